@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+LOCKED := book study lab test lint
 SITE := _build/html/index.html
 SOURCES := $(shell find _config.yml _toc.yml book notebooks scaling_utils data -type f \
 	-not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
@@ -47,9 +48,10 @@ lint: $(READY) ## check style (ruff) and types (mypy)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+# Every extra but torch, which whoever repeats the large study installs beside it.
 lock: $(READY) ## pin every package anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --all-extras --custom-compile-command "make lock" \
+	  --no-emit-index-url $(LOCKED:%=--extra %) --custom-compile-command "make lock" \
 	  pyproject.toml --output-file requirements.lock.new
 	@mv requirements.lock.new requirements.lock
 
