@@ -1,0 +1,1 @@
+"""The study of our own: corpora, models, training runs and the tables they leave."""
