@@ -1,0 +1,71 @@
+"""The study of small Transformers, from the command line.
+
+python -m experiments run      the whole study: about an hour on two cores; can be resumed
+python -m experiments smoke    a minute of every kind of run, on the text that ships
+python -m experiments run --plan larger --device cuda --jobs 1
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+
+import torch
+
+from experiments import corpora
+from experiments.plan import PLANS
+from experiments.study import StudyError, run_study
+
+BUILD = Path(__file__).parents[1] / "_build"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run what the command line asks for; return the exit status."""
+    options = _parser().parse_args(arguments)
+    if options.device == "cuda" and not torch.cuda.is_available():
+        print("this PyTorch finds no accelerator; leave out --device cuda", file=sys.stderr)
+        return 2
+    try:
+        if options.command == "smoke":
+            texts = corpora.shipped()
+            out = options.out or BUILD / "study-smoke"
+            shutil.rmtree(out, ignore_errors=True)  # a trial, made anew each time
+            plan = PLANS["smoke"]()
+        else:
+            texts = corpora.load(options.texts)
+            out = options.out or BUILD / "study"
+            plan = PLANS[options.plan]()
+        runs = run_study(plan, texts, out, options.jobs, options.device)
+    except (StudyError, corpora.CorpusError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(
+            "\nInterrupted. What is finished is kept; the same command goes on.", file=sys.stderr
+        )
+        return 130
+    diverged = int((runs["status"] == "diverged").sum())
+    print(f"{len(runs)} runs, {diverged} of them diverged. Wrote {out}/runs.csv and curves.csv")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m experiments", description="Train small Transformers and measure them."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="train the runs of a plan that are not there yet")
+    run.add_argument("--plan", choices=[name for name in PLANS if name != "smoke"], default="full")
+    run.add_argument("--texts", type=Path, help="folder of the fetched packages")
+    smoke = commands.add_parser("smoke", help="about a minute, on the text that ships")
+    for command in (run, smoke):
+        command.add_argument("--out", type=Path, help="folder of the results (in _build)")
+        command.add_argument("--jobs", type=int, help="runs at a time (2 on two cores)", default=2)
+        command.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
