@@ -19,14 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.packages import CorpusError, Download, Report, download, read_table, silent, text
+from scaling_utils import datasets
 
-__all__ = ["Corpora", "CorpusError", "from_text", "load", "split"]
+__all__ = ["Corpora", "CorpusError", "from_text", "load", "shipped", "split"]
 
 Bytes = NDArray[np.uint8]
 
 CACHE = Path(__file__).resolve().parents[1] / "_build" / "corpora"
 TABLE = Path(__file__).with_name("corpora.csv")
 BLOCK = 8192  # bytes that go to training or to validation together
+LATEST = 400_000  # bytes of the shipped addresses that are held out
 ONE_IN = 50  # blocks for each one that goes to validation
 
 
@@ -97,6 +99,20 @@ def from_text(train: bytes, held_out: Mapping[str, bytes]) -> Corpora:
     array([120, 121, 122], dtype=uint8)
     """
     return _corpora({"training": train}, held_out)
+
+
+def shipped() -> Corpora:
+    """Return corpora made of the addresses that ship with the project; nothing is fetched.
+
+    The last 400 kB, the addresses since 2011, are held out under the name "latest".
+
+    Raises
+    ------
+    scaling_utils.datasets.DataError
+        If the file is not the expected one.
+    """
+    addresses = datasets.text("state_of_the_union").encode("ascii")
+    return from_text(addresses[:-LATEST], {"latest": addresses[-LATEST:]})
 
 
 def split(texts: Sequence[bytes]) -> tuple[bytes, bytes]:

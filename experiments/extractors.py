@@ -174,9 +174,17 @@ def _texts(files: Files, *patterns: str) -> str:
     return "\n\n".join(_decode(files[path]) for path in paths)
 
 
-def addresses(files: Files) -> str:
-    """Return the State of the Union addresses, oldest first, an empty line between them."""
-    return _texts(files, r"package/data/[0-9]{4}_\w+\.txt")
+def addresses(files: Files, since: int = 0) -> str:
+    """Return the State of the Union addresses, oldest first, an empty line between them.
+
+    `since` leaves out those of earlier years.
+    """
+    wanted = {
+        path: files[path]
+        for path in _select(files, r"package/data/[0-9]{4}_\w+\.txt")
+        if int(PurePosixPath(path).name[:4]) >= since
+    }
+    return _texts(wanted, r".*")
 
 
 def novel(files: Files) -> str:

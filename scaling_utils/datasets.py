@@ -3,21 +3,22 @@
 Every file of `data/` is described in `data/datapackage.json` (the layout of a Frictionless
 Data Package): its columns with types, units and ranges, its row count and checksum, where
 its numbers come from, how they were taken over and which errors are known.
-`load` compares the file with that description before it returns a table.
+`load` compares the file with that description before it returns a table, and `text` before
+it returns a text.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import lzma
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from scaling_utils._description import Description
 from scaling_utils._table_schema import (
     DataError,
     Field,
@@ -26,72 +27,20 @@ from scaling_utils._table_schema import (
     read_cells,
 )
 
-__all__ = ["DataError", "Description", "data_path", "describe", "load", "names"]
+__all__ = [
+    "DataError",
+    "Description",
+    "data_path",
+    "describe",
+    "load",
+    "names",
+    "text",
+    "text_names",
+]
 
 _PACKAGE = Path(__file__).resolve().parent
 _DESCRIPTOR = "datapackage.json"
 _REHASH = "python data/makers/update_datapackage.py"
-
-
-@dataclass(frozen=True)
-class Description:
-    """What is known about one data file.
-
-    Attributes
-    ----------
-    name, path, title : str
-        The name that `load` takes, the file below `data/`, and one line of what it holds.
-    place : str
-        Where in its source the numbers stand.
-    sources : tuple of str
-        The works that the numbers come from.
-    licence : str
-        What may be done with the file, and why.
-    method : str
-        How the numbers got from the source into the file.
-    known_errors : tuple of str
-        Misprints of the source and limits of the method.
-    fields : tuple of Field
-        The columns: name, type, unit, description, constraints.
-    primary_key : tuple of str
-        Columns that together name a row.
-    rows : int
-        Rows without the header.
-    sha256 : str
-        Checksum of the file's bytes.
-    """
-
-    name: str
-    path: str
-    title: str
-    place: str
-    sources: tuple[str, ...]
-    licence: str
-    method: str
-    known_errors: tuple[str, ...]
-    fields: tuple[Field, ...]
-    primary_key: tuple[str, ...]
-    rows: int
-    sha256: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the description as plain lists, strings and numbers."""
-        plain: dict[str, Any] = json.loads(json.dumps(asdict(self), default=dict))
-        return plain
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{escape(f.name)}</td><td>{escape(f.type)}</td>"
-            f"<td>{escape(f.unit)}</td><td>{escape(f.description)}</td></tr>"
-            for f in self.fields
-        )
-        errors = "".join(f"<li>{escape(error)}</li>" for error in self.known_errors)
-        return (
-            f"<p><strong>{escape(self.title)}</strong> ({escape(self.place)}). "
-            f"{escape(self.method)}</p>"
-            f"<table><tr><th>column</th><th>type</th><th>unit</th><th>meaning</th></tr>{rows}"
-            f"</table><ul>{errors}</ul><p>{escape(self.licence)}</p>"
-        )
 
 
 def data_path(*parts: str) -> Path:
@@ -138,7 +87,18 @@ def names(*, directory: Path | None = None) -> list[str]:
     >>> "hoffmann2022_table_a9" in names()
     True
     """
-    return sorted(_resources(directory))
+    return sorted(name for name, each in _resources(directory).items() if not _is_text(each))
+
+
+def text_names(*, directory: Path | None = None) -> list[str]:
+    """Return the names that `text` takes, sorted; parameters as for `names`.
+
+    Examples
+    --------
+    >>> text_names()
+    ['state_of_the_union']
+    """
+    return sorted(name for name, each in _resources(directory).items() if _is_text(each))
 
 
 def describe(name: str, *, directory: Path | None = None) -> Description:
@@ -147,7 +107,7 @@ def describe(name: str, *, directory: Path | None = None) -> Description:
     Parameters
     ----------
     name : str
-        One of `names()`.
+        One of `names()` or `text_names()`.
     directory : Path, optional
         Folder with a `datapackage.json`; by default the project's own data.
 
@@ -168,6 +128,7 @@ def describe(name: str, *, directory: Path | None = None) -> Description:
     resource = resources[name]
     where = f"{_DESCRIPTOR}, resource {name!r}"
     try:
+        schema = {"fields": []} if _is_text(resource) else resource["schema"]
         return Description(
             name=name,
             path=resource["path"],
@@ -177,10 +138,8 @@ def describe(name: str, *, directory: Path | None = None) -> Description:
             licence="; ".join(licence["title"] for licence in resource["licenses"]),
             method=resource["method"],
             known_errors=tuple(resource["known_errors"]),
-            fields=tuple(
-                Field.from_descriptor(field, where) for field in resource["schema"]["fields"]
-            ),
-            primary_key=tuple(resource["schema"].get("primaryKey", ())),
+            fields=tuple(Field.from_descriptor(field, where) for field in schema["fields"]),
+            primary_key=tuple(schema.get("primaryKey", ())),
             rows=int(resource["rows"]),
             sha256=resource["hash"].removeprefix("sha256:"),
         )
@@ -222,6 +181,10 @@ def load(name: str, *, directory: Path | None = None) -> pd.DataFrame:
     'Table A9'
     """
     description = describe(name, directory=directory)
+    if name in text_names(directory=directory):
+        raise DataError(
+            f"{name!r} is a text and not a table; read it with datasets.text({name!r})"
+        )
     path = (directory or data_path()) / description.path
     file = path.name
     cells = read_cells(path, description.fields)
@@ -243,6 +206,51 @@ def load(name: str, *, directory: Path | None = None) -> pd.DataFrame:
         )
     table.attrs["source"] = description.to_dict()
     return table
+
+
+def text(name: str, *, directory: Path | None = None) -> str:
+    """Read a compressed text, check it against its description and return it.
+
+    Parameters
+    ----------
+    name : str
+        One of `text_names()`.
+    directory : Path, optional
+        Folder with the file and its `datapackage.json`; by default the project's own data.
+
+    Raises
+    ------
+    DataError
+        If the name is not that of a text, or the file is missing, cut short or changed.
+
+    Examples
+    --------
+    >>> text("state_of_the_union")[:42]
+    'To the Senate and House of Representatives'
+    """
+    description = describe(name, directory=directory)
+    if name not in text_names(directory=directory):
+        raise DataError(
+            f"{name!r} is a table and not a text; read it with datasets.load({name!r})"
+        )
+    path = (directory or data_path()) / description.path
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise DataError(f"{path.name} is missing from {path.parent}; restore it") from error
+    # First, because nothing can be said about the lines of an archive that does not open.
+    found = hashlib.sha256(content).hexdigest()
+    if found != description.sha256:
+        raise DataError(
+            f"{path.name}: not the expected bytes ({len(content)} with sha256 {found[:12]}..., "
+            f"expected sha256 {description.sha256[:12]}...). Restore the file, or if the change "
+            f"is meant run {_REHASH}"
+        )
+    return lzma.decompress(content).decode("ascii")
+
+
+def _is_text(resource: Mapping[str, Any]) -> bool:
+    return resource.get("format") == "txt"
 
 
 def _resources(directory: Path | None) -> dict[str, Mapping[str, Any]]:

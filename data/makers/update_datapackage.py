@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import lzma
 from pathlib import Path
 
 DATA = Path(__file__).resolve().parents[1]
@@ -48,9 +49,15 @@ def update(folder: Path) -> list[str]:
 
 
 def measure(path: Path) -> dict[str, str | int]:
-    """Return checksum, size in bytes and number of rows (without the header) of a CSV file."""
+    """Return checksum, size in bytes and number of rows of a file.
+
+    Rows are those of a CSV file without its header, or the lines of a text compressed by xz.
+    """
     content = path.read_bytes()
-    rows = sum(1 for _ in csv.reader(content.decode("utf-8").splitlines())) - 1
+    if path.suffix == ".xz":
+        rows = lzma.decompress(content).count(b"\n")
+    else:
+        rows = sum(1 for _ in csv.reader(content.decode("utf-8").splitlines())) - 1
     return {
         "hash": "sha256:" + hashlib.sha256(content).hexdigest(),
         "bytes": len(content),

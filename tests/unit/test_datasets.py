@@ -1,6 +1,7 @@
 """Data files are refused as soon as they differ from their description, and it is said where."""
 
 import json
+import lzma
 import shutil
 
 import pytest
@@ -57,9 +58,9 @@ def test_every_column_is_described(name):
             assert {"minimum", "maximum"} <= set(field.constraints), field.name
 
 
-def test_every_csv_file_is_described_and_in_the_readme():
-    paths = {datasets.describe(name).path for name in NAMES}
-    assert paths == {path.name for path in DATA.glob("*.csv")}
+def test_every_file_is_described_and_in_the_readme():
+    paths = {datasets.describe(name).path for name in (*NAMES, *datasets.text_names())}
+    assert paths == {path.name for path in (*DATA.glob("*.csv"), *DATA.glob("*.xz"))}
     readme = (DATA / "README.md").read_text(encoding="utf-8")
     assert [path for path in sorted(paths) if f"`{path}`" not in readme] == []
 
@@ -214,3 +215,39 @@ def test_description_as_html_escapes_its_texts():
     html = datasets.describe("kaplan2020_table1")._repr_html_()
     assert "<table>" in html
     assert "Table 1" in html
+
+
+def test_shipped_text_is_plain_and_as_described():
+    text = datasets.text("state_of_the_union")
+    description = datasets.describe("state_of_the_union")
+    assert text.isascii()
+    assert {symbol for symbol in text if not symbol.isprintable()} == {"\n"}
+    assert text.count("\n") == description.rows
+    assert 6_000_000 < len(text) < 6_400_000
+    assert datasets.data_path(description.path).stat().st_size < 2_000_000
+    for entry in ("title", "place", "sources", "licence", "method", "known_errors"):
+        assert description.to_dict()[entry], entry
+
+
+@pytest.mark.parametrize("change", ["cut short", "replaced", "missing"])
+def test_damaged_text_is_refused(copy, change):
+    path = copy / "state_of_the_union.txt.xz"
+    if change == "missing":
+        path.unlink()
+        said = r"state_of_the_union.txt.xz is missing from .*; restore it"
+    else:
+        other = lzma.compress(b"Fellow citizens\n")
+        path.write_bytes(path.read_bytes()[:-1] if change == "cut short" else other)
+        said = rf"{path.name}: not the expected bytes \({path.stat().st_size} with sha256 "
+    with pytest.raises(DataError, match=said):
+        datasets.text("state_of_the_union", directory=copy)
+
+
+def test_tables_and_texts_are_told_apart():
+    assert not set(datasets.names()) & set(datasets.text_names())
+    with pytest.raises(DataError, match=r"is a text.*datasets.text\('state_of_the_union'\)"):
+        datasets.load("state_of_the_union")
+    with pytest.raises(DataError, match=r"is a table.*datasets.load\('kaplan2020_table1'\)"):
+        datasets.text("kaplan2020_table1")
+    with pytest.raises(DataError, match="no data set is called 'moby'"):
+        datasets.text("moby")

@@ -1,6 +1,7 @@
 """The command that recomputes checksums keeps everything else as it is."""
 
 import json
+import lzma
 import shutil
 
 import pytest
@@ -46,3 +47,11 @@ def test_added_row_is_counted(copy):
     path.write_text(path.read_text() + 'a name with "quotes",0.5,0.5\n')
     update_datapackage.update(copy)
     assert datasets.describe(NAME, directory=copy).rows == 4
+
+
+def test_lines_of_a_changed_text_are_counted(copy):
+    path = copy / "state_of_the_union.txt.xz"
+    path.write_bytes(lzma.compress(b"Fellow citizens\n\nThank you\n"))
+    (line,) = update_datapackage.update(copy)
+    assert line.startswith("state_of_the_union: 3 rows, sha256:")
+    assert datasets.text("state_of_the_union", directory=copy).endswith("Thank you\n")
