@@ -3,11 +3,21 @@
 `run` recomputes every claim, `value` and `printed` give one number of one claim.
 The claims are stated in ``data/claims/<paper>.toml`` and recomputed by the module of the
 same name, one function per claim.
+A claim that no printed number can test may be tested by runs of our own: its function
+returns `Measured`, and its verdict says what was seen at our scale, never more.
 """
 
 from scaling_utils.claims.comparison import COMPARISONS, PrintedNumber, PrintedNumberError, agrees
-from scaling_utils.claims.entries import CHAPTERS, VERDICTS, Claim, ClaimError, read_claims
-from scaling_utils.claims.ledger import PAPERS, Ledger, Result, judge, printed, run, value
+from scaling_utils.claims.effect import MEASURED_VERDICTS, Measured, SeenRange
+from scaling_utils.claims.entries import (
+    CHAPTERS,
+    RECOMPUTED_VERDICTS,
+    VERDICTS,
+    Claim,
+    ClaimError,
+    read_claims,
+)
+from scaling_utils.claims.ledger import PAPERS, Ledger, printed, run, value
 from scaling_utils.claims.recompute import (
     Recomputation,
     Recomputed,
@@ -15,20 +25,25 @@ from scaling_utils.claims.recompute import (
     recomputes,
     span,
 )
+from scaling_utils.claims.verdict import Result, judge
 
 __all__ = [
     "CHAPTERS",
     "COMPARISONS",
+    "MEASURED_VERDICTS",
     "PAPERS",
+    "RECOMPUTED_VERDICTS",
     "VERDICTS",
     "Claim",
     "ClaimError",
     "Ledger",
+    "Measured",
     "PrintedNumber",
     "PrintedNumberError",
     "Recomputation",
     "Recomputed",
     "Result",
+    "SeenRange",
     "agrees",
     "functions_of",
     "judge",

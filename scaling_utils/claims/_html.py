@@ -6,14 +6,15 @@ attributes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # the ledger imports this module
-    from scaling_utils.claims.ledger import Result
+if TYPE_CHECKING:  # that module imports this one
+    from scaling_utils.claims.verdict import Result
 
-_HEADINGS = ("Claim", "Place", "Printed", "Recomputed", "Verdict")
+_HEADINGS = ("Claim", "Place", "Printed", "Recomputed or measured", "Verdict")
 
 
 def table(results: Iterable[Result]) -> str:
@@ -40,13 +41,18 @@ def _row(result: Result) -> str:
     claim = result.claim
     name = result.verdict.replace(" ", "-")
     said = f'<span class="claim-text">{escape(claim.claim)}</span>'
+    if result.measured is not None:
+        effect = _unbroken(escape(result.shown_measurement))
+        said += f' <small class="claim-effect">Measured: {effect}.</small>'
     if claim.reason:
         said += f' <small class="claim-reason">{escape(claim.reason)}</small>'
     if claim.superseded:
         said += f' <small class="claim-superseded">Superseded: {escape(claim.superseded)}</small>'
-    recomputed = escape(result.shown_value)
+    # A recomputed value has the unit that is printed beside it; an effect may have another.
+    unit = f" {claim.unit}" if result.measured is not None and claim.unit else ""
+    ours = _unbroken(escape(result.shown_value + unit))
     if result.shown_from_rounded:
-        recomputed += (
+        ours += (
             ' <small class="claim-rounded">allowing for rounding: '
             f"{escape(result.shown_from_rounded)}</small>"
         )
@@ -64,7 +70,12 @@ def _row(result: Result) -> str:
         f'<th scope="row" class="claim-said">{said}</th>'
         f'<td class="claim-place">{escape(claim.place)}</td>'
         f'<td class="claim-printed">{escape(result.shown_printed)}</td>'
-        f'<td class="claim-value">{recomputed}</td>'
+        f'<td class="claim-value{" measured" if result.measured else ""}">{ours}</td>'
         f'<td class="verdict verdict-{name}">{escape(result.verdict)}</td>'
         "</tr>"
     )
+
+
+def _unbroken(text: str) -> str:
+    """Keep a number on the line of its sign."""
+    return re.sub(r"(?<=[≤≥]) | (?=%)", "\N{NO-BREAK SPACE}", text)

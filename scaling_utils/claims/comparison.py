@@ -195,7 +195,7 @@ def show_printed(printed: str, compare: str = "digits") -> str:
     """
     if compare == WORDS:
         return printed
-    shown = " to ".join(_typeset(number.text) for number in parse_printed(printed, compare))
+    shown = " to ".join(typeset(number.text) for number in parse_printed(printed, compare))
     if compare == "order of magnitude":
         return "∼ " + shown.removeprefix("1×")
     return {"at most": "≤ ", "at least": "≥ "}.get(compare, "") + shown
@@ -215,21 +215,21 @@ def show_value(value: float, printed: str, compare: str = "digits") -> str:
     mantissa, _, exponent = finest.text.partition("e")
     printed_digits = len(finest.value.as_tuple().digits)
     if compare == "exact":
-        return _typeset(f"{value:.0f}" if value == round(value) else f"{value:.6g}")
+        return typeset(f"{value:.0f}" if value == round(value) else f"{value:.6g}")
     if compare == "order of magnitude":
-        return _typeset(f"{value:.1e}")
+        return typeset(f"{value:.1e}")
     if not exponent:
         decimals = max(0, -finest.unit.adjusted())
         if value and abs(value) < 10.0 ** -(decimals + _EXTRA_DIGITS):
-            return _typeset(f"{value:.1e}")
-        return _typeset(_spare_zeros(f"{value:.{decimals + _EXTRA_DIGITS}f}", decimals))
+            return typeset(f"{value:.1e}")
+        return typeset(_spare_zeros(f"{value:.{decimals + _EXTRA_DIGITS}f}", decimals))
     if abs(float(mantissa)) >= 10:  # such as 22e9: keep the power of ten that is printed
         decimals = len(mantissa.partition(".")[2])
         scaled = value / 10.0 ** int(exponent)
         shown = _spare_zeros(f"{scaled:.{decimals + _EXTRA_DIGITS}f}", decimals)
-        return _typeset(f"{shown}e{exponent}")
+        return typeset(f"{shown}e{exponent}")
     shown, _, power = f"{value:.{printed_digits - 1 + _EXTRA_DIGITS}e}".partition("e")
-    return _typeset(f"{_spare_zeros(shown, printed_digits - 1)}e{power}")
+    return typeset(f"{_spare_zeros(shown, printed_digits - 1)}e{power}")
 
 
 def _spare_zeros(shown: str, decimals: int) -> str:
@@ -242,8 +242,14 @@ def _spare_zeros(shown: str, decimals: int) -> str:
     return f"{whole}.{fraction}" if fraction else whole
 
 
-def _typeset(text: str) -> str:
-    """Write 2.0e6 as 2.0×10⁶, with a true minus sign."""
+def typeset(text: str) -> str:
+    """Write 2.0e6 as 2.0×10⁶, with a true minus sign.
+
+    Examples
+    --------
+    >>> typeset("-2.0e6"), typeset("0.93")
+    ('−2.0×10⁶', '0.93')
+    """
     mantissa, _, exponent = text.partition("e")
     mantissa = mantissa.replace("-", "−")
     if not exponent:

@@ -3,6 +3,8 @@
 A file holds a table ``[paper]`` (key, prefix of its claims, title) and one table
 ``[[claim]]`` per claim. `read_claims` refuses an entry that is incomplete, misspelt or
 says nothing about why a number differs, and names the file, the claim and the field.
+A claim that our own runs test also says which effect is measured, and which sizes of it
+would count as seeing the claim.
 """
 
 from __future__ import annotations
@@ -14,16 +16,27 @@ from pathlib import Path
 from typing import Any
 
 from scaling_utils.claims.comparison import COMPARISONS, WORDS, PrintedNumberError, parse_printed
+from scaling_utils.claims.effect import MEASURED_VERDICTS, SEEN, SeenRange
 
-VERDICTS = ("reproduced", "rounding", "differs", "not recomputable")
+RECOMPUTED_VERDICTS = ("reproduced", "rounding", "differs", "not recomputable")
 """Reproduced at the printed digits; explained by the paper's own rounded inputs; neither;
 something is missing that a recomputation would need."""
+
+VERDICTS = RECOMPUTED_VERDICTS + MEASURED_VERDICTS
+"""Those of a recomputation, and those of a measurement; no claim can have both kinds."""
 
 CHAPTERS = range(1, 13)
 """The numbered chapters of the book."""
 
 _REQUIRED = ("id", "place", "claim", "printed", "chapter", "verdict")
-_OPTIONAL = {"compare": "digits", "unit": "", "reason": "", "superseded": ""}
+_OPTIONAL = {
+    "compare": "digits",
+    "unit": "",
+    "reason": "",
+    "superseded": "",
+    "effect": "",
+    "seen_if": "",
+}
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
 
@@ -47,15 +60,20 @@ class Claim:
         One plain sentence.
     printed, compare, unit : str
         The printed digits, how they are compared (see `scaling_utils.claims.agrees`), and
-        the unit in which they and the recomputed value are given.
+        the unit in which they and our value are given; after words, of our value alone.
     chapter : int
         The chapter that discusses the claim.
     verdict : str
         The verdict that is expected; the ledger computes its own.
     reason : str
-        What explains a verdict other than reproduced.
+        What explains a verdict other than reproduced; what limits the evidence, if our runs
+        did not see the claim or leave it undecided.
     superseded : str
         By what, if later work superseded the claim.
+    effect, seen_if : str
+        For a claim that our own runs test: what the measured effect is, in one phrase, and
+        which sizes of it would count as seeing the claim: ``low..high``, ``at least low`` or
+        ``at most high``, in the claim's unit, chosen from the paper's words alone.
     """
 
     id: str
@@ -69,6 +87,13 @@ class Claim:
     verdict: str
     reason: str
     superseded: str
+    effect: str
+    seen_if: str
+
+    @property
+    def seen_range(self) -> SeenRange | None:
+        """The effect sizes that count as seeing the claim; None if no run tests it."""
+        return SeenRange.parse(self.seen_if) if self.seen_if else None
 
     def to_dict(self) -> dict[str, Any]:
         """The claim as a plain dictionary."""
@@ -146,18 +171,42 @@ def _checked(entry: dict[str, Any], paper: dict[str, Any], where: str) -> Claim:
         raise refuse("claim", "must be a sentence that ends with a full stop")
     if fields["verdict"] not in VERDICTS:
         raise refuse("verdict", f"is {fields['verdict']!r}; expected one of {', '.join(VERDICTS)}")
-    if fields["verdict"] != "reproduced" and not fields["reason"]:
+    if fields["verdict"] not in ("reproduced", SEEN) and not fields["reason"]:
         raise refuse("reason", f"is missing; the verdict {fields['verdict']!r} needs one")
     if fields["compare"] not in COMPARISONS:
         raise refuse(
             "compare", f"is {fields['compare']!r}; expected one of {', '.join(COMPARISONS)}"
         )
+    wrong = _wrong_number(fields) or _wrong_measurement(fields)
+    if wrong:
+        raise refuse(*wrong)
+    return Claim(paper=paper["key"], **fields)
+
+
+def _wrong_number(fields: dict[str, Any]) -> tuple[str, str] | None:
+    """Name the field that is wrong about what is printed, and why."""
     if fields["compare"] == WORDS:
-        if fields["verdict"] != "not recomputable":
-            raise refuse("verdict", "must be 'not recomputable' where words are printed")
-        return Claim(paper=paper["key"], **fields)
+        if fields["verdict"] in ("not recomputable", *MEASURED_VERDICTS):
+            return None
+        return "verdict", "must be 'not recomputable' or a measurement's where words are printed"
     try:
         parse_printed(fields["printed"], fields["compare"])
     except PrintedNumberError as error:
-        raise refuse("printed", str(error)) from error
-    return Claim(paper=paper["key"], **fields)
+        return "printed", str(error)
+    return None
+
+
+def _wrong_measurement(fields: dict[str, Any]) -> tuple[str, str] | None:
+    """Name the field that is wrong about what our runs test, and why."""
+    if fields["verdict"] not in MEASURED_VERDICTS:
+        given = next((field for field in ("seen_if", "effect") if fields[field]), None)
+        why = f"belongs to a measurement, whose verdict is one of {', '.join(MEASURED_VERDICTS)}"
+        return (given, why) if given else None
+    for field in ("seen_if", "effect"):
+        if not fields[field]:
+            return field, f"is missing; the verdict {fields['verdict']!r} needs it"
+    try:
+        SeenRange.parse(fields["seen_if"])
+    except PrintedNumberError as error:
+        return "seen_if", str(error)
+    return None

@@ -1,8 +1,6 @@
-"""The ledger: every claim, recomputed and judged at the digits that the paper prints.
+"""The ledger: every claim, recomputed or measured, and judged.
 
-The verdict is computed, never copied: a value that agrees at the printed digits is
-*reproduced*; if it agrees only when the paper's own rounding is allowed for, it is
-*rounding*; if neither does, it *differs*; without a function it is *not recomputable*.
+How a verdict comes about is said in `scaling_utils.claims.verdict`.
 """
 
 from __future__ import annotations
@@ -17,9 +15,10 @@ import pandas as pd
 
 from scaling_utils._validate import one_of
 from scaling_utils.claims._html import table
-from scaling_utils.claims.comparison import agrees, show_printed, show_value, some_agree
+from scaling_utils.claims.effect import Measured
 from scaling_utils.claims.entries import CHAPTERS, VERDICTS, Claim, ClaimError, read_claims
 from scaling_utils.claims.recompute import Recomputation, Recomputed, functions_of
+from scaling_utils.claims.verdict import Result, judge
 from scaling_utils.datasets import data_path
 
 _T = TypeVar("_T")
@@ -33,71 +32,6 @@ def _papers() -> tuple[str, ...]:
 
 PAPERS = _papers()
 """Papers whose claims are kept: ``data/claims/<paper>.toml`` and a module here each."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """One claim with its recomputed value and verdict.
-
-    Attributes
-    ----------
-    claim : Claim
-        What the paper says.
-    value : float or None
-        Recomputed, in the claim's unit; None if the claim is not recomputable.
-    from_rounded : pair of floats or None
-        The least and the greatest value if the paper's own rounding is allowed for, where
-        that says more; equal for a single number.
-    verdict : str
-        One of `VERDICTS`, computed.
-    """
-
-    claim: Claim
-    value: float | None
-    from_rounded: tuple[float, float] | None
-    verdict: str
-
-    @property
-    def id(self) -> str:
-        """The claim's id."""
-        return self.claim.id
-
-    @property
-    def as_expected(self) -> bool:
-        """Whether the computed verdict is the one that the claim's entry expects."""
-        return self.verdict == self.claim.verdict
-
-    @property
-    def shown_printed(self) -> str:
-        """The printed number for a reader, with its unit."""
-        shown = show_printed(self.claim.printed, self.claim.compare)
-        return f"{shown} {self.claim.unit}".strip()
-
-    @property
-    def shown_value(self) -> str:
-        """The recomputed value for a reader; a dash if there is none."""
-        return "–" if self.value is None else self._shown(self.value)
-
-    @property
-    def shown_from_rounded(self) -> str:
-        """The value with the paper's rounding allowed for; empty if there is none."""
-        ends = [self._shown(end) for end in self.from_rounded or ()]
-        return " to ".join(dict.fromkeys(ends))
-
-    def _shown(self, value: float) -> str:
-        return show_value(value, self.claim.printed, self.claim.compare)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The result as a plain dictionary; `verdict` is the computed one."""
-        computed = {
-            "value": self.value,
-            "from_rounded": self.from_rounded,
-            "verdict": self.verdict,
-        }
-        return {**self.claim.to_dict(), **computed}
-
-    def _repr_html_(self) -> str:
-        return table([self])
 
 
 @dataclass(frozen=True)
@@ -131,15 +65,20 @@ class Ledger:
         return _pick({result.id: result for result in self.results}, claim_id)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per claim: its entry with the computed verdict, and the recomputed values."""
-        numbers = ["value", "from_rounded_low", "from_rounded_high"]
+        """One row per claim: its entry with the computed verdict, and what we computed.
+
+        ``low``, ``high``, ``runs`` and ``interval`` belong to a measured value.
+        """
+        numbers = ["value", "from_rounded_low", "from_rounded_high", "low", "high"]
         rows = []
         for result in self.results:
             row = result.to_dict()
             low, high = row.pop("from_rounded") or (None, None)
-            rows.append({**row, "from_rounded_low": low, "from_rounded_high": high})
-        frame = pd.DataFrame(rows, columns=[*Claim.__dataclass_fields__, *numbers])
-        return frame.astype(dict.fromkeys(numbers, "float64"))
+            measured = row.pop("measured") or {}
+            rows.append({**row, "from_rounded_low": low, "from_rounded_high": high, **measured})
+        columns = [*Claim.__dataclass_fields__, *numbers, "runs", "interval"]
+        types = {**dict.fromkeys(numbers, "float64"), "runs": "Int64", "interval": "str"}
+        return pd.DataFrame(rows, columns=columns).astype(types)
 
     def to_dict(self) -> dict[str, Any]:
         """The ledger as plain dictionaries and lists."""
@@ -152,46 +91,12 @@ class Ledger:
         return table(self.results)
 
 
-def judge(claim: Claim, recomputed: Recomputed | None) -> Result:
-    """Compare one claim with its recomputation.
-
-    Parameters
-    ----------
-    claim : Claim
-    recomputed : Recomputed or None
-        None if nothing recomputes the claim.
-
-    Returns
-    -------
-    Result
-
-    Raises
-    ------
-    ClaimError
-        If a recomputed value is not a finite number, or the claim prints none.
-    """
-    if recomputed is None:
-        return Result(claim, None, None, "not recomputable")
-
-    value, rounded = recomputed.value, recomputed.rounded_span
-    try:
-        if agrees(value, claim.printed, claim.compare):
-            verdict = "reproduced"
-        elif rounded and some_agree(rounded, claim.printed, claim.compare):
-            verdict = "rounding"
-        else:
-            verdict = "differs"
-    except ValueError as error:
-        raise ClaimError(f"{claim.id}: {error}") from error
-    return Result(claim, value, rounded, verdict)
-
-
 def judge_all(
     claims: Iterable[Claim],
-    functions: Mapping[str, Callable[[], Recomputed]],
+    functions: Mapping[str, Callable[[], Recomputed | Measured]],
     chapter: int | None = None,
 ) -> tuple[Result, ...]:
-    """Recompute and judge claims; with `chapter`, only those that it discusses.
+    """Recompute, or measure, and judge claims; with `chapter`, only those that it discusses.
 
     Raises
     ------
@@ -210,7 +115,7 @@ def judge_all(
 
 
 def run(paper: str | None = None, chapter: int | None = None) -> Ledger:
-    """Recompute the claims and judge them.
+    """Recompute the claims, or measure them in our runs, and judge them.
 
     Parameters
     ----------
@@ -247,7 +152,7 @@ def run(paper: str | None = None, chapter: int | None = None) -> Ledger:
 
 
 def value(claim_id: str) -> float:
-    """The recomputed value of one claim, in the unit in which the paper prints it.
+    """The recomputed or measured value of one claim, in the claim's unit.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""How a function says which claim it recomputes, and how the ledger finds it.
+"""How a function says which claim it recomputes or measures, and how the ledger finds it.
 
 The decorator leaves a mark and nothing else: there is no registry that imports could fill
 in a different order. `functions_of` collects the marked functions of a module.
@@ -10,10 +10,11 @@ import importlib
 import itertools
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 
 from scaling_utils.claims.comparison import PrintedNumber
+from scaling_utils.claims.effect import Measured
 from scaling_utils.claims.entries import ClaimError
 from scaling_utils.published import Constant
 
@@ -87,10 +88,10 @@ class Recomputation:
     """A function of a module, marked as the recomputation of one claim."""
 
     claim_id: str
-    function: Callable[[], float | Recomputed]
+    function: Callable[[], float | Recomputed | Measured]
 
-    def __call__(self) -> Recomputed:
-        """Recompute the claim.
+    def __call__(self) -> Recomputed | Measured:
+        """Recompute the claim, or measure its effect in our runs.
 
         Raises
         ------
@@ -99,6 +100,9 @@ class Recomputation:
         """
         try:
             result = self.function()
+            if isinstance(result, Measured):
+                value, low, high = (float(x) for x in (result.value, result.low, result.high))
+                return replace(result, value=value, low=low, high=high)
             if not isinstance(result, Recomputed):
                 result = Recomputed(result)
             return Recomputed(float(result.value), result.rounded_span)
@@ -108,8 +112,8 @@ class Recomputation:
 
 def recomputes(
     claim_id: str,
-) -> Callable[[Callable[[], float | Recomputed]], Recomputation]:
-    """Mark a function without arguments as the recomputation of a claim.
+) -> Callable[[Callable[[], float | Recomputed | Measured]], Recomputation]:
+    """Mark a function without arguments as the recomputation or measurement of a claim.
 
     Parameters
     ----------
@@ -125,7 +129,7 @@ def recomputes(
     0.9487
     """
 
-    def mark(function: Callable[[], float | Recomputed]) -> Recomputation:
+    def mark(function: Callable[[], float | Recomputed | Measured]) -> Recomputation:
         return Recomputation(claim_id, function)
 
     return mark

@@ -24,7 +24,7 @@ def test_the_ledger_is_complete():
     counts = LEDGER.counts()
     assert tuple(counts) == claims.VERDICTS
     assert sum(counts.values()) == len(LEDGER)
-    assert min(counts.values()) > 0
+    assert all(counts[verdict] > 0 for verdict in claims.RECOMPUTED_VERDICTS)
 
 
 @pytest.mark.parametrize("result", LEDGER.results, ids=lambda result: result.id)
@@ -95,7 +95,8 @@ def test_unknown_names_are_refused(call, message):
 def test_frame_has_a_row_for_each_claim():
     frame = LEDGER.to_frame().set_index("id")
     assert len(frame) == len(LEDGER)
-    assert frame["verdict"].value_counts().to_dict() == LEDGER.counts()
+    counts = {verdict: n for verdict, n in LEDGER.counts().items() if n}
+    assert frame["verdict"].value_counts().to_dict() == counts
     ratio = frame.loc["kaplan-b14-compute-ratio"]
     assert ratio["from_rounded_low"] == ratio["from_rounded_high"] == pytest.approx(0.351)
     assert frame["value"].isna().sum() == LEDGER.counts()["not recomputable"]

@@ -3,9 +3,9 @@
 from types import ModuleType
 
 import pytest
+from made_up_claims import GOOD, PAPER, claim, write
 
 from scaling_utils.claims import (
-    Claim,
     ClaimError,
     Recomputed,
     functions_of,
@@ -16,43 +16,6 @@ from scaling_utils.claims import (
 )
 from scaling_utils.claims.ledger import judge_all
 from scaling_utils.published import constant
-
-PAPER = '[paper]\nkey = "test2020"\nprefix = "test"\ntitle = "A test"\n'
-GOOD = {
-    "id": '"test-one"',
-    "place": '"Eq. 1"',
-    "claim": '"One is one."',
-    "printed": '"1.0"',
-    "chapter": "1",
-    "verdict": '"reproduced"',
-}
-
-
-def write(path, *entries, paper=PAPER):
-    text = paper + "".join(
-        "[[claim]]\n" + "".join(f"{key} = {value}\n" for key, value in entry.items())
-        for entry in entries
-    )
-    file = path / "test2020.toml"
-    file.write_text(text, encoding="utf-8")
-    return file
-
-
-def claim(**changes):
-    fields = {
-        "id": "test-one",
-        "paper": "test2020",
-        "place": "Eq. 1",
-        "claim": "One is one.",
-        "printed": "1.0",
-        "compare": "digits",
-        "unit": "",
-        "chapter": 1,
-        "verdict": "reproduced",
-        "reason": "",
-        "superseded": "",
-    }
-    return Claim(**{**fields, **changes})
 
 
 def test_a_good_entry_is_read_with_its_defaults(tmp_path):
@@ -73,7 +36,7 @@ def test_a_good_entry_is_read_with_its_defaults(tmp_path):
         ({"printed": '"one"'}, "printed", "'one' is not a printed number"),
         ({"printed": '"2..1"', "compare": '"range"'}, "printed", "from high to low"),
         ({"compare": '"nearly"'}, "compare", "expected one of digits"),
-        ({"compare": '"words"'}, "verdict", "must be 'not recomputable'"),
+        ({"compare": '"words"'}, "verdict", "must be 'not recomputable' or a measurement's"),
         ({"verdict": '"true"'}, "verdict", "expected one of reproduced"),
         ({"verdict": '"differs"'}, "reason", "is missing; the verdict 'differs' needs one"),
         ({"verdict": '"rounding"'}, "reason", "is missing"),

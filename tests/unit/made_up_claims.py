@@ -1,0 +1,44 @@
+"""Entries of a paper that does not exist, for the tests of the ledger."""
+
+from scaling_utils.claims import Claim
+
+PAPER = '[paper]\nkey = "test2020"\nprefix = "test"\ntitle = "A test"\n'
+GOOD = {
+    "id": '"test-one"',
+    "place": '"Eq. 1"',
+    "claim": '"One is one."',
+    "printed": '"1.0"',
+    "chapter": "1",
+    "verdict": '"reproduced"',
+}
+
+
+def write(path, *entries, paper=PAPER):
+    """A file of claims below `path`."""
+    text = paper + "".join(
+        "[[claim]]\n" + "".join(f"{key} = {value}\n" for key, value in entry.items())
+        for entry in entries
+    )
+    file = path / "test2020.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def claim(**changes):
+    """The claim that `GOOD` states, with changes."""
+    fields = {
+        "id": "test-one",
+        "paper": "test2020",
+        "place": "Eq. 1",
+        "claim": "One is one.",
+        "printed": "1.0",
+        "compare": "digits",
+        "unit": "",
+        "chapter": 1,
+        "verdict": "reproduced",
+        "reason": "",
+        "superseded": "",
+        "effect": "",
+        "seen_if": "",
+    }
+    return Claim(**{**fields, **changes})
