@@ -1,9 +1,10 @@
 """The ledger in the book: the filterable table, and a claim's numbers inside a sentence.
 
-``{claim-printed}`id` `` is what the paper prints, ``{claim-value}`id` `` what our code gives,
-``{claim-verdict}`id` `` the verdict; each links to the claim's row.
-``{claims-count}`differs` `` is how many claims have a verdict, ``{claims-count}`all` `` how many
-there are.
+``{claim-printed}`id` `` is what the paper prints, ``{claim-value}`id` `` what our code gives
+(with its interval, if our runs measured it), ``{claim-verdict}`id` `` the verdict; each links to
+the claim's row.
+``{claims-count}`differs` `` is how many claims have a verdict, ``{claims-count}`measured` `` how
+many our own runs test, ``{claims-count}`all` `` how many there are.
 """
 
 from __future__ import annotations
@@ -58,8 +59,9 @@ class ClaimsCount(SphinxRole):
     """How many claims have a verdict."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        ledger = _ledger()
-        count = len(ledger) if self.text == "all" else ledger.counts()[self.text]
+        counts = _ledger().counts()
+        groups = {"all": claims.VERDICTS, "measured": claims.MEASURED_VERDICTS}
+        count = sum(counts[verdict] for verdict in groups.get(self.text, (self.text,)))
         return [nodes.inline("", str(count), classes=["pasted-text"])], []
 
 
@@ -73,7 +75,7 @@ class ClaimsTable(SphinxDirective):
 
 def _filters(ledger: claims.Ledger) -> str:
     verdicts = {"": ("all", len(ledger))} | {
-        verdict.replace(" ", "-"): (verdict, n) for verdict, n in ledger.counts().items()
+        verdict.replace(" ", "-"): (verdict, n) for verdict, n in ledger.counts().items() if n
     }
     buttons = "".join(
         f'<button type="button" data-verdict="{key}">{label} <b>{n}</b></button>'

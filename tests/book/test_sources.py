@@ -105,6 +105,18 @@ def test_notebook_is_stripped_and_its_cells_are_short(path):
                 assert length <= 6, f"cell {i}: {node.name} belongs in the package"
 
 
+def test_every_verdict_has_its_meaning_and_its_colours():
+    from scaling_utils import claims
+
+    legend = (ROOT / "book" / "claims.md").read_text("utf-8")
+    style = (ROOT / "book" / "_static" / "companion.css").read_text("utf-8")
+    for verdict in claims.VERDICTS:
+        assert f"**{verdict}**\n: " in legend, verdict
+        name = f".verdict-{verdict.replace(' ', '-')} {{ color: "
+        muted = f"{name}var(--pst-color-text-muted)" in style  # the theme's, light and dark
+        assert muted or style.count(name) == style.count(f'[data-theme="dark"] {name}') + 1 == 2
+
+
 def test_every_public_module_has_its_place_in_the_package_pages():
     """Left out: drawings (named by the list of figures) and the solver below the fitter."""
     pages = "\n".join(path.read_text("utf-8") for path in (ROOT / "book" / "api").glob("*.md"))
