@@ -1,0 +1,95 @@
+"""Three ways to count the parameters of a small model, and two to count its compute.
+
+In a small model the embeddings and the output head are most of the parameters, so what N means
+decides what a study reports (Kaplan et al. 2020 leave both out, Hoffmann et al. 2022 count all).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from scaling_utils._validate import FloatArray, one_of
+from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
+
+BODY, WITH_HEAD, ALL = "without embeddings", "with the output head", "all parameters"
+COUNTINGS = {
+    BODY: ("N_body",),
+    WITH_HEAD: ("N_body", "N_head"),
+    ALL: ("N_body", "N_head", "N_embedding"),
+}
+"""Ways to count N, and the columns that each adds up."""
+
+SIX_ND, EXACT = "6ND", "exact"
+COMPUTES = {
+    SIX_ND: "6 N D in the counting's own N",
+    EXACT: "all training FLOPs, with attention and output head",
+}
+"""Ways to count C, in words."""
+
+
+def parameters(runs: pd.DataFrame, counting: str = WITH_HEAD) -> FloatArray:
+    """N of each run in one counting.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        With columns N_body, N_head and N_embedding.
+    counting : str
+        A key of `COUNTINGS`.
+
+    Returns
+    -------
+    ndarray, shape (runs,)
+        Parameters.
+
+    Raises
+    ------
+    ValueError
+        If the counting is unknown.
+
+    Examples
+    --------
+    >>> runs = pd.DataFrame({"N_body": [768], "N_head": [2048], "N_embedding": [2048]})
+    >>> [float(parameters(runs, counting)[0]) for counting in COUNTINGS]
+    [768.0, 2816.0, 4864.0]
+    """
+    columns = COUNTINGS[one_of("counting", counting, COUNTINGS)]
+    return np.asarray(runs[list(columns)].to_numpy(dtype=np.float64).sum(axis=1))
+
+
+def cost_per_byte(
+    runs: pd.DataFrame, counting: str = WITH_HEAD, compute: str = SIX_ND
+) -> FloatArray:
+    """Training FLOPs per byte of each run.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        With the columns of `parameters`, and flops_per_byte for "exact".
+    counting : str
+        A key of `COUNTINGS`.
+    compute : str
+        A key of `COMPUTES`: "6ND", or "exact".
+
+    Returns
+    -------
+    ndarray, shape (runs,)
+        FLOPs per byte.
+
+    Raises
+    ------
+    ValueError
+        If the counting or the way to count compute is unknown.
+
+    Examples
+    --------
+    >>> runs = pd.DataFrame({"N_body": [768], "N_head": [2048], "N_embedding": [2048]})
+    >>> cost_per_byte(runs).tolist()
+    [16896.0]
+    """
+    one_of("compute", compute, COMPUTES)
+    N = parameters(runs, counting)
+    if compute == EXACT:
+        return np.asarray(runs["flops_per_byte"].to_numpy(dtype=np.float64))
+    return np.asarray(FLOPS_PER_PARAMETER_TOKEN * N)
