@@ -167,11 +167,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Fetch and verify every text, and print what they are."""
     parser = argparse.ArgumentParser(prog="python -m experiments.corpora", description=__doc__)
     parser.add_argument("--cache", type=Path, default=CACHE, help="folder that keeps the packages")
-    cache = parser.parse_args(arguments).cache
-    corpora = load(cache, report=print)
+    parser.add_argument("--table", type=Path, default=TABLE, help="another table of texts")
+    options = parser.parse_args(arguments)
+    corpora = load(options.cache, table=options.table, report=print)
     print(f"{'text':18} {'role':9} {'bytes':>10}  zlib bits/byte  licence")
-    for spec in read_table(TABLE):
-        content = text(spec, cache)
+    for spec in read_table(options.table):
+        content = text(spec, options.cache)
         bits = 8 * len(zlib.compress(content, 9)) / len(content)
         print(f"{spec.name:18} {spec.role:9} {len(content):10,}  {bits:14.2f}  {spec.licence}")
     print(f"training {corpora.train.size:,} bytes, validation {corpora.validation.size:,} bytes")

@@ -140,7 +140,7 @@ def fetch(
         with tempfile.TemporaryDirectory(prefix=".fetching-", dir=cache) as folder:
             try:
                 download(spec, Path(folder))
-                found = sorted(Path(folder).iterdir())
+                found = sorted(path for path in Path(folder).iterdir() if path.is_file())
                 if not found:
                     raise CorpusError("the download left no file")
             except CorpusError as error:
