@@ -9,7 +9,7 @@ SOURCES := $(shell find _config.yml _toc.yml book notebooks scaling_utils data -
 	-not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-unit lab lint lock clean
+.PHONY: help book test test-unit lab torch smoke study lint lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,21 @@ test-unit: $(READY) ## pass the tests of the package alone
 
 lab: $(READY) ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks
+
+# Not in the lock: on some systems PyTorch brings gigabytes that only experiments/ needs.
+TORCH := $(VENV)/torch-ready
+$(TORCH): $(READY)
+	@echo "Installing PyTorch into $(VENV) (once) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[torch]'
+	@touch $@
+
+torch: $(TORCH) ## add PyTorch, which only the study of small Transformers needs
+
+smoke: $(TORCH) ## a minute's trial of the study of small Transformers
+	@$(BIN)/python -m experiments smoke
+
+study: $(TORCH) ## repeat the whole study: about an hour; can be interrupted
+	@$(BIN)/python -m experiments run
 
 lint: $(READY) ## check style (ruff) and types (mypy)
 	@$(BIN)/ruff check .
