@@ -86,11 +86,15 @@ def size_means(weights: FloatArray, values: FloatArray, label: NDArray[np.intp])
         NaN where no drawn run of the size has a value.
     """
     there = np.isfinite(values)
-    belongs = (label[:, np.newaxis] == np.arange(label.max() + 1)).astype(np.float64)
-    each = weights[:, :, np.newaxis] * belongs  # (resamples, runs, sizes)
-    total = np.einsum("rns,nk->rsk", each, np.where(there, values, 0.0), optimize=True)
-    count = np.einsum("rns,nk->rsk", each, there.astype(np.float64), optimize=True)
-    return np.asarray(np.where(count > 0, total / np.maximum(count, 1e-300), np.nan))
+    filled, counted = np.where(there, values, 0.0), there.astype(np.float64)
+    found = np.full((len(weights), int(label.max()) + 1, values.shape[1]), np.nan)
+    for size in np.unique(label):
+        own = label == size
+        count = weights[:, own] @ counted[own]
+        some = count > 0
+        total = weights[:, own] @ filled[own]
+        found[:, size] = np.where(some, total / np.where(some, count, 1.0), np.nan)
+    return found
 
 
 def single_runs(label: NDArray[np.intp]) -> int:

@@ -81,7 +81,7 @@ def simulated_tables(
         body, outside = 24 * width**2, HEIGHT * width
         shape = {"N_body": body, "N_head": outside, "N_embedding": outside}
         N = float(parameters(pd.DataFrame([shape]), counting)[0])
-        shape |= {"layers": 2, "d_model": width, "flops_per_byte": 6 * (body + outside)}
+        shape |= {"layers": 2, "width": width, "flops_per_byte": 6 * (body + outside)}
         end = min(longest, float(positive("C", compute)) / FLOPS_PER_PARAMETER_TOKEN / N)
         D = np.unique([*common_grid(1e4, end), end])
         for k in range(seeds):

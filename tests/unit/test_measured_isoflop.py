@@ -123,16 +123,16 @@ def test_exact_compute_gives_the_bytes_of_that_compute():
 
 @pytest.mark.parametrize(("seeds", "least"), [(2, 0.72), (3, 0.8)])
 def test_the_interval_over_seeds_holds_the_truth_about_as_often_as_it_says(seeds, least):
-    """90 %: forty studies, so the share has a standard error of 5 %."""
+    """90 %: thirty studies, so the share has a standard error of 5 %."""
     held, estimates, widths = [], [], []
-    for k in range(40):
+    for k in range(30):
         found = found_allocation(EVEN, noise=0.01, wiggle=0.003, seeds=seeds, seed=k)
         inside = found.interval("a", 0.9)
         held.append(inside.low <= EVEN.a <= inside.high)
         estimates.append(found.a)
         widths.append(inside.high - inside.low)
     assert least <= np.mean(held) < 1.0
-    assert np.mean(widths) / 2 / 1.645 == pytest.approx(np.std(estimates), rel=0.35)
+    assert np.mean(widths) / 2 / 1.645 == pytest.approx(np.std(estimates), rel=0.4)
 
 
 def test_an_edge_never_enters_an_exponent():
@@ -201,7 +201,7 @@ def test_the_table_holds_intervals_around_the_minima_and_is_json():
 
 def test_two_sizes_of_one_count_are_refused():
     runs, curves = simulated_tables(EVEN, widths=(8, 16, 32), seeds=1)
-    twin = runs[runs["d_model"] == 16].assign(run="twin", layers=4)
+    twin = runs[runs["width"] == 16].assign(run="twin", layers=4)
     own = curves[curves["run"] == "d16-s0"].assign(run="twin")
     study = Study.of(
         pd.concat([runs, twin], ignore_index=True), pd.concat([curves, own], ignore_index=True)
