@@ -3,6 +3,7 @@
 python -m experiments run      the whole study: about an hour on two cores; can be resumed
 python -m experiments smoke    a minute of every kind of run, on the text that ships
 python -m experiments run --plan larger --device cuda --jobs 1
+python -m experiments tables   the tables of what is finished so far
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import torch
 
 from experiments import corpora
 from experiments.plan import PLANS
-from experiments.study import StudyError, run_study
+from experiments.study import StudyError, read_records, run_study, write_tables
 from scaling_utils import datasets
 
 BUILD = Path(__file__).parents[1] / "_build"
@@ -38,7 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
             texts = corpora.load(options.texts)
             out = options.out or BUILD / "study"
             plan = PLANS[options.plan]()
-        runs = run_study(plan, texts, out, options.jobs, options.device)
+        if options.command == "tables":
+            runs = write_tables(read_records(plan, texts, out), out)
+        else:
+            runs = run_study(plan, texts, out, options.jobs, options.device)
     except (StudyError, corpora.CorpusError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -63,13 +67,18 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m experiments", description="Train small Transformers and measure them."
     )
+    parser.set_defaults(device="cpu")
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="train the runs of a plan that are not there yet")
-    run.add_argument("--plan", choices=[name for name in PLANS if name != "smoke"], default="full")
-    run.add_argument("--texts", type=Path, help="folder of the fetched packages")
+    tables = commands.add_parser("tables", help="write the tables of what is finished so far")
+    plans = [name for name in PLANS if name != "smoke"]
+    for command in (run, tables):
+        command.add_argument("--plan", choices=plans, default="full")
+        command.add_argument("--texts", type=Path, help="folder of the fetched packages")
     smoke = commands.add_parser("smoke", help="about a minute, on the text that ships")
-    for command in (run, smoke):
+    for command in (run, tables, smoke):
         command.add_argument("--out", type=Path, help="folder of the results (in _build)")
+    for command in (run, smoke):
         command.add_argument("--jobs", type=int, help="runs at a time (2 on two cores)", default=2)
         command.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     return parser

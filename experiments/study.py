@@ -92,7 +92,15 @@ def run_study(
 
 
 def write_tables(records: Sequence[Record], out: Path) -> pd.DataFrame:
-    """Write ``runs.csv`` and ``curves.csv``; return the runs."""
+    """Write ``runs.csv`` and ``curves.csv``; return the runs.
+
+    Raises
+    ------
+    StudyError
+        If there is no record at all.
+    """
+    if not records:
+        raise StudyError(f"no run is finished in {out}; 'python -m experiments run' makes them")
     runs = pd.DataFrame([record.run for record in records])
     curves = pd.DataFrame(
         [{"run": record.run["run"], **row} for record in records for row in record.curve]
@@ -136,8 +144,9 @@ def _to_json(record: Record) -> str:
 
 
 def _csv(table: pd.DataFrame) -> str:
-    """Six digits, the same line ends everywhere, NaN written out so that nobody overlooks it."""
-    return table.to_csv(index=False, float_format="%.6g", lineterminator="\n", na_rep="NaN")
+    """Six digits; a loss that is not a finite number is left empty, and the status says why."""
+    finite = table.replace([math.inf, -math.inf], math.nan)
+    return finite.to_csv(index=False, float_format="%.6g", lineterminator="\n")
 
 
 def _write(path: Path, text: str) -> None:

@@ -6,7 +6,8 @@ import pandas as pd
 import torch
 
 from experiments.__main__ import main, shipped_texts
-from experiments.plan import PLANS
+from experiments.plan import PLANS, size
+from experiments.study import run_study
 
 
 def test_the_smoke_version_runs_every_kind_of_run(tmp_path, capsys):
@@ -38,3 +39,15 @@ def test_the_shipped_text_is_split_into_three_parts():
     texts = shipped_texts()
     assert len(texts.train) > 30 * len(texts.validation) > 0
     assert list(texts.held_out) == ["last_addresses"]
+
+
+def test_tables_of_an_unfinished_study(tmp_path, capsys, monkeypatch, texts):
+    monkeypatch.setattr("experiments.corpora.load", lambda folder: texts)
+    monkeypatch.setitem(
+        PLANS, "full", lambda: [size(8, seed, bytes_planned=2**15) for seed in (0, 1)]
+    )
+    assert main(["tables", "--out", str(tmp_path)]) == 1
+    assert "no run is finished" in capsys.readouterr().err
+    run_study(PLANS["full"]()[:1], texts, tmp_path, 1, progress=False)
+    assert main(["tables", "--out", str(tmp_path)]) == 0
+    assert len(pd.read_csv(tmp_path / "runs.csv")) == 1
