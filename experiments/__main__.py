@@ -18,7 +18,6 @@ import torch
 from experiments import corpora
 from experiments.plan import PLANS
 from experiments.study import StudyError, read_records, run_study, write_tables
-from scaling_utils import datasets
 
 BUILD = Path(__file__).parents[1] / "_build"
 
@@ -31,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     try:
         if options.command == "smoke":
-            texts = shipped_texts()
+            texts = corpora.shipped()
             out = options.out or BUILD / "study-smoke"
             shutil.rmtree(out, ignore_errors=True)  # a trial, made anew each time
             plan = PLANS["smoke"]()
@@ -54,13 +53,6 @@ def main(arguments: list[str] | None = None) -> int:
     diverged = int((runs["status"] == "diverged").sum())
     print(f"{len(runs)} runs, {diverged} of them diverged. Wrote {out}/runs.csv and curves.csv")
     return 0
-
-
-def shipped_texts() -> corpora.Corpora:
-    """The text that ships with the project; its last twentieth is held out."""
-    text = datasets.text("state_of_the_union").encode()
-    cut = len(text) * 19 // 20
-    return corpora.from_text(text[:cut], {"last_addresses": text[cut:]})
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import torch
 
-from experiments.__main__ import main, shipped_texts
+from experiments.__main__ import main
 from experiments.plan import PLANS, size
 from experiments.study import run_study
 
@@ -33,12 +33,6 @@ def test_results_that_do_not_fit_end_with_a_sentence(tmp_path, capsys, monkeypat
     (tmp_path / "records" / f"{name}.json").write_text('{"run": {}, "curve": []}')
     assert main(["run", "--out", str(tmp_path)]) == 1
     assert "was made with another" in capsys.readouterr().err
-
-
-def test_the_shipped_text_is_split_into_three_parts():
-    texts = shipped_texts()
-    assert len(texts.train) > 30 * len(texts.validation) > 0
-    assert list(texts.held_out) == ["last_addresses"]
 
 
 def test_tables_of_an_unfinished_study(tmp_path, capsys, monkeypatch, texts):
