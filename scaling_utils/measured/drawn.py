@@ -1,0 +1,92 @@
+"""Runs that differ in their seed alone, taken together, with draws of their seeds.
+
+A set-up is what such runs have in common. The first of all draws is the mean over the seeds of
+every set-up; each of the others takes one of its runs, at random. What is computed for all
+draws at once is an effect and the doubt of it that comes from the seeds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from scaling_utils._validate import FloatArray
+from scaling_utils.measured.resample import ONE, seed_weights, size_means
+from scaling_utils.measured.study import LOSS, SIZE_COLUMNS, Study
+
+RESAMPLES = 1000
+
+SETUP = ["group", *SIZE_COLUMNS, "layers", "unique_bytes", "rate", "schedule"]
+"""What is the same for the runs of one set-up, where the table has it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Runs of one group, and how often each counts in each draw.
+
+    Attributes
+    ----------
+    study : Study
+        The runs of the group.
+    label : ndarray of int, shape (runs,)
+        Set-up of each run: a number from 0, in the order of N_body.
+    weights : ndarray, shape (1 + resamples, runs)
+        First the mean over all seeds, then draws of one run for each set-up.
+    """
+
+    study: Study
+    label: NDArray[np.intp]
+    weights: FloatArray
+
+    @classmethod
+    def of(cls, study: Study, resamples: int = RESAMPLES, seed: int = 0) -> Drawn:
+        """Number the set-ups of some runs and draw their seeds.
+
+        Examples
+        --------
+        >>> from scaling_utils.laws import ChinchillaLaw
+        >>> from scaling_utils.measured.simulated import simulated_study
+        >>> drawn = Drawn.of(simulated_study(ChinchillaLaw(1.0, 20.0, 60.0, 0.34, 0.34)))
+        >>> drawn.weights.shape, drawn.ends().shape
+        ((1001, 36), (1001, 12))
+        """
+        columns = [column for column in SETUP if column in study.runs]
+        label = np.asarray(study.runs.groupby(columns, sort=True).ngroup(), dtype=np.intp)
+        drawn = seed_weights(label, resamples, seed, draw=ONE)
+        return cls(study, label, np.vstack([np.ones(len(label)), drawn]))
+
+    @cached_property
+    def setups(self) -> pd.DataFrame:
+        """The columns that the runs of a set-up share: one row per set-up, in their order."""
+        first = np.unique(self.label, return_index=True)[1]
+        return self.study.runs.iloc[first].reset_index(drop=True)
+
+    def mean(self, values: FloatArray) -> FloatArray:
+        """Mean of values of runs, shape (runs, k), over each set-up: (draws, set-ups, k)."""
+        return size_means(self.weights, values, self.label)
+
+    def loss_at(self, bytes_seen: ArrayLike, column: str = LOSS) -> FloatArray:
+        """Loss of every set-up after some bytes: (draws, set-ups, k), NaN where not reached."""
+        return self.mean(self.study.loss_at(bytes_seen, column=column))
+
+    def ends(self, column: str = LOSS) -> FloatArray:
+        """Loss of every set-up at the end of its training: (draws, set-ups).
+
+        These are the last points of the curves, evaluated on the same windows as the others.
+        """
+        values = self.study.loss_at(self.study.last[:, np.newaxis], column=column)
+        return np.asarray(self.mean(values)[:, :, 0])
+
+    @cached_property
+    def marks(self) -> FloatArray:
+        """Bytes at which any run was evaluated, rising: shape (k,)."""
+        return np.unique(self.study.curves["bytes_seen"].to_numpy(dtype=np.float64))
+
+    def curves(self, column: str = LOSS) -> FloatArray:
+        """Loss of every run at every mark: (runs, k), NaN where it was not evaluated."""
+        wide = self.study.curves.pivot(index="run", columns="bytes_seen", values=column)
+        return wide.loc[self.study.runs["run"]].to_numpy(dtype=np.float64)
