@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,8 @@ class TrainingCurve:
         Tokens seen, rising.
     loss : array_like, shape (steps,)
         Nats per token.
+    cost : float, optional
+        FLOPs per token; 6 N by default.
 
     Raises
     ------
@@ -40,10 +42,13 @@ class TrainingCurve:
     N: float
     D: FloatArray
     loss: FloatArray
+    cost: float = 0.0
 
     def __post_init__(self) -> None:
         """Check the curve and make its columns arrays."""
         object.__setattr__(self, "N", float(positive("N", self.N)))
+        cost = self.cost or FLOPS_PER_PARAMETER_TOKEN * self.N
+        object.__setattr__(self, "cost", float(positive("cost", cost)))
         for name in ("D", "loss"):
             array = np.atleast_1d(positive(name, getattr(self, name))).ravel()
             object.__setattr__(self, name, array)
@@ -53,12 +58,13 @@ class TrainingCurve:
 
     @property
     def C(self) -> FloatArray:
-        """Compute spent, 6 N D, in FLOPs."""
-        return np.asarray(FLOPS_PER_PARAMETER_TOKEN * self.N * self.D)
+        """Compute spent, in FLOPs: 6 N D unless the curve says what a token costs."""
+        return np.asarray(self.cost * self.D)
 
     def smoothed(self, width: float) -> TrainingCurve:
         """The curve with its loss smoothed by a Gaussian of `width` steps (App. D.1: 10)."""
-        return TrainingCurve(self.N, self.D, gaussian_filter1d(self.loss, width, mode="nearest"))
+        loss = gaussian_filter1d(self.loss, width, mode="nearest")
+        return replace(self, loss=loss)
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +181,7 @@ def envelope(
             "fewer than two sizes between the smallest and the largest are best anywhere: "
             "widen the range of sizes or of compute"
         )
-    D = C / FLOPS_PER_PARAMETER_TOKEN / N
+    D = C / np.array([c.cost for c in runs])[best]
     table = pd.DataFrame(
         {
             "C": C,

@@ -3,17 +3,30 @@
 `Study` checks the tables (`study`); `slices`, `minima` and `allocation` are Approach 2 with
 intervals over seeds, in three ways of counting (`counts`). `text_transfer` (`other_text`,
 `lines`), `depth_effect` (`depth`) and `fixed_data` answer the questions of single chapters.
+`measured_frontier` (`frontier`) is Approach 1, `stops_short` (`converged`, `floor`) how far its
+models are from convergence, `parametric_fit` Approach 3, `sample_efficiency` (`reach`) the bytes
+that each size needs.
 """
 
 from scaling_utils.measured.allocation import MeasuredAllocation, allocation
+from scaling_utils.measured.converged import StopsShort, stops_short
 from scaling_utils.measured.counts import COMPUTES, COUNTINGS, cost_per_byte, parameters
 from scaling_utils.measured.depth import DepthEffect, depth_effect
 from scaling_utils.measured.fixed_data import FixedData, fixed_data
+from scaling_utils.measured.floor import Floors, fit_floors
+from scaling_utils.measured.frontier import MeasuredFrontier, measured_frontier
 from scaling_utils.measured.isoflop import Minima, Slices, minima, slices
 from scaling_utils.measured.lines import Line
 from scaling_utils.measured.other_text import TextTransfer, text_transfer
 from scaling_utils.measured.parabola import Vertices, vertices
-from scaling_utils.measured.resample import seed_weights
+from scaling_utils.measured.parametric import (
+    ParametricFit,
+    curve_points,
+    parametric_fit,
+    profile_E,
+)
+from scaling_utils.measured.reach import SampleEfficiency, bytes_to_reach, sample_efficiency
+from scaling_utils.measured.resample import DRAWS, seed_weights
 from scaling_utils.measured.result import Result
 from scaling_utils.measured.simulated import simulated_study, simulated_tables
 from scaling_utils.measured.study import Study, StudyError
@@ -21,27 +34,41 @@ from scaling_utils.measured.study import Study, StudyError
 __all__ = [
     "COMPUTES",
     "COUNTINGS",
+    "DRAWS",
     "DepthEffect",
     "FixedData",
+    "Floors",
     "Line",
     "MeasuredAllocation",
+    "MeasuredFrontier",
     "Minima",
+    "ParametricFit",
     "Result",
+    "SampleEfficiency",
     "Slices",
+    "StopsShort",
     "Study",
     "StudyError",
     "TextTransfer",
     "Vertices",
     "allocation",
+    "bytes_to_reach",
     "cost_per_byte",
+    "curve_points",
     "depth_effect",
+    "fit_floors",
     "fixed_data",
+    "measured_frontier",
     "minima",
     "parameters",
+    "parametric_fit",
+    "profile_E",
+    "sample_efficiency",
     "seed_weights",
     "simulated_study",
     "simulated_tables",
     "slices",
+    "stops_short",
     "text_transfer",
     "vertices",
 ]

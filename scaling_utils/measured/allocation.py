@@ -18,7 +18,7 @@ from scaling_utils.frontier.isoflop import MINIMUM
 from scaling_utils.frontier.power_fit import PowerFit, fit_power
 from scaling_utils.measured.isoflop import Minima
 from scaling_utils.measured.parabola import STATUS
-from scaling_utils.measured.resample import METHOD, seed_weights, single_runs
+from scaling_utils.measured.resample import DRAWS, FEWER, seed_weights, single_runs
 from scaling_utils.measured.result import OK, Result, quantile_interval
 
 FEWEST_BUDGETS = 3
@@ -116,7 +116,9 @@ class MeasuredAllocation(Result):
         return {"budgets": self.table(), "one budget left out": self.leave_one_out}
 
 
-def allocation(found: Minima, *, resamples: int = 1000, seed: int = 0) -> MeasuredAllocation:
+def allocation(
+    found: Minima, *, resamples: int = 1000, seed: int = 0, draw: str = FEWER
+) -> MeasuredAllocation:
     """Fit N and D at the minima as powers of C, with intervals over the seeds.
 
     Parameters
@@ -127,6 +129,8 @@ def allocation(found: Minima, *, resamples: int = 1000, seed: int = 0) -> Measur
         How many resamples.
     seed : int
         The same seed gives the same resamples.
+    draw : {"one fewer", "one"}
+        Runs of each size in a resample; see `seed_weights`.
 
     Returns
     -------
@@ -161,7 +165,7 @@ def allocation(found: Minima, *, resamples: int = 1000, seed: int = 0) -> Measur
     C, N, D = (table[name].to_numpy(dtype=np.float64) for name in ("C", "N", "D"))
     N_fit, D_fit = fit_power(C, N), fit_power(C, D)
     label = found.slices.label
-    weights = seed_weights(label, resamples, seed)
+    weights = seed_weights(label, resamples, seed, draw=draw)
     resampled = _resampled(found, weights, inside)
     x = np.log(C)
     drawn = [masked_slope(x, np.log(resampled[name])) for name in ("N", "D")]
@@ -185,7 +189,9 @@ def allocation(found: Minima, *, resamples: int = 1000, seed: int = 0) -> Measur
         notes.append(f"{failed} of {resamples} resamples have fewer than two minima inside")
     return MeasuredAllocation(
         status=status,
-        method=f"{found.method}; power laws through {C.size} minima; {resamples} times {METHOD}",
+        method=(
+            f"{found.method}; power laws through {C.size} minima; {resamples} times {DRAWS[draw]}"
+        ),
         points=int(C.size),
         left_out=found.left_out,
         notes=tuple(notes),

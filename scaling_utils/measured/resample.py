@@ -10,15 +10,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from scaling_utils._validate import FloatArray
+from scaling_utils._validate import FloatArray, one_of
 
-METHOD = (
-    "runs drawn again with replacement within each size, one fewer than it has, and everything "
-    "refitted"
-)
+FEWER, ONE = "one fewer", "one"
+DRAWS = {
+    FEWER: "runs of each size drawn again with replacement, one fewer than it has",
+    ONE: "one run of each size drawn again: the doubt of a study with one seed",
+}
+"""How many runs of each size a resample has, in words."""
 
 
-def seed_weights(label: NDArray[np.intp], resamples: int, seed: int = 0) -> FloatArray:
+def seed_weights(
+    label: NDArray[np.intp], resamples: int, seed: int = 0, *, draw: str = FEWER
+) -> FloatArray:
     """Weight of each run in each resample.
 
     Parameters
@@ -29,6 +33,9 @@ def seed_weights(label: NDArray[np.intp], resamples: int, seed: int = 0) -> Floa
         How many resamples.
     seed : int
         The same seed gives the same resamples.
+    draw : {"one fewer", "one"}
+        "one fewer" gives the doubt of a mean over the seeds; "one" that of a study with one
+        seed, wider by the square root of n - 1.
 
     Returns
     -------
@@ -38,7 +45,7 @@ def seed_weights(label: NDArray[np.intp], resamples: int, seed: int = 0) -> Floa
     Raises
     ------
     ValueError
-        If there is less than one resample.
+        If there is less than one resample, or `draw` is unknown.
 
     Examples
     --------
@@ -46,13 +53,14 @@ def seed_weights(label: NDArray[np.intp], resamples: int, seed: int = 0) -> Floa
     >>> weights[:2, :3].sum(axis=1).tolist(), weights[:2, 3].tolist()
     ([2.0, 2.0], [1.0, 1.0])
     """
+    one_of("draw", draw, DRAWS)
     if resamples < 1:
         raise ValueError(f"resamples must be at least 1, got {resamples}")
     rng = np.random.default_rng(seed)
     weights = np.zeros((resamples, len(label)))
     for size in np.unique(label):
         own = np.flatnonzero(label == size)
-        for _ in range(max(1, own.size - 1)):
+        for _ in range(max(1, own.size - 1) if draw == FEWER else 1):
             weights[np.arange(resamples), rng.choice(own, resamples)] += 1.0
     return weights
 

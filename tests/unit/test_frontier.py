@@ -85,6 +85,19 @@ def test_the_envelope_takes_the_lowest_curve() -> None:
     assert envelope([*curves, worse]).a == envelope(curves).a
 
 
+def test_a_curve_may_say_what_a_token_costs() -> None:
+    sizes = np.geomspace(1e7, 1e9, 9)
+    plain = [simulated_curve(LAW, N, 1e7, 1e11) for N in sizes]
+    dearer = [TrainingCurve(c.N, c.D, c.loss, cost=12 * c.N) for c in plain]
+    one, two = envelope(plain), envelope(dearer)
+    np.testing.assert_allclose(two.table["C"], 2 * one.table["C"])
+    np.testing.assert_allclose(two.table["D"], one.table["D"])
+    assert two.a == pytest.approx(one.a)
+    assert dearer[0].smoothed(2.0).cost == dearer[0].cost
+    with pytest.raises(ValueError, match="cost must be positive"):
+        TrainingCurve(1e8, plain[0].D, plain[0].loss, cost=-1.0)
+
+
 def test_smoothing_removes_noise_from_curves() -> None:
     rng = np.random.default_rng(0)
     rough = [

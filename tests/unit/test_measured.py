@@ -148,6 +148,17 @@ def test_every_size_keeps_a_run_in_every_resample():
         seed_weights(label, 0)
 
 
+def test_one_run_of_each_size_gives_the_doubt_of_a_study_with_one_seed():
+    label, values = np.zeros(3, dtype=np.intp), np.array([[0.0], [1.0], [5.0]])
+    weights = seed_weights(label, 6000, draw="one")
+    assert (weights.sum(axis=1) == 1.0).all()
+    fewer = size_means(seed_weights(label, 6000), values, label)
+    ratio = size_means(weights, values, label).var() / fewer.var()
+    assert ratio == pytest.approx(2.0, rel=0.1)
+    with pytest.raises(ValueError, match="draw 'two' is not known"):
+        seed_weights(label, 1, draw="two")
+
+
 def test_means_leave_out_what_is_missing():
     label = np.array([0, 0, 1])
     values = np.array([[1.0, np.nan], [3.0, 5.0], [np.nan, 7.0]])
