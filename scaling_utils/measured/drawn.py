@@ -65,6 +65,11 @@ class Drawn:
         first = np.unique(self.label, return_index=True)[1]
         return self.study.runs.iloc[first].reset_index(drop=True)
 
+    @cached_property
+    def last(self) -> FloatArray:
+        """Bytes at the end of each set-up, shape (set-ups,)."""
+        return self.study.last[np.unique(self.label, return_index=True)[1]]
+
     def mean(self, values: FloatArray) -> FloatArray:
         """Mean of values of runs, shape (runs, k), over each set-up: (draws, set-ups, k)."""
         return size_means(self.weights, values, self.label)
@@ -78,8 +83,12 @@ class Drawn:
 
         These are the last points of the curves, evaluated on the same windows as the others.
         """
-        values = self.study.loss_at(self.study.last[:, np.newaxis], column=column)
-        return np.asarray(self.mean(values)[:, :, 0])
+        if column not in self._ends:
+            curves = self.curves(column)
+            end = np.searchsorted(self.marks, self.study.last)[:, np.newaxis]
+            values = np.take_along_axis(curves, end, axis=1)
+            self._ends[column] = self.mean(values)[:, :, 0]
+        return self._ends[column]
 
     @cached_property
     def marks(self) -> FloatArray:
@@ -88,5 +97,13 @@ class Drawn:
 
     def curves(self, column: str = LOSS) -> FloatArray:
         """Loss of every run at every mark: (runs, k), NaN where it was not evaluated."""
-        wide = self.study.curves.pivot(index="run", columns="bytes_seen", values=column)
-        return wide.loc[self.study.runs["run"]].to_numpy(dtype=np.float64)
+        table = self.study.curves
+        place = pd.Index(self.study.runs["run"]).get_indexer(table["run"])
+        mark = np.searchsorted(self.marks, table["bytes_seen"].to_numpy(dtype=np.float64))
+        found = np.full((len(self.label), self.marks.size), np.nan)
+        found[place, mark] = table[column].to_numpy(dtype=np.float64)
+        return found
+
+    @cached_property
+    def _ends(self) -> dict[str, FloatArray]:
+        return {}
