@@ -14,6 +14,10 @@ UNCLEAR = "a constant difference or a constant factor: the losses cannot tell"
 DIFFERENCE, FACTOR = "a constant difference", "a constant factor"
 GROWING = "the offset grows as the model improves"
 SHRINKING = "the offset shrinks as the model improves"
+UNDECIDED = "undecided: the interval of the slope is too wide"
+
+WIDE = 0.1
+"""An interval with a larger half-width does not show that a slope is one, though it holds it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,11 +158,13 @@ def _interval(draws: FloatArray, level: float) -> Interval:
 
 
 def _trend(slope: Interval, power: Interval) -> str:
-    same_difference, same_factor = (s.low <= 1.0 <= s.high for s in (slope, power))
-    if same_difference:
-        return UNCLEAR if same_factor else DIFFERENCE
-    if same_factor:
-        return FACTOR
     if not np.isfinite(slope.low):
         return ""
+    holding = [s for s in (slope, power) if s.low <= 1.0 <= s.high]
+    if any(s.high - s.low > 2.0 * WIDE for s in holding):
+        return UNDECIDED
+    if len(holding) == 2:
+        return UNCLEAR
+    if holding:
+        return DIFFERENCE if holding[0] is slope else FACTOR
     return GROWING if slope.high < 1.0 else SHRINKING

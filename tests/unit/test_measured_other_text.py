@@ -91,6 +91,12 @@ def test_a_text_unlike_anything_seen_is_called_scattered():
     assert found.ends.residual > 0.2
 
 
+def test_a_slope_that_could_be_anything_is_no_constant_difference():
+    found = transfer(world(shape=lambda loss: loss + 0.5, scatter=0.3), "novel")
+    assert found.ends.slope.low < 1.0 < found.ends.slope.high
+    assert found.ends.trend == "undecided: the interval of the slope is too wide"
+
+
 def test_the_tables_say_what_was_used_and_it_is_json():
     study = world(diverged=1)
     found = transfer(study, "novel", resamples=20)
