@@ -1,0 +1,250 @@
+"""The tables behind the figures of chapter 12 on compute: curves, convergence, best sizes.
+
+One function for each figure; `scaling_utils.drawings.small_study` draws them.
+Compute is in FLOPs, sizes in parameters, data in bytes, losses in nats per byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from scaling_utils.bootstrap.result import Interval
+from scaling_utils.figures import log_space
+from scaling_utils.measured import (
+    COUNTINGS,
+    MeasuredAllocation,
+    MeasuredFrontier,
+    StopsShort,
+    Study,
+    allocation,
+    minima,
+    slices,
+)
+from scaling_utils.measured.counts import ALL, BODY, EXACT, SIX_ND
+from scaling_utils.measured.resample import ONE
+from scaling_utils.measured.result import quantile_interval
+from scaling_utils.published import constant
+
+BUDGETS = (3e10, 1e11, 3e11, 1e12, 3e12, 8e12)
+"""FLOPs at which the runs are compared: half a decade apart, as far as the runs go."""
+
+FIRST_BYTES = 2**17
+"""Curves count from here: 256 steps, six times the warm-up."""
+
+FAR = 3.0
+"""A run shows something of what a model still gains if it goes on for so many times as long."""
+
+BEYOND = 8.0
+"""How far a fitted curve is drawn past the end of its run, as a factor of bytes."""
+
+HOFFMANN, KAPLAN = "Hoffmann, printed", "Kaplan, printed"
+EXPONENT_COLUMNS = ["approach", "counting", "a", "low", "high"]
+
+
+def usable(runs: pd.DataFrame, curves: pd.DataFrame) -> Study:
+    """The study without the first steps of its curves, which belong to the warm-up.
+
+    Parameters
+    ----------
+    runs, curves : DataFrame
+        The data sets transformer_runs and transformer_curves.
+    """
+    return Study.of(runs, curves[curves["bytes_seen"] >= FIRST_BYTES])
+
+
+def allocations(
+    sizes: Study,
+    budgets: Sequence[float] = BUDGETS,
+    *,
+    compute: str = SIX_ND,
+    resamples: int = 1000,
+) -> dict[str, MeasuredAllocation]:
+    """Approach 2 in each of the three ways to count parameters.
+
+    Parameters
+    ----------
+    sizes : Study
+        The group "sizes".
+    budgets : sequence of float
+        FLOPs.
+    compute : str
+        A key of `scaling_utils.measured.COMPUTES`.
+    resamples : int
+        Each takes one of the seeds of every size: the doubt of a study with one seed.
+    """
+    found = {}
+    for counting in COUNTINGS:
+        cut = slices(sizes, budgets, counting=counting, compute=compute)
+        found[counting] = allocation(minima(cut), resamples=resamples, draw=ONE)
+    return found
+
+
+def curves_table(frontier: MeasuredFrontier) -> pd.DataFrame:
+    """Mean curves of all sizes with the range of their seeds, and their lower edge.
+
+    Returns
+    -------
+    DataFrame
+        kind ("curve", "edge"), N, bytes, C, loss, low, high (of a curve: lowest and highest
+        seed; of the edge: 95 % interval over the seeds).
+    """
+    cut = frontier.slices
+    D = 2.0 ** np.arange(np.log2(FIRST_BYTES), np.log2(cut.study.last.max()) + 0.25, 0.25)
+    losses = cut.study.loss_at(np.minimum(D, cut.study.last.max()))
+    parts = []
+    for size, (N, cost) in enumerate(zip(cut.N, cut.cost, strict=True)):
+        own = losses[cut.label == size]
+        there = np.isfinite(own).all(axis=0)
+        part = {"kind": "curve", "N": N, "bytes": D[there], "C": D[there] * cost}
+        of_seeds = {"loss": own.mean(axis=0), "low": own.min(axis=0), "high": own.max(axis=0)}
+        parts.append(pd.DataFrame(part | {name: v[there] for name, v in of_seeds.items()}))
+    edge = frontier.table()
+    # Past its lowest point all curves but the last few have ended.
+    lowest = int(edge["loss"].to_numpy().argmin())
+    edge = edge[~edge["edge"] & (np.arange(len(edge)) <= lowest)]
+    rows = edge.assign(kind="edge", bytes=edge["D"])
+    columns = ["kind", "N", "bytes", "C", "loss", "low", "high"]
+    return pd.concat([*parts, rows[columns]], ignore_index=True)
+
+
+def stops_short_table(frontier: MeasuredFrontier, found: StopsShort) -> pd.DataFrame:
+    """The curves of the frontier's models, and how far they are from what comes later.
+
+    Sizes whose run goes on for less than `FAR` times as long are left out.
+
+    Returns
+    -------
+    DataFrame
+        kind ("run", "fit", "best", "seen later", "converged", "printed"), N, bytes, loss (nats
+        per byte); for the last three excess, low, high: per cent by which the loss where the
+        size is the best lies above its loss at the end of its run ("seen later") or above its
+        fitted floor ("converged"), or the printed one; known: whether the floor is identified.
+    """
+    curves = curves_table(frontier)
+    parts: list[pd.DataFrame] = []
+    for row in found.table[found.table["longer"] >= FAR].to_dict("records"):
+        own = curves[(curves["kind"] == "curve") & (curves["N"] == row["N"])]
+        last = float(row["D"] * row["longer"])
+        parts.append(own.assign(kind="run")[["kind", "N", "bytes", "loss"]])
+        further = log_space(last, BEYOND * last, 20)
+        above = (row["later"] - row["floor"]) * (further / last) ** -row["beta"]
+        fit = {"kind": "fit", "N": row["N"], "bytes": further, "loss": row["floor"] + above}
+        marks = [{"kind": "best", "N": row["N"], "bytes": row["D"], "loss": row["loss"]}]
+        for kind, name, loss in (
+            ("seen later", "above_later", row["later"]),
+            ("converged", "excess", row["floor"]),
+        ):
+            ends = {e: 100 * row[f"{name}_{e}"] for e in ("low", "high")}
+            mark = {"kind": kind, "N": row["N"], "loss": loss, "excess": 100 * row[name]}
+            marks.append(mark | ends | {"known": row["status"] == "identified"})
+        parts += [pd.DataFrame(fit), pd.DataFrame(marks)]
+    parts.append(pd.DataFrame([{"kind": "printed", "excess": 100 * found.predicted}]))
+    return pd.concat(parts, ignore_index=True)
+
+
+def isoflop_table(found: Mapping[str, MeasuredAllocation]) -> pd.DataFrame:
+    """Losses at each budget, their parabolas and minima, in several ways of counting.
+
+    Returns
+    -------
+    DataFrame
+        counting, kind ("run": those that the parabola was fitted to; "parabola", "minimum"), C,
+        N, loss, and for minima N_low and N_high (95 % over the seeds).
+    """
+    parts = []
+    for counting, fit in found.items():
+        taken = fit.minima.table[fit.minima.interior][["C", "N_low", "N_high"]]
+        runs = fit.minima.slices.table().merge(taken, on="C")
+        runs = runs[runs["N"].between(runs["N_low"], runs["N_high"])].assign(kind="run")
+        runs = runs.drop(columns=["N_low", "N_high"])
+        curve = fit.minima.parabolas().assign(kind="parabola")
+        best = fit.table().assign(kind="minimum")
+        parts.append(pd.concat([runs, curve, best]).assign(counting=counting))
+    columns = ["counting", "kind", "C", "N", "loss", "N_low", "N_high"]
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def allocation_table(found: Mapping[str, MeasuredAllocation]) -> pd.DataFrame:
+    """Best sizes and bytes per parameter against compute, with their power laws.
+
+    Returns
+    -------
+    DataFrame
+        counting, kind ("minimum", "line"), C, N, N_low, N_high, ratio (bytes per parameter),
+        ratio_low, ratio_high.
+    """
+    parts = []
+    for counting, fit in found.items():
+        own = fit.table().assign(counting=counting, kind="minimum")
+        names = {f"bytes_per_parameter{end}": f"ratio{end}" for end in ("", "_low", "_high")}
+        parts.append(own.rename(columns=names))
+        C = log_space(float(own["C"].min()), float(own["C"].max()), 15)
+        N, D = (np.asarray(power.predict(C)) for power in (fit.N_fit, fit.D_fit))
+        line = {"counting": counting, "kind": "line", "C": C, "N": N, "ratio": D / N}
+        parts.append(pd.DataFrame(line))
+    columns = ["counting", "kind", "C", "N", "N_low", "N_high"]
+    columns += ["ratio", "ratio_low", "ratio_high"]
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def exponents_table(
+    envelopes: Mapping[str, Interval],
+    profiles: Mapping[str, Interval],
+    formulas: Mapping[str, Interval],
+) -> pd.DataFrame:
+    """The exponent of the best size by approach and way of counting, and what was printed.
+
+    Parameters
+    ----------
+    envelopes, profiles, formulas : mapping of str to Interval
+        Approaches 1, 2 and 3, by way of counting.
+
+    Returns
+    -------
+    DataFrame
+        approach (1, 2, 3; 0 for Kaplan's), counting (or `HOFFMANN`, `KAPLAN`), a, low, high
+        (95 %; Hoffmann's as printed, from the tenth to the ninetieth percentile).
+    """
+    rows: list[tuple[int, str, float, float, float]] = []
+    for approach, found in enumerate((envelopes, profiles, formulas), start=1):
+        rows += [(approach, name, i.estimate, i.low, i.high) for name, i in found.items()]
+        of = f"hoffmann2022/Approach {approach}"
+        a, low, high = (constant(of, symbol).value for symbol in ("a", "a_low", "a_high"))
+        rows.append((approach, HOFFMANN, a, low, high))
+    rows.append((0, KAPLAN, constant("kaplan2020/allocation", "p_N").value, np.nan, np.nan))
+    return pd.DataFrame(rows, columns=EXPONENT_COLUMNS)
+
+
+def exponent_shift(found: Mapping[str, MeasuredAllocation]) -> Interval:
+    """Exponent without embeddings less that with all parameters, on the same resamples."""
+    low, high = found[ALL], found[BODY]
+    draws = high.exponents[:, 0] - low.exponents[:, 0]
+    return quantile_interval(high.a - low.a, draws)
+
+
+def counting_rows(found: Mapping[str, MeasuredAllocation], sizes: Study) -> pd.DataFrame:
+    """What the chapter prints about the three ways of counting.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by the way of counting: budgets (with a minimum inside), a (with interval), one
+        budget left out (lowest and highest a), bytes per parameter (at the first and at the
+        last budget), exact FLOPs (a, if compute is counted exactly).
+    """
+    exact = allocations(sizes, compute=EXACT, resamples=10)
+    rows = {}
+    for counting, fit in found.items():
+        a, (low, high), ratio = fit.interval("a"), fit.budget_range("a"), fit.table()
+        first, last = ratio["bytes_per_parameter"].iloc[[0, -1]]
+        rows[counting] = {
+            "budgets": len(ratio),
+            "exponent a": f"{a.estimate:.2f} ({a.low:.2f} to {a.high:.2f})",
+            "one budget left out": f"{low:.2f} to {high:.2f}",
+            "bytes per parameter": f"{first:.0f} to {last:.0f}",
+            "a by exact FLOPs": f"{exact[counting].a:.2f}",
+        }
+    return pd.DataFrame(rows).T
