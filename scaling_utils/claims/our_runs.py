@@ -14,12 +14,18 @@ import numpy as np
 from scaling_utils._validate import FloatArray, one_of
 from scaling_utils.claims.effect import Measured
 from scaling_utils.datasets import load
+from scaling_utils.measured.best_sizes import BestSizes
+from scaling_utils.measured.best_sizes import best_sizes as measured_best_sizes
 from scaling_utils.measured.drawn import Drawn
+from scaling_utils.measured.little_text import LittleText
+from scaling_utils.measured.little_text import little_text as measured_little_text
 from scaling_utils.measured.result import quantile_interval
 from scaling_utils.measured.study import DEPTH, FIXED_DATA, SIZES, Study, StudyError
 
 LEVEL = 0.95
 OVER_SEEDS = "95 % over seeds"
+MOST_WITHOUT = 0.05
+SIZES_PLANNED, REPEATED_PLANNED = 12, 15
 
 GROUPS = (SIZES, DEPTH, FIXED_DATA, "learning rate", "dedicated decay")
 """The groups of the shipped study; a group's place seeds its draws, so that groups are drawn
@@ -66,7 +72,30 @@ def group(name: str, setups: int) -> Drawn:
     return drawn
 
 
-def measured(draws: FloatArray, runs: int) -> Measured:
+@cache
+def best_sizes(counting: str) -> BestSizes:
+    """Return the best sizes of the shipped study at equal compute, in one counting of N.
+
+    Parameters
+    ----------
+    counting : str
+        A key of `scaling_utils.measured.COUNTINGS`.
+    """
+    return measured_best_sizes(group(SIZES, SIZES_PLANNED), counting)
+
+
+def repeated() -> Drawn:
+    """Return the runs of the shipped study on text that repeats, with the draws of their seeds."""
+    return group(FIXED_DATA, REPEATED_PLANNED)
+
+
+@cache
+def little_text() -> LittleText:
+    """Return these runs as a grid, with the same sizes on fresh text beside them."""
+    return measured_little_text(repeated(), group(SIZES, SIZES_PLANNED))
+
+
+def measured(draws: FloatArray, runs: int, interval: str = OVER_SEEDS) -> Measured:
     """Turn the effect in every draw into an effect with its interval over seeds.
 
     Noise raises some effects, such as the worst of many, in draws of one seed more than in the
@@ -78,6 +107,13 @@ def measured(draws: FloatArray, runs: int) -> Measured:
         The first is the effect.
     runs : int
         How many runs it rests on.
+    interval : str
+        What is drawn again, if it is not the seeds alone.
+
+    Raises
+    ------
+    StudyError
+        If more than one draw in twenty has no effect, so that an interval would hide the doubt.
 
     Examples
     --------
@@ -86,6 +122,9 @@ def measured(draws: FloatArray, runs: int) -> Measured:
     >>> measured(np.array([1.0, 2.0, 3.0]), 36).low
     1.0
     """
+    none = float(np.isnan(draws[1:]).mean())
+    if none > MOST_WITHOUT:
+        raise StudyError(f"{100 * none:.0f} % of the draws of seeds have no effect")
     found = quantile_interval(float(draws[0]), draws[1:], LEVEL)
     low, high = min(found.low, found.estimate), max(found.high, found.estimate)
-    return Measured(found.estimate, low, high, runs, OVER_SEEDS)
+    return Measured(found.estimate, low, high, runs, interval)

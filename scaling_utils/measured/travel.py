@@ -39,7 +39,7 @@ class DrawnLine:
     Attributes
     ----------
     slope, intercept, correlation : ndarray, shape (draws,)
-        By least squares; Pearson's correlation.
+        By least squares; Pearson's correlation, zero where y does not vary.
     """
 
     slope: FloatArray
@@ -69,7 +69,8 @@ def straight(x: FloatArray, y: FloatArray) -> DrawnLine:
     along, across, both = (u**2).sum(axis=1), (v**2).sum(axis=1), (u * v).sum(axis=1)
     slope = both / along
     intercept = y.mean(axis=1) - slope * x.mean(axis=1)
-    return DrawnLine(slope, intercept, both / np.sqrt(along * across))
+    size = np.sqrt(along * across)
+    return DrawnLine(slope, intercept, np.where(size > 0, both / np.where(size > 0, size, 1.0), 0))
 
 
 def finished(sizes: Drawn, text: str) -> DrawnLine:
@@ -149,15 +150,21 @@ def distance_along(sizes: Drawn) -> FloatArray:
     return np.asarray(np.mean(found, axis=0))
 
 
-def distance_on_repeated(sizes: Drawn, fixed: Drawn) -> FloatArray:
+def distance_on_repeated(
+    sizes: Drawn, fixed: Drawn, unique_bytes: float | None = None
+) -> FloatArray:
     """Distance of models on repeated text from the line of those finished on fresh text [%].
 
     Each stands at its least validation loss, if that lies within the range of the finished
     models; root mean square over runs in per cent of the loss, mean over the prose texts.
+    With `unique_bytes`, only the models on that much text.
     """
     curves = fixed.curves()
     best = np.nanargmin(curves, axis=1)[:, np.newaxis]
     loss = np.take_along_axis(curves, best, axis=1)
+    if unique_bytes is not None:
+        own = fixed.study.runs["unique_bytes"].to_numpy() == unique_bytes
+        loss = np.where(own[:, np.newaxis], loss, np.nan)
     found = []
     for text in PROSE:
         other = np.take_along_axis(fixed.curves(TEXT + text), best, axis=1)

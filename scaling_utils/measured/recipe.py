@@ -1,0 +1,66 @@
+"""Whether the recipe decides: schedule and learning rate (Kaplan et al. 2020, App. D.6).
+
+Every function returns its answer for all draws of the seeds (see `drawn`), the first of them for
+the mean over seeds. The rules are those of experiments/criteria.md, chapter 12.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scaling_utils._validate import FloatArray
+from scaling_utils.measured.counts import BODY, parameters
+from scaling_utils.measured.drawn import Drawn
+from scaling_utils.measured.little_text import same_size
+from scaling_utils.measured.study import StudyError
+from scaling_utils.measured.travel import straight
+
+BASE_WIDTH = 32
+"""Width at which the rate of the blocks is the base rate; it falls as one over the width."""
+
+
+def decay_excess(decay: Drawn, sizes: Drawn) -> FloatArray:
+    """Loss with a decay of its own less that of averaged weights, as a share of it [%].
+
+    Mean over sizes, at the bytes at which the runs with a decay end.
+    """
+    beside = sizes.loss_at(np.unique(decay.last))
+    when = np.searchsorted(np.unique(decay.last), decay.last)
+    averaged = beside[:, same_size(decay, sizes), when]
+    if np.isnan(averaged).any():
+        raise StudyError("a size was not trained for as long as its run with a decay")
+    return np.asarray(100.0 * (decay.ends() / averaged - 1.0).mean(axis=1))
+
+
+def best_rates(rates: Drawn) -> tuple[FloatArray, FloatArray]:
+    """Best learning rate of the blocks of each size, by a parabola in its logarithm.
+
+    Returns
+    -------
+    N : ndarray, shape (sizes,)
+        Parameters without embeddings.
+    rate : ndarray, shape (draws, sizes)
+        NaN where the losses have no minimum.
+    """
+    setups = rates.setups
+    N, size = np.unique(parameters(setups, BODY), return_inverse=True)
+    actual = (setups["rate"] * BASE_WIDTH / setups["width"]).to_numpy(dtype=np.float64)
+    ends, found = rates.ends(), []
+    for k in range(N.size):
+        own = size == k
+        if own.sum() < 3:
+            raise StudyError("a parabola needs three learning rates for every size")
+        x = np.log(actual[own])
+        centre = x.mean()
+        curve = np.polynomial.polynomial.polyfit(x - centre, ends[:, own].T, 2)
+        convex = curve[2] > 0
+        move = -curve[1] / np.where(convex, 2.0 * curve[2], np.nan)
+        found.append(np.exp(centre + move))
+    return N, np.stack(found, axis=1)
+
+
+def rate_exponent(rates: Drawn) -> FloatArray:
+    """Power of N in the best learning rate of the blocks; NaN where a size has none."""
+    N, best = best_rates(rates)
+    log_N = np.broadcast_to(np.log(N), best.shape)
+    return straight(log_N, np.log(best)).slope

@@ -1,0 +1,179 @@
+"""Sums of two power laws, with a floor or without, fitted to many draws at once.
+
+L = E + A / N^alpha + B / D^beta is Hoffmann et al. 2022; without E it is Kaplan et al. 2020,
+Eq. 1.6, with D in place of steps. `scaling_utils.fitting` certifies one fit; here thousands are
+needed that differ little, and the first, found from a grid, starts all others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import nnls
+
+from scaling_utils._validate import FloatArray, positive, same_length
+
+STEPS = 60
+_EXPONENTS = np.geomspace(0.03, 2.0, 16)
+_SMALLEST, _LARGEST = 1e-3, 5.0
+_FLOOR = 4
+
+
+@dataclass(frozen=True, eq=False)
+class TwoTerms:
+    """One law for each draw.
+
+    Attributes
+    ----------
+    E, A, B, alpha, beta : ndarray, shape (draws,)
+        Of L = E + A / N^alpha + B / D^beta.
+    misfit : ndarray, shape (draws,)
+        Root mean square of the logarithmic residuals; 0.01 is one per cent of the loss.
+    """
+
+    E: FloatArray
+    A: FloatArray
+    B: FloatArray
+    alpha: FloatArray
+    beta: FloatArray
+    misfit: FloatArray
+
+    def without_limit(self, N: FloatArray) -> FloatArray:
+        """Loss with unlimited data, for N of shape (draws, k) or (k,): (draws, k)."""
+        E, A, alpha = (each[:, np.newaxis] for each in (self.E, self.A, self.alpha))
+        return np.asarray(E + A * N**-alpha)
+
+    def data_for(self, gap: FloatArray) -> FloatArray:
+        """D at which the data term is as large as a gap, shape (draws, k); NaN for none."""
+        B, beta = self.B[:, np.newaxis], self.beta[:, np.newaxis]
+        known = gap > 0
+        return np.asarray(np.where(known, (B / np.where(known, gap, 1.0)) ** (1 / beta), np.nan))
+
+
+def fit_two_terms(
+    N: FloatArray,
+    D: FloatArray,
+    loss: FloatArray,
+    weights: FloatArray | None = None,
+    *,
+    floor: bool,
+) -> TwoTerms:
+    """Fit every draw by least squares of logarithmic residuals.
+
+    Parameters
+    ----------
+    N, D : ndarray, shape (n,)
+        Parameters, and bytes (or steps), of each point.
+    loss : ndarray, shape (draws, n)
+        Nats.
+    weights : ndarray, shape (draws, n), optional
+        How often each point counts.
+    floor : bool
+        Whether there is an E; it is never negative.
+
+    Returns
+    -------
+    TwoTerms
+
+    Raises
+    ------
+    ValueError
+        If a number is not positive, or lengths differ.
+
+    Examples
+    --------
+    >>> N, D = np.repeat([1e3, 1e4, 1e5], 4), np.tile([1e5, 1e6, 1e7, 1e8], 3)
+    >>> found = fit_two_terms(N, D, (0.9 + 8 / N**0.3 + 90 / D**0.4)[np.newaxis], floor=True)
+    >>> found.E.round(3).tolist(), found.alpha.round(3).tolist(), found.beta.round(3).tolist()
+    ([0.9], [0.3], [0.4])
+    """
+    same_length(N=N, D=D, loss=np.atleast_2d(loss)[0])
+    log_N, log_D = np.log(positive("N", N)), np.log(positive("D", D))
+    target = np.log(positive("loss", np.atleast_2d(loss)))
+    counted = np.ones_like(target) if weights is None else np.atleast_2d(weights)
+    x, y = log_N - log_N.mean(), log_D - log_D.mean()
+    first = _start(x, y, np.exp(target[0]), counted[0], floor)
+    first = _improve(first[np.newaxis], x, y, target[:1], counted[:1], floor)[0]
+    theta = _improve(
+        np.repeat(first[np.newaxis], len(target), axis=0), x, y, target, counted, floor
+    )
+    error = _model(theta, x, y)[2] - target
+    log_A, log_B, alpha, beta, E = theta.T
+    return TwoTerms(
+        E=E,
+        A=np.exp(log_A + alpha * log_N.mean()),
+        B=np.exp(log_B + beta * log_D.mean()),
+        alpha=alpha,
+        beta=beta,
+        misfit=np.sqrt((counted * error**2).sum(axis=1) / counted.sum(axis=1)),
+    )
+
+
+def _start(
+    x: FloatArray, y: FloatArray, loss: FloatArray, counted: FloatArray, floor: bool
+) -> FloatArray:
+    """The best of a grid of exponents; the rest is linear and not negative."""
+    share = np.sqrt(counted) / loss
+    best, found = np.inf, np.zeros(5)
+    for alpha in _EXPONENTS:
+        for beta in _EXPONENTS:
+            columns = [np.exp(-alpha * x), np.exp(-beta * y)] + [np.ones_like(x)] * floor
+            linear, rest = nnls(np.stack(columns, axis=1) * share[:, np.newaxis], share * loss)
+            if rest < best and (linear[:2] > 0).all():
+                best = rest
+                E = linear[2] if floor else 0.0
+                found = np.array([*np.log(linear[:2]), alpha, beta, E])
+    if not np.isfinite(best):
+        raise ValueError("the loss must fall with N and with D; no sum of two power laws does")
+    return found
+
+
+def _model(
+    theta: FloatArray, x: FloatArray, y: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Both terms and the logarithm of the loss, each of shape (draws, n)."""
+    log_A, log_B, alpha, beta, E = (each[:, np.newaxis] for each in theta.T)
+    model, data = np.exp(log_A - alpha * x), np.exp(log_B - beta * y)
+    return model, data, np.log(E + model + data)
+
+
+def _improve(
+    theta: FloatArray,
+    x: FloatArray,
+    y: FloatArray,
+    target: FloatArray,
+    counted: FloatArray,
+    floor: bool,
+) -> FloatArray:
+    """Levenberg and Marquardt's steps, for all draws at once and each with its own damping."""
+    free = _FLOOR + floor
+    damping = np.full(len(theta), 1e-3)
+    model, data, log_loss = _model(theta, x, y)
+    cost = (counted * (log_loss - target) ** 2).sum(axis=1)
+    for _ in range(STEPS):
+        slopes = [model, data, -x * model, -y * data, np.ones_like(model)][:free]
+        jacobian = np.stack(slopes, axis=1) / np.exp(log_loss)[:, np.newaxis]
+        weighted = jacobian * counted[:, np.newaxis]
+        square = weighted @ np.swapaxes(jacobian, 1, 2)
+        downhill = (weighted @ (target - log_loss)[:, :, np.newaxis])[:, :, 0]
+        scale = damping[:, np.newaxis] * np.einsum("rii->ri", square) + 1e-14
+        step = np.linalg.solve(square + scale[:, np.newaxis] * np.eye(free), downhill[..., None])
+        tried = theta.copy()
+        tried[:, :free] += np.clip(step[:, :, 0], -1.0, 1.0)
+        tried[:, 2:4] = np.clip(tried[:, 2:4], _SMALLEST, _LARGEST)
+        tried[:, _FLOOR] = np.maximum(tried[:, _FLOOR], 0.0)
+        parts = _model(tried, x, y)
+        new = (counted * (parts[2] - target) ** 2).sum(axis=1)
+        better = new < cost
+        damping = np.where(better, damping / 4.0, damping * 6.0)
+        theta = np.where(better[:, np.newaxis], tried, theta)
+        done = not better.any() or ((cost - new)[better] <= 1e-12 * cost[better]).all()
+        model, data, log_loss = (
+            np.where(better[:, np.newaxis], found, old)
+            for found, old in zip(parts, (model, data, log_loss), strict=True)
+        )
+        cost = np.where(better, new, cost)
+        if done and (damping > 1e3).all():
+            break
+    return theta
