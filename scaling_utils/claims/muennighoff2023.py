@@ -2,8 +2,11 @@
 
 import math
 
+from scaling_utils.claims.effect import Measured
+from scaling_utils.claims.our_runs import little_text, measured, repeated, sizes
 from scaling_utils.claims.recompute import Recomputed, recomputes
 from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.measured.little_text import repeated_excess, runs_beside
 from scaling_utils.published import constant, law
 from scaling_utils.tradeoffs import (
     RepeatedData,
@@ -182,3 +185,10 @@ def galactica_epochs() -> Recomputed:
 def more_compute() -> float:
     most_parameters, most_epochs = 60, 60
     return most_parameters * most_epochs
+
+
+@recomputes("muennighoff-four-epochs-measured")
+def four_epochs_in_our_runs() -> Measured:
+    unique = repeated().study.runs["unique_bytes"]
+    runs = int((unique == unique.max()).sum()) + runs_beside(repeated(), sizes())
+    return measured(repeated_excess(little_text()), runs)

@@ -41,7 +41,9 @@ def study() -> Study:
     scaling_utils.datasets.DataError
         If a table is not the described one.
     """
-    return Study.of(load("transformer_runs"), load("transformer_curves"))
+    runs, curves = load("transformer_runs"), load("transformer_curves")
+    runs.attrs, curves.attrs = {}, {}  # or pandas copies their description at every step
+    return Study.of(runs, curves)
 
 
 @cache
@@ -72,6 +74,11 @@ def group(name: str, setups: int) -> Drawn:
     return drawn
 
 
+def sizes() -> Drawn:
+    """Return the runs of the shipped study on fresh text, with the draws of their seeds."""
+    return group(SIZES, SIZES_PLANNED)
+
+
 @cache
 def best_sizes(counting: str) -> BestSizes:
     """Return the best sizes of the shipped study at equal compute, in one counting of N.
@@ -81,7 +88,7 @@ def best_sizes(counting: str) -> BestSizes:
     counting : str
         A key of `scaling_utils.measured.COUNTINGS`.
     """
-    return measured_best_sizes(group(SIZES, SIZES_PLANNED), counting)
+    return measured_best_sizes(sizes(), counting)
 
 
 def repeated() -> Drawn:
@@ -92,7 +99,12 @@ def repeated() -> Drawn:
 @cache
 def little_text() -> LittleText:
     """Return these runs as a grid, with the same sizes on fresh text beside them."""
-    return measured_little_text(repeated(), group(SIZES, SIZES_PLANNED))
+    return measured_little_text(repeated(), sizes())
+
+
+def runs(*groups: Drawn) -> int:
+    """Count the runs of some groups."""
+    return sum(len(each.study.runs) for each in groups)
 
 
 def measured(draws: FloatArray, runs: int, interval: str = OVER_SEEDS) -> Measured:

@@ -10,12 +10,15 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from scaling_utils.claims.effect import Measured
+from scaling_utils.claims.our_runs import best_sizes, measured
 from scaling_utils.claims.recompute import recomputes
 from scaling_utils.counting import Counting
 from scaling_utils.counting.size_relation import SizeRelation, fit_relation
 from scaling_utils.counting.sweep import sweep
 from scaling_utils.datasets import load
 from scaling_utils.frontier import fit_power
+from scaling_utils.measured.counts import ALL, BODY
 from scaling_utils.published import constant, law
 from scaling_utils.transformer import HOFFMANN_VOCAB
 
@@ -97,3 +100,9 @@ def reducible_loss_with_hoffmann() -> float:
 @recomputes("pearce-frontier-refit")
 def reducible_loss_with_the_refit() -> float:
     return -law("besiroglu2024").frontier_exponent
+
+
+@recomputes("pearce-count-raises-exponent")
+def counting_in_our_runs() -> Measured:
+    left_out, counted = best_sizes(BODY), best_sizes(ALL)
+    return measured(left_out.exponent - counted.exponent, len(counted.cut.study.runs))

@@ -107,6 +107,11 @@ def same_size(fixed: Drawn, sizes: Drawn) -> NDArray[np.intp]:
     return np.asarray(equal.argmax(axis=1), dtype=np.intp)
 
 
+def runs_beside(fixed: Drawn, sizes: Drawn) -> int:
+    """How many runs on fresh text have one of the sizes."""
+    return int(np.isin(sizes.label, same_size(fixed, sizes)).sum())
+
+
 def parameters_pay(text: LittleText) -> FloatArray:
     """Exponent of N on the smallest amount of text, stopped early, over that on fresh text."""
     log_N = np.broadcast_to(np.log(text.N), text.fresh.shape)
