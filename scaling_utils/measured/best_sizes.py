@@ -67,9 +67,23 @@ def since(drawn: Drawn, first: float = SINCE) -> Drawn:
 
 
 def best_sizes(
-    sizes: Drawn, counting: str = BODY, budgets: Sequence[float] = BUDGETS
+    sizes: Drawn,
+    counting: str = BODY,
+    budgets: Sequence[float] = BUDGETS,
+    first: float = SINCE,
 ) -> BestSizes:
     """Find the best size at each budget in every draw; compute is 6 N D in the counting's N.
+
+    Parameters
+    ----------
+    sizes : Drawn
+        Runs of several sizes.
+    counting : str
+        A key of `scaling_utils.measured.COUNTINGS`.
+    budgets : sequence of float
+        FLOPs.
+    first : float
+        Bytes from which curves count.
 
     Raises
     ------
@@ -86,7 +100,8 @@ def best_sizes(
     >>> abs(float(found.exponent[0]) - law.a) < 0.02
     True
     """
-    whole = minima(slices(since(sizes).study, budgets, counting=counting))
+    study = since(sizes, first).study
+    whole = minima(slices(study, budgets, counting=counting))
     inside = np.flatnonzero(whole.interior)
     if inside.size < 3:
         raise StudyError(
@@ -100,7 +115,7 @@ def best_sizes(
         for each in zip(*[(np.exp(v.log_N), v.loss, v.curvature) for v in refits], strict=True)
     )
     C = whole.slices.C[inside]
-    cut = slices(since(sizes).study, C, counting=counting)
+    cut = slices(study, C, counting=counting)
     profiles = cut.profiles(sizes.weights)
     lowest = np.where(np.isfinite(profiles), profiles, np.inf).min(axis=1)
     return BestSizes(cut, N, loss, curvature, lowest, masked_slope(np.log(C), np.log(N)))
