@@ -6,6 +6,10 @@ intervals over seeds, in three ways of counting (`counts`). `text_transfer` (`ot
 `measured_frontier` (`frontier`) is Approach 1, `stops_short` (`converged`, `floor`) how far its
 models are from convergence, `parametric_fit` Approach 3, `sample_efficiency` (`reach`) the bytes
 that each size needs.
+
+The effects of the ledger's measured claims are found for all draws of the seeds (`drawn`) at once:
+`travel` and `shape` for chapter 4, `best_sizes`, `size_trend`, `curve_shape` (`two_terms`),
+`little_text`, `early_stop` and `recipe` for chapter 12.
 """
 
 from scaling_utils.measured.allocation import MeasuredAllocation, allocation
