@@ -16,7 +16,7 @@ from scaling_utils.fitting.identification import groups
 from scaling_utils.measured.counts import ALL, BODY, parameters
 from scaling_utils.measured.depth import SAME_N
 from scaling_utils.measured.drawn import Drawn
-from scaling_utils.measured.study import TEXT, StudyError
+from scaling_utils.measured.study import LOSS, TEXT, StudyError
 from scaling_utils.measured.travel import EQUAL_BYTES, PROSE, finished, straight
 
 NARROWEST = 3.7
@@ -154,18 +154,26 @@ def one_trend(depth: Drawn, sizes: Drawn) -> FloatArray:
     return np.asarray(scatter(depth, sizes, ALL) / scatter(depth, sizes, BODY))
 
 
+def away_from_line(depth: Drawn, sizes: Drawn, text: str) -> FloatArray:
+    """Distance of each shape of the largest size from the line of finished models [%].
+
+    In per cent of the loss on the text, at the shape's own validation loss, from shallow to
+    deep: (draws, shapes).
+    """
+    place = same_size(depth, sizes)[-1].place
+    x, y = (depth.ends(column)[:, place] for column in (LOSS, TEXT + text))
+    return np.asarray(100.0 * (y - finished(sizes, text).at(x)) / y)
+
+
 def depth_elsewhere(depth: Drawn, sizes: Drawn, text: str) -> FloatArray:
     """Change of the loss on a text from the shallowest to the deepest shape [%].
 
-    At equal validation loss: distances from the line of finished models, in per cent of the
-    loss, and their trend against ln(layers). For the largest size with several depths.
+    At equal validation loss: the trend of `away_from_line` against ln(layers).
     """
-    largest = same_size(depth, sizes)[-1]
-    x, y = (depth.ends(c)[:, largest.place] for c in ("loss", TEXT + text))
-    away = 100.0 * (y - finished(sizes, text).at(x)) / y
-    log_layers = np.broadcast_to(np.log(largest.layers), away.shape)
-    trend = straight(log_layers, away).slope
-    return np.asarray(trend * np.log(largest.layers[-1] / largest.layers[0]))
+    layers = same_size(depth, sizes)[-1].layers
+    away = away_from_line(depth, sizes, text)
+    trend = straight(np.broadcast_to(np.log(layers), away.shape), away).slope
+    return np.asarray(trend * np.log(layers[-1] / layers[0]))
 
 
 def mean_depth_elsewhere(depth: Drawn, sizes: Drawn) -> FloatArray:
