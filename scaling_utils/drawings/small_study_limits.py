@@ -46,14 +46,12 @@ def draw_floor(fig: Figure, data: pd.DataFrame) -> None:
         right.plot([beside], fit["a"], mark, **look)
     left.annotate("95 % of resamples", (0.02, least * 0.4), va="center", fontsize=9, color=MUTED)
     printed = data[data["kind"] == "printed"]
-    for row, style, side in zip(
-        printed.itertuples(), (DASHED, DOTTED), ("bottom", "top"), strict=True
-    ):
+    for row, style, at in zip(printed.itertuples(), (DASHED, DOTTED), (widest, 0.0), strict=True):
         a = float(str(row.a))
         right.axhline(a, color=INK, lw=1.3, ls=style, zorder=0.5)
         right.annotate(
-            f"{row.counting} {a:.2f}", (widest, a), xytext=(0, 3 if side == "bottom" else -3),
-            textcoords="offset points", ha="right", va=side, fontsize=9,
+            f"{row.counting} {a:.2f}", (at, a), xytext=(0, 3), textcoords="offset points",
+            ha="right" if at else "left", fontsize=9,
         )  # fmt: skip
     left.set_ylim(0, 2.2 * least)
     left.set(xlabel="floor E (nats per byte)", ylabel="misfit (% of the loss)")

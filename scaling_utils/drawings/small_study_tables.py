@@ -23,16 +23,15 @@ from scaling_utils.measured import (
     minima,
     slices,
 )
+from scaling_utils.measured.best_sizes import BUDGETS
 from scaling_utils.measured.counts import ALL, BODY, EXACT, SIX_ND
 from scaling_utils.measured.resample import ONE
 from scaling_utils.measured.result import quantile_interval
+from scaling_utils.measured.travel import SINCE
 from scaling_utils.published import constant
 
-BUDGETS = (3e10, 1e11, 3e11, 1e12, 3e12, 8e12)
-"""FLOPs at which the runs are compared: half a decade apart, as far as the runs go."""
-
-FIRST_BYTES = 2**17
-"""Curves count from here: 256 steps, six times the warm-up."""
+FIRST_BYTES = SINCE
+"""Curves count from here: 256 steps, six times the warm-up (experiments/criteria.md)."""
 
 FAR = 3.0
 """A run shows something of what a model still gains if it goes on for so many times as long."""
