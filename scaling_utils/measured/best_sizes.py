@@ -24,8 +24,9 @@ from scaling_utils.measured.study import Study, StudyError
 from scaling_utils.measured.travel import SINCE, straight
 from scaling_utils.measured.two_terms import fit_two_terms
 
-BUDGETS = (3e10, 1e11, 3e11, 1e12, 3e12, 8e12)
-"""FLOPs at which sizes are compared: half a decade apart, as far as the runs go."""
+BUDGETS = (2.5e10, 7.9e10, 2.5e11, 7.9e11, 2.5e12, 7.9e12)
+"""FLOPs at which sizes are compared: half a decade apart, up to just below the 8e12 that the plan
+of the runs reaches without embeddings; the runs end at whole steps, a little short of it."""
 
 MANY_BUDGETS = np.geomspace(1e10, 1e13, 31)
 """FLOPs, ten to a decade: where a run must go on for long, the few of `BUDGETS` may miss it."""
