@@ -25,7 +25,7 @@ from scaling_utils.measured.study import DEPTH, FIXED_DATA, SIZES, Study, StudyE
 LEVEL = 0.95
 OVER_SEEDS = "95 % over seeds"
 MOST_WITHOUT = 0.05
-SIZES_PLANNED, REPEATED_PLANNED = 12, 15
+SIZES_PLANNED, DEPTHS_PLANNED, REPEATED_PLANNED = 12, 10, 15
 
 GROUPS = (SIZES, DEPTH, FIXED_DATA, "learning rate", "dedicated decay")
 """The groups of the shipped study; a group's place seeds its draws, so that groups are drawn
@@ -77,6 +77,11 @@ def group(name: str, setups: int) -> Drawn:
 def sizes() -> Drawn:
     """Return the runs of the shipped study on fresh text, with the draws of their seeds."""
     return group(SIZES, SIZES_PLANNED)
+
+
+def depths() -> Drawn:
+    """Return the runs of the shipped study at fixed numbers of parameters, with their draws."""
+    return group(DEPTH, DEPTHS_PLANNED)
 
 
 @cache

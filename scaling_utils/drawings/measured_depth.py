@@ -64,7 +64,7 @@ def draw_depth(fig: Figure, data: pd.DataFrame) -> None:
     left, right = panels(fig, 2)
     sizes = sorted(data["N"].unique())
     left.axhline(3.0, color=MUTED, lw=1, ls=(0, (3, 2)))
-    left.annotate("3 %", (8.8, 3.0), (-2, 3), ha="right", color=MUTED, textcoords="offset points")
+    left.annotate("3 %", (4.3, 3.0), (0, 3), color=MUTED, textcoords="offset points")
     for N, colour, shift in zip(sizes, SIZE_COLOURS, (0.97, 1.03), strict=True):
         rows = data[(data["N"] == N) & (data["kind"] == SHAPE)]
         seeds = data[(data["N"] == N) & (data["kind"] == SEED)]
