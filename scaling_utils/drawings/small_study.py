@@ -148,7 +148,7 @@ def draw_isoflops(fig: Figure, data: pd.DataFrame) -> None:
             )  # fmt: skip
             at = curve.iloc[-1]
             ax.annotate(
-                fmt(float(C), "sci1"), (float(at["N"]), float(at["loss"])), xytext=(6, 1),
+                fmt(float(C), "sci2"), (float(at["N"]), float(at["loss"])), xytext=(6, 1),
                 textcoords="offset points", va="center", fontsize=8.5,
             )  # fmt: skip
         ax.set_title(f"N: {counting}")
