@@ -1,0 +1,215 @@
+"""The tables behind the figures of the one-minute study: the page's run beside the shipped ones.
+
+One function for each figure; `scaling_utils.drawings.one_minute_study` draws them. Compute is in
+FLOPs, sizes in parameters, data in bytes, losses in nats per byte. "live" is the run that the
+page has just made, with one seed; "shipped" are the five seeds that come with the project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from scaling_utils.bootstrap.result import Interval
+from scaling_utils.figures import log_space
+from scaling_utils.measured import (
+    MeasuredAllocation,
+    Slices,
+    Study,
+    allocation,
+    cost_per_byte,
+    minima,
+    seed_weights,
+    slices,
+)
+from scaling_utils.measured.allocation import masked_slope
+from scaling_utils.measured.counts import ALL, WITH_HEAD
+from scaling_utils.measured.parabola import FEWEST
+from scaling_utils.measured.resample import ONE
+from scaling_utils.measured.result import quantile_interval
+from scaling_utils.one_minute import StudyResult
+
+BUDGETS = (1e9, 3e9, 1e10, 3e10, 1e11, 3e11)
+"""FLOPs at which the sizes are compared: half a decade apart, as far as the full study goes."""
+
+WITHOUT = "without the embedding table"
+NAMES = {ALL: ALL, WITH_HEAD: WITHOUT}
+"""Two ways to count, and what they are called where one table is all that is left out."""
+
+LIVE, SHIPPED = "live", "shipped"
+RESAMPLES = 1000
+POINT = ("", "_low", "_high")
+
+Allocations = dict[str, MeasuredAllocation]
+
+
+def allocations(
+    result: StudyResult, budgets: Sequence[float] = BUDGETS, *, resamples: int = RESAMPLES
+) -> Allocations:
+    """Approach 2 in both ways of counting, by the name of each.
+
+    Parameters
+    ----------
+    result : StudyResult
+        One seed or several.
+    budgets : sequence of float
+        FLOPs. Those that fewer than five sizes reach are left out.
+    resamples : int
+        Each takes one of the seeds of every size: the doubt of a study with one seed.
+
+    Raises
+    ------
+    ValueError
+        If fewer than two budgets have a minimum between the sizes, as in a study that was
+        stopped early.
+    """
+    study = Study.of(result.runs, result.curves)
+    return {
+        name: allocation(
+            minima(slices(study, budgets, counting=counting)), resamples=resamples, draw=ONE
+        )
+        for counting, name in NAMES.items()
+    }
+
+
+def reached(found: Allocations) -> list[float]:
+    """Budgets that have a minimum between the sizes in both ways of counting."""
+    each = [set(fit.minima.table.loc[fit.minima.interior, "C"]) for fit in found.values()]
+    return sorted(set.intersection(*each))
+
+
+@dataclass(frozen=True, eq=False)
+class LowerEdge:
+    """The lowest loss at each compute, all parameters counted.
+
+    Attributes
+    ----------
+    slices : Slices
+        The study cut at many values of compute.
+    table : DataFrame
+        C, N (the best size), loss (of its mean over the seeds).
+    exponent : Interval
+        Power of C with which the loss falls (negative; no floor is taken off), with 95 % of
+        draws of one seed for each size.
+    """
+
+    slices: Slices
+    table: pd.DataFrame
+    exponent: Interval
+
+
+def lower_edge(result: StudyResult, *, resamples: int = RESAMPLES) -> LowerEdge:
+    """Follow the lowest curve, from the first budget to the last compute that five sizes reach.
+
+    Parameters
+    ----------
+    result : StudyResult
+        One seed or several.
+    resamples : int
+        Draws of one seed for each size.
+
+    Raises
+    ------
+    ValueError
+        If fewer than five sizes have finished, as in a study that was stopped early.
+    """
+    study = Study.of(result.runs, result.curves)
+    if (sizes := len(study.sizes)) < FEWEST:
+        raise ValueError(f"only {sizes} sizes have finished; a lower edge needs {FEWEST}")
+    ends = np.unique(study.last * cost_per_byte(study.runs, ALL))
+    cut = slices(study, log_space(BUDGETS[0], float(ends[-FEWEST]), 61), counting=ALL)
+    weights = seed_weights(cut.label, resamples, draw=ONE)
+    profiles = [np.nan_to_num(cut.profiles(w), nan=np.inf) for w in (None, weights)]
+    (loss,), drawn = (profile.min(axis=1) for profile in profiles)
+    table = pd.DataFrame({"C": cut.C, "N": cut.N[profiles[0][0].argmin(axis=0)], "loss": loss})
+    slope, *slopes = masked_slope(np.log(cut.C), np.log(np.vstack([loss, drawn])))
+    return LowerEdge(cut, table, quantile_interval(float(slope), np.array(slopes)))
+
+
+def curves_table(edge: LowerEdge) -> pd.DataFrame:
+    """The curves of one seed, and their lower edge.
+
+    Returns
+    -------
+    DataFrame
+        kind ("curve", "edge"), width (hidden units; of the edge: of the best size), N (all
+        parameters), bytes, C, loss.
+    """
+    cut = edge.slices
+    runs = cut.study.runs.assign(N=cut.N[cut.label])[["run", "width", "N"]]
+    curves = cut.study.curves.merge(runs, on="run").sort_values(["N", "bytes_seen"])
+    width = dict(zip(runs["N"], runs["width"], strict=True))
+    cost = dict(zip(cut.N, cut.cost, strict=True))
+    curves = curves.rename(columns={"bytes_seen": "bytes"}).assign(kind="curve")
+    curves["C"] = curves["bytes"] * curves["N"].map(cost)
+    low = edge.table.assign(kind="edge", width=edge.table["N"].map(width))
+    low["bytes"] = low["C"] / low["N"].map(cost)
+    columns = ["kind", "width", "N", "bytes", "C", "loss"]
+    return pd.concat([curves[columns], low[columns]], ignore_index=True)
+
+
+def isoflop_table(live: Allocations, shipped: Allocations, counting: str = ALL) -> pd.DataFrame:
+    """Losses at each budget of the live run and of all shipped ones, with their minima.
+
+    Returns
+    -------
+    DataFrame
+        source ("live", "shipped"), kind ("run": those that the parabola was fitted to;
+        "parabola", of the mean over the seeds; "minimum"), C, N, loss.
+    """
+    parts = []
+    for source, found in ((LIVE, live), (SHIPPED, shipped)):
+        fit = found[counting]
+        taken = fit.minima.table[fit.minima.interior][["C", "N_low", "N_high"]]
+        runs = fit.minima.slices.table().merge(taken, on="C")
+        kinds = {
+            "run": runs[runs["N"].between(runs["N_low"], runs["N_high"])],
+            "parabola": fit.minima.parabolas(),
+            "minimum": fit.table(),
+        }
+        parts += [part.assign(source=source, kind=kind) for kind, part in kinds.items()]
+    columns = ["source", "kind", "C", "N", "loss"]
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def allocation_table(live: Allocations, shipped: Allocations) -> pd.DataFrame:
+    """Best sizes and bytes per parameter in both countings, with the shipped power laws.
+
+    Returns
+    -------
+    DataFrame
+        source, counting, kind ("minimum", "line"), C, N, N_low, N_high, ratio (bytes per
+        parameter), ratio_low, ratio_high; intervals of the shipped minima alone.
+    """
+    parts = []
+    for source, found in ((LIVE, live), (SHIPPED, shipped)):
+        for counting, fit in found.items():
+            names = {f"bytes_per_parameter{end}": f"ratio{end}" for end in POINT}
+            own = _minima(fit, source).rename(columns=names).assign(kind="minimum")
+            parts.append(own.assign(source=source, counting=counting))
+            if source == SHIPPED:
+                C = log_space(float(own["C"].min()), float(own["C"].max()), 15)
+                N, D = (np.asarray(power.predict(C)) for power in (fit.N_fit, fit.D_fit))
+                line = pd.DataFrame({"C": C, "N": N, "ratio": D / N, "kind": "line"})
+                parts.append(line.assign(source=source, counting=counting))
+    columns = ["source", "counting", "kind", "C"]
+    columns += [f"{name}{end}" for name in ("N", "ratio") for end in POINT]
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def exponent_shift(found: Allocations) -> Interval:
+    """Exponent without the embedding table less that with it, on the same draws of seeds."""
+    whole, less = found[ALL], found[WITHOUT]
+    return quantile_interval(less.a - whole.a, less.exponents[:, 0] - whole.exponents[:, 0])
+
+
+def _minima(fit: MeasuredAllocation, source: str) -> pd.DataFrame:
+    """The minima; a single seed has no interval, and gets none."""
+    found = fit.table()
+    if source == LIVE:
+        ends = [f"{name}{end}" for name in ("N", "bytes_per_parameter") for end in POINT[1:]]
+        found[ends] = np.nan
+    return found
