@@ -140,13 +140,14 @@ def draw_far_text(fig: Figure, data: pd.DataFrame) -> None:
         places, data["from_rare_pairs"], left=data["from_others"], color=PALETTE["orange"],
         height=0.6,
     )  # fmt: skip
-    right.plot(data["best"], places, "o", color=INK, ms=6)
+    right.vlines(data["best"], places - 0.44, places + 0.44, color=INK, lw=2.5)
     right.set(xlabel="nats per byte", title="Loss of a table of counts", xlim=(0, 7))
     right.text(0.98, 0.95, "from rare pairs", color=PALETTE["orange"], **_right(right))
     right.text(0.98, 0.86, "from other bytes", color=PALETTE["sky"], **_right(right))
-    right.text(0.98, 0.77, "● our best model", color=INK, **_right(right))
+    right.text(0.98, 0.77, "┃ our best model", color=INK, **_right(right))
     for ax in (left, right):
         ax.set_yticks(places, list(data["text"]))
+        ax.set_ylim(-0.6, len(data) - 0.4)
         ax.grid(axis="y", visible=False)
         ax.set_ylabel("text" if is_narrow(fig) else "")
     if not is_narrow(fig):
