@@ -70,7 +70,7 @@ def exponent_rows(live: Allocations, shipped: Allocations, same: Allocations) ->
                 "budgets": len(ratio),
                 "exponent a": f"{a.estimate:.2f}{doubt}",
                 "one budget left out": f"{low:.2f} to {high:.2f}",
-                "bytes per parameter": f"{ratio.iloc[0]:.0f} to {ratio.iloc[-1]:.0f}",
+                "bytes per parameter": f"{ratio.iloc[0]:.1f} to {ratio.iloc[-1]:.1f}",
             }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["N", "study"])
 
