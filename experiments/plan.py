@@ -162,8 +162,8 @@ def controls(seed: int) -> list[Run]:
 def full() -> list[Run]:
     """The whole study, in the order in which it runs."""
     blocks = [
-        sizes(0), fixed_data(0) + depths(0), sizes(1),
-        depths(1) + controls(0), sizes(2), fixed_data(1) + depths(2) + controls(1),
+        sizes(0), fixed_data(0) + depths(0), sizes(1), depths(1) + controls(0), sizes(2),
+        fixed_data(1) + depths(2) + controls(1), fixed_data(2) + controls(2),
     ]  # fmt: skip
     return [run for block in blocks for run in sorted(block, key=lambda run: -run.cost)]
 
