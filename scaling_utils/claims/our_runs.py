@@ -85,6 +85,13 @@ def depths() -> Drawn:
 
 
 @cache
+def one_minute() -> Drawn:
+    """Return the shipped one-minute study, with draws of its seeds of its own."""
+    tables = load("one_minute_runs"), load("one_minute_curves")
+    return Drawn.of(Study.of(*tables), seed=len(GROUPS))
+
+
+@cache
 def best_sizes(counting: str) -> BestSizes:
     """Return the best sizes of the shipped study at equal compute, in one counting of N.
 

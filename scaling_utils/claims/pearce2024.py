@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 
 from scaling_utils.claims.effect import Measured
-from scaling_utils.claims.our_runs import best_sizes, measured
+from scaling_utils.claims.our_runs import best_sizes, measured, one_minute, runs
 from scaling_utils.claims.recompute import recomputes
 from scaling_utils.counting import Counting
 from scaling_utils.counting.size_relation import SizeRelation, fit_relation
 from scaling_utils.counting.sweep import sweep
 from scaling_utils.datasets import load
 from scaling_utils.frontier import fit_power
+from scaling_utils.measured.best_sizes import best_sizes as sizes_at
 from scaling_utils.measured.counts import ALL, BODY
 from scaling_utils.published import constant, law
 from scaling_utils.transformer import HOFFMANN_VOCAB
@@ -25,6 +26,8 @@ from scaling_utils.transformer import HOFFMANN_VOCAB
 _World = Literal["besiroglu2024", "hoffmann2022/tex"]
 _SIZES = np.logspace(2.9, 9.2, 20)
 _BUDGETS = (10**12.95, 10**20.7)
+# Budgets of our one-minute study, FLOPs: half a decade apart, as far as its runs go.
+_ONE_MINUTE = (1e9, 3e9, 1e10, 3e10, 1e11, 3e11)
 
 
 def _omega() -> float:
@@ -106,3 +109,10 @@ def reducible_loss_with_the_refit() -> float:
 def counting_in_our_runs() -> Measured:
     left_out, counted = best_sizes(BODY), best_sizes(ALL)
     return measured(left_out.exponent - counted.exponent, len(counted.cut.study.runs))
+
+
+@recomputes("pearce-count-raises-exponent-mlp")
+def counting_without_attention() -> Measured:
+    study = one_minute()
+    left_out, counted = (sizes_at(study, N, _ONE_MINUTE, first=1.0) for N in (BODY, ALL))
+    return measured(left_out.exponent - counted.exponent, runs(study))
