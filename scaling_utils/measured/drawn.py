@@ -59,6 +59,19 @@ class Drawn:
         drawn = seed_weights(label, resamples, seed, draw=ONE)
         return cls(study, label, np.vstack([np.ones(len(label)), drawn]))
 
+    def by_size(self, seed: int = 0) -> Drawn:
+        """The same runs, but a draw takes one seed of a size for all set-ups of that size.
+
+        Runs of one seed begin with the same weights and read the text in the same order, so
+        that set-ups of one size are compared without the noise that they share.
+        """
+        runs = self.study.runs
+        own = np.asarray(runs.groupby([*SIZE_COLUMNS, "seed"]).ngroup(), dtype=np.intp)
+        size = np.asarray(runs.groupby(SIZE_COLUMNS).ngroup(), dtype=np.intp)
+        first = np.unique(own, return_index=True)[1]
+        taken = seed_weights(size[first], len(self.weights) - 1, seed, draw=ONE)
+        return Drawn(self.study, self.label, np.vstack([self.weights[:1], taken[:, own]]))
+
     @cached_property
     def setups(self) -> pd.DataFrame:
         """The columns that the runs of a set-up share: one row per set-up, in their order."""

