@@ -206,7 +206,7 @@ def _distance(
     """Root mean square distance of points of runs from the line of each draw [% of the loss].
 
     Losses have the shape (runs, k), weights (draws, runs); a point counts in a draw where its
-    validation loss lies within that draw's finished models.
+    validation loss lies within that draw's finished models. NaN in a draw without such a point.
     """
     ends = sizes.ends()
     low, high = ends.min(axis=1), ends.max(axis=1)
@@ -217,6 +217,6 @@ def _distance(
     counted = weights[:, row] * inside
     squares = (counted * ((y - line) / y) ** 2).sum(axis=1)
     number = counted.sum(axis=1)
-    if not number.all():
+    if number[0] == 0:
         raise StudyError("no point lies within the range of the finished models")
-    return np.asarray(100.0 * np.sqrt(squares / number))
+    return np.asarray(100.0 * np.sqrt(squares / np.where(number > 0, number, np.nan)))
