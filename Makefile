@@ -55,7 +55,7 @@ torch: $(TORCH) ## add PyTorch, which only the study of small Transformers needs
 smoke: $(TORCH) ## a minute's trial of the study of small Transformers
 	@$(BIN)/python -m experiments smoke
 
-study: $(TORCH) ## repeat the whole study: about an hour; can be interrupted
+study: $(TORCH) ## repeat the whole study: about an hour and a half; can be interrupted
 	@$(BIN)/python -m experiments run
 
 lint: $(READY) ## check style (ruff) and types (mypy)

@@ -1,6 +1,6 @@
 """The study of small Transformers, from the command line.
 
-python -m experiments run      the whole study: about an hour on two cores; can be resumed
+python -m experiments run      the whole study: an hour and a half on two cores; can be resumed
 python -m experiments smoke    a minute of every kind of run, on the text that ships
 python -m experiments run --plan larger --device cuda --jobs 1
 python -m experiments tables   the tables of what is finished so far
