@@ -1,7 +1,8 @@
 """The controls of the study of chapter 12: other learning rates, a decay of its own, other seeds.
 
-Differences are in per cent of the loss, with 95 % intervals by Student's t; the spread of one
-run is pooled over set-ups, because each has only two or three seeds.
+Differences are in per cent of the loss, between runs of one size and one seed, which begin with
+the same weights and read the text in the same order. Their 95 % intervals are by Student's t,
+with the spread pooled over sizes, because each has only three seeds.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import t as student_t
 
 from scaling_utils.measured import Study
-from scaling_utils.measured.spread import cells, welch_half_width
+from scaling_utils.measured.spread import cells
 
 DECAY_AT = 2**21
 """Bytes at which the runs with a decay of their own end."""
@@ -61,31 +63,35 @@ def mean_change(table: pd.DataFrame, control: str) -> float:
 def _rates(group: Study) -> list[Row]:
     """Other learning rates against the usual one, which is the middle one."""
     usual = float(group.runs["rate"].median())
-    setups = list(zip(group.runs["width"], group.runs["rate"], strict=True))
-    names = sorted(set(setups))
-    label = np.array([names.index(setup) for setup in setups], dtype=np.intp)
-    of = cells(group.loss_at(float(group.last.min()))[:, 0], label)
-    found: list[Row] = []
-    for k, (width, rate) in enumerate(names):
-        base = names.index((width, usual))
-        if k != base:
-            scale = 100.0 / of.mean[base]
-            change, half = of.mean[k] - of.mean[base], of.half_width(k, base)
-            found.append(_row(width, f"rate × {rate / usual:g}", change, half, scale))
-    return found
+    ends = group.runs.assign(end=group.loss_at(float(group.last.min()))[:, 0])
+    wide = ends.pivot(index=["width", "seed"], columns="rate", values="end")
+    change = 100.0 * (wide.div(wide[usual], axis=0) - 1.0)
+    long = change.drop(columns=usual).rename(columns=lambda rate: f"rate × {rate / usual:g}")
+    return _with_intervals(long)
 
 
 def _decays(group: Study, sizes: Study) -> list[Row]:
     """Runs with a decay of their own against averaged weights after as many bytes."""
-    widths = sorted(set(group.runs["width"]))
-    same = sizes.runs["width"].isin(widths).to_numpy()
-    own = cells(group.loss_at(group.last[:, np.newaxis])[:, 0], _places(group.runs, widths))
-    usual = cells(sizes.loss_at(DECAY_AT)[same, 0], _places(sizes.runs[same], widths))
-    found: list[Row] = []
-    for k, width in enumerate(widths):
-        change, half = own.mean[k] - usual.mean[k], welch_half_width(own, k, usual, k)
-        found.append(_row(width, DECAY, change, half, 100.0 / usual.mean[k]))
-    return found
+    key = ["width", "seed"]
+    own = group.runs.assign(end=group.loss_at(group.last[:, np.newaxis])[:, 0])
+    usual = sizes.runs.assign(usual=sizes.loss_at(DECAY_AT)[:, 0])
+    both = own[[*key, "end"]].merge(usual[[*key, "usual"]], on=key).set_index(key)
+    return _with_intervals((100.0 * (both["end"] / both["usual"] - 1.0)).to_frame(DECAY))
+
+
+def _with_intervals(change: pd.DataFrame) -> list[Row]:
+    """Means over seeds with their intervals; one row per width and seed, a column per control."""
+    by_width = change.groupby(level="width")
+    mean, runs = by_width.mean(), by_width.count()
+    away = change - by_width.transform("mean")
+    freedom = int((runs - 1).to_numpy().sum())
+    spread = np.sqrt(np.nansum(away.to_numpy() ** 2) / freedom) if freedom else np.nan
+    half = float(student_t.ppf(0.975, max(freedom, 1))) * spread / runs**0.5
+    return [
+        (int(width), str(control), float(m), float(m - h), float(m + h))
+        for control in change.columns
+        for width, m, h in zip(mean.index, mean[control], half[control], strict=True)
+    ]
 
 
 def _seeds(sizes: Study) -> list[Row]:
@@ -94,16 +100,6 @@ def _seeds(sizes: Study) -> list[Row]:
     share = 100.0 * of.sd / of.mean
     widths = sizes.sizes["width"].to_numpy(dtype=np.intp)
     return [(int(w), SEEDS, float(c), np.nan, np.nan) for w, c in zip(widths, share, strict=True)]
-
-
-def _places(runs: pd.DataFrame, widths: list[int]) -> NDArray[np.intp]:
-    return np.array([widths.index(width) for width in runs["width"]], dtype=np.intp)
-
-
-def _row(width: int, control: str, change: float, half: float, scale: float) -> Row:
-    """A difference of losses and its interval as per cent of a mean loss."""
-    ends = (scale * (change - half), scale * (change + half))
-    return int(width), control, float(scale * change), float(ends[0]), float(ends[1])
 
 
 def _words(row: NDArray[np.float64]) -> str:

@@ -65,6 +65,9 @@ def draw_floor(fig: Figure, data: pd.DataFrame) -> None:
     fig.legend(handles, labels, loc="outside upper left", ncols=1 if is_narrow(fig) else 3)
 
 
+TICKS = (1.4, 1.6, 1.8, 2.0, 2.5, 3.0, 4.0, 5.0)
+
+
 def draw_fixed_data(fig: Figure, data: pd.DataFrame) -> None:
     """Loss against size for each amount of text: at the end, stopped early, and on fresh text.
 
@@ -72,7 +75,8 @@ def draw_fixed_data(fig: Figure, data: pd.DataFrame) -> None:
     high, bytes.
     """
     amounts = sorted(data["unique_bytes"].unique())
-    axes = panels(fig, len(amounts), sharey=not is_narrow(fig))
+    # Each panel its own axis: on the least text the losses go far beyond those of the others.
+    axes = panels(fig, len(amounts))
     for ax, amount in zip(axes, amounts, strict=True):
         for kind, (colour, mark, line) in FIXED_STYLE.items():
             own = data[(data["unique_bytes"] == amount) & (data["kind"] == kind)]
@@ -84,9 +88,14 @@ def draw_fixed_data(fig: Figure, data: pd.DataFrame) -> None:
         ax.set_title(f"{amount / 1000:.0f} kB of text")
         ax.set(xlabel="size, N (parameters)")
         count_axis(ax.xaxis)
-        plain_axis(ax.yaxis, [1.4, 1.6, 1.8, 2.0, 2.5, 3.0, 4.0, 5.0])
+        beside = (
+            data["unique_bytes"] == amount if ax is axes[0] else data["unique_bytes"] > amounts[0]
+        )
+        plain_axis(ax.yaxis, [tick for tick in TICKS if tick <= data.loc[beside, "high"].max()])
         if is_narrow(fig) or ax is axes[0]:
             ax.set_ylabel(LOSS)
+        elif ax is not axes[1]:
+            ax.sharey(axes[1])
     handles, labels = axes[0].get_legend_handles_labels()
     fig.legend(
         handles, labels, loc="outside upper left", ncols=3, columnspacing=1.0, handlelength=1.5,
