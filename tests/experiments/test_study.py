@@ -70,7 +70,9 @@ def test_joblib_decides_where_it_runs(finished, texts, tmp_path):
 def test_an_interrupted_study_goes_on_where_it_was(texts, tmp_path):
     """Stop a study by Ctrl-C after its first result: it is kept, and the rest is made."""
     script = (
-        "import numpy as np; from pathlib import Path; import sys\n"
+        "import numpy as np; from pathlib import Path; import signal, sys\n"
+        # A shell starts background jobs with Ctrl-C ignored, and a test may run in one.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from experiments.corpora import Corpora; from experiments.plan import size\n"
         "from experiments.study import run_study\n"
         "a = dict(np.load(sys.argv[1]))\n"
@@ -89,10 +91,14 @@ def test_an_interrupted_study_goes_on_where_it_was(texts, tmp_path):
     )  # fmt: skip
     first = out / "records" / f"{size(8, 0).name}.json"
     give_up = time.monotonic() + 120
-    while not first.exists() and process.poll() is None and time.monotonic() < give_up:
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    _, printed = process.communicate(timeout=60)
+    try:
+        while not first.exists() and process.poll() is None and time.monotonic() < give_up:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, printed = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.communicate()
     assert process.returncode != 0, printed
     assert "about" in printed, "the bar says how much time is left"
     assert [path.name for path in (out / "records").iterdir()] == [first.name]
