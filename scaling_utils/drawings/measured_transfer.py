@@ -24,7 +24,6 @@ from scaling_utils.drawings.measured_transfer_tables import (
 from scaling_utils.figures import GRID, INK, MUTED, PALETTE, is_narrow, panels
 from scaling_utils.measured.travel import PROSE, UNLIKE
 
-VALIDATION = "validation loss, nats per byte"
 LOSS = "loss there, nats per byte"
 BETTER = "validation loss, nats per byte (better →)"
 

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from scipy.stats import t as student_t
 
 from scaling_utils.measured import Study
-from scaling_utils.measured.spread import cells
 
 DECAY_AT = 2**21
 """Bytes at which the runs with a decay of their own end."""
@@ -96,9 +95,10 @@ def _with_intervals(change: pd.DataFrame) -> list[Row]:
 
 def _seeds(sizes: Study) -> list[Row]:
     """Standard deviation of one run at every width."""
-    of = cells(sizes.loss_at(SEEDS_AT)[:, 0], sizes.runs["size"].to_numpy(dtype=np.intp))
-    share = 100.0 * of.sd / of.mean
-    widths = sizes.sizes["width"].to_numpy(dtype=np.intp)
+    losses = sizes.runs[["width"]].assign(loss=sizes.loss_at(SEEDS_AT)[:, 0])
+    of = losses.groupby("width")["loss"]
+    share = 100.0 * of.std() / of.mean()
+    widths = share.index.to_numpy(dtype=np.intp)
     return [(int(w), SEEDS, float(c), np.nan, np.nan) for w, c in zip(widths, share, strict=True)]
 
 

@@ -6,7 +6,7 @@ Sizes are in parameters, data in bytes, losses in nats per byte.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -120,10 +120,3 @@ def size_exponent(table: pd.DataFrame, unique_bytes: float, kind: str) -> float:
 def _words(found: ParametricFit, name: str) -> str:
     i = found.interval(name)
     return f"{i.estimate:.2f} ({i.low:.2f} to {i.high:.2f})"
-
-
-def sample_losses(sizes: Study, more: Sequence[float] = ()) -> list[float]:
-    """The loss at which the worst run of the smallest size ends, and others."""
-    smallest = sizes.runs["size"].to_numpy() == 0
-    ends = sizes.loss_at(sizes.last[:, np.newaxis])[smallest, 0]
-    return [float(ends.max()), *more]

@@ -2,10 +2,9 @@
 
 `Study` checks the tables (`study`); `slices`, `minima` and `allocation` are Approach 2 with
 intervals over seeds, in three ways of counting (`counts`). `text_transfer` (`other_text`,
-`lines`), `depth_effect` (`depth`) and `fixed_data` answer the questions of single chapters.
-`measured_frontier` (`frontier`) is Approach 1, `stops_short` (`converged`, `floor`) how far its
-models are from convergence, `parametric_fit` Approach 3, `sample_efficiency` (`reach`) the bytes
-that each size needs.
+`lines`) is the loss on other text. `measured_frontier` (`frontier`) is Approach 1, `stops_short`
+(`converged`, `floor`) how far its models are from convergence, `parametric_fit` Approach 3,
+`sample_efficiency` (`reach`) the bytes that each size needs.
 
 The effects of the ledger's measured claims are found for all draws of the seeds (`drawn`) at once:
 `travel` and `shape` for chapter 4, `best_sizes`, `size_trend`, `curve_shape` (`two_terms`),
@@ -15,8 +14,6 @@ The effects of the ledger's measured claims are found for all draws of the seeds
 from scaling_utils.measured.allocation import MeasuredAllocation, allocation
 from scaling_utils.measured.converged import StopsShort, stops_short
 from scaling_utils.measured.counts import COMPUTES, COUNTINGS, cost_per_byte, parameters
-from scaling_utils.measured.depth import DepthEffect, depth_effect
-from scaling_utils.measured.fixed_data import FixedData, fixed_data
 from scaling_utils.measured.floor import Floors, fit_floors
 from scaling_utils.measured.frontier import MeasuredFrontier, measured_frontier
 from scaling_utils.measured.isoflop import Minima, Slices, minima, slices
@@ -39,8 +36,6 @@ __all__ = [
     "COMPUTES",
     "COUNTINGS",
     "DRAWS",
-    "DepthEffect",
-    "FixedData",
     "Floors",
     "Line",
     "MeasuredAllocation",
@@ -59,9 +54,7 @@ __all__ = [
     "bytes_to_reach",
     "cost_per_byte",
     "curve_points",
-    "depth_effect",
     "fit_floors",
-    "fixed_data",
     "measured_frontier",
     "minima",
     "parameters",

@@ -14,10 +14,12 @@ import numpy as np
 from scaling_utils._validate import FloatArray
 from scaling_utils.fitting.identification import groups
 from scaling_utils.measured.counts import ALL, BODY, parameters
-from scaling_utils.measured.depth import SAME_N
 from scaling_utils.measured.drawn import Drawn
 from scaling_utils.measured.study import LOSS, TEXT, StudyError
 from scaling_utils.measured.travel import EQUAL_BYTES, PROSE, finished, straight
+
+SAME_N = 0.25
+"""Shapes within this fraction of the smallest are of one size."""
 
 NARROWEST = 3.7
 """Least aspect ratio, width over layers, that Kaplan et al. tried: 207 layers of width 768."""
