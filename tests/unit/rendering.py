@@ -21,3 +21,16 @@ def rendered(
         draw(fig, table)
         fig.draw_without_rendering()
     return fig
+
+
+def assert_notes_stay_on_the_figure_and_apart(fig: Figure) -> None:
+    """No text in the axes leaves the figure or covers another; no legend is wider than it."""
+    for ax in fig.axes:
+        boxes = [text.get_window_extent() for text in ax.texts]
+        for i, box in enumerate(boxes):
+            assert 0 <= box.x0 <= box.x1 <= fig.bbox.x1, ax.texts[i].get_text()
+            assert 0 <= box.y0 <= box.y1 <= fig.bbox.y1, ax.texts[i].get_text()
+            assert not any(box.overlaps(other) for other in boxes[i + 1 :]), ax.texts[i].get_text()
+    for legend in fig.legends:
+        box = legend.get_window_extent()
+        assert 0 <= box.x0 <= box.x1 <= fig.bbox.x1

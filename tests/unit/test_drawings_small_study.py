@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from rendering import rendered
+from rendering import assert_notes_stay_on_the_figure_and_apart, rendered
 
 from scaling_utils.drawings import small_study as drawings
 from scaling_utils.drawings import small_study_controls as controls
@@ -130,14 +130,7 @@ def test_axes_carry_units_and_notes_stay_on_the_figure_and_apart(name, width):
         words = [ax.get_xlabel()] + ([] if shared or name == "exponents" else [ax.get_ylabel()])
         for word in words:
             assert any(unit in word for unit in UNITS), (name, word)
-        boxes = [text.get_window_extent() for text in ax.texts]
-        for i, box in enumerate(boxes):
-            assert 0 <= box.x0 <= box.x1 <= fig.bbox.x1, ax.texts[i].get_text()
-            assert 0 <= box.y0 <= box.y1 <= fig.bbox.y1, ax.texts[i].get_text()
-            assert not any(box.overlaps(other) for other in boxes[i + 1 :]), ax.texts[i].get_text()
-    for legend in fig.legends:
-        box = legend.get_window_extent()
-        assert 0 <= box.x0 <= box.x1 <= fig.bbox.x1
+    assert_notes_stay_on_the_figure_and_apart(fig)
 
 
 def test_curves_begin_after_the_warm_up_and_lie_above_the_lower_edge():
