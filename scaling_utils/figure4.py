@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from scaling_utils import datasets
 from scaling_utils._validate import FloatArray, one_of, positive
+from scaling_utils.frontier.isoflop import nearest_budget
+from scaling_utils.published import constant
 
 OWN, CORRECTED = "labels of the figure", "later public correction"
 """The two calibrations: the figure's own labels, and a later public correction of them."""
+
+NEAR = 0.12
+"""A run within 12 % of one of the nine budgets of Figure 3 is one of its IsoFLOP runs."""
 
 
 def points(*, outliers: bool = False) -> pd.DataFrame:
@@ -40,6 +46,41 @@ def points(*, outliers: bool = False) -> pd.DataFrame:
         return table
     kept = table["outlier_rule"].isna() | (table["outlier_rule"] == "")
     return table[kept].reset_index(drop=True)
+
+
+def budgets() -> FloatArray:
+    """Return the nine budgets of Approach 2 (Figure 3), FLOPs.
+
+    Examples
+    --------
+    >>> len(budgets()), float(budgets()[0])
+    (9, 6e+18)
+    """
+    return np.array(
+        [constant("hoffmann2022/Fig. 3 budgets", f"C_{k}").value for k in range(1, 10)]
+    )
+
+
+def budget_groups() -> NDArray[np.intp]:
+    """Group of each run of `points`: its budget, or a group of its own.
+
+    This is what "a budget" means wherever the book draws budgets again: the nine of Figure 3
+    whole (0 to 8), and each run of no budget by itself (9 and up).
+
+    Returns
+    -------
+    ndarray of int, shape (240,)
+
+    Examples
+    --------
+    >>> groups = budget_groups()
+    >>> int((groups < 9).sum()), int(groups.max()) + 1
+    (137, 112)
+    """
+    label = nearest_budget(points()["C"], budgets(), tolerance=NEAR)
+    alone = label < 0
+    label[alone] = len(budgets()) + np.arange(alone.sum())
+    return label
 
 
 def sizes_read_with(calibration: str) -> FloatArray:

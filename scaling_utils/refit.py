@@ -43,18 +43,27 @@ def refit() -> ChinchillaFit:
 
 
 @cache
-def resamples(kind: str = "runs") -> Bootstrap:
+def resamples(kind: str = "budgets") -> Bootstrap:
     """Return the refit's resamples: intervals for everything that follows from the law.
 
     Parameters
     ----------
     kind : str
-        What is drawn again: "runs" (each by itself), "sizes" or "budgets" (whole groups that may
-        share an error), or another kind of `scaling_utils.bootstrap.bootstrap`.
+        What is drawn again: "budgets" (the nine of Figure 3 whole, the other runs singly:
+        `scaling_utils.figure4.budget_groups`; the convention of the book's intervals), "runs"
+        (each by itself), or another kind of `scaling_utils.bootstrap.bootstrap`.
 
     Returns
     -------
     Bootstrap
         4,000 resamples, the same at every call.
     """
+    if kind == "budgets":
+        return bootstrap(
+            refit(),
+            resamples=RESAMPLES,
+            kind="clusters",
+            clusters=figure4.budget_groups(),
+            seed=0,
+        )
     return bootstrap(refit(), resamples=RESAMPLES, kind=kind, seed=0)

@@ -15,6 +15,7 @@ import pandas as pd
 from scaling_utils import datasets, figure4
 from scaling_utils._validate import FloatArray
 from scaling_utils.bootstrap import bootstrap
+from scaling_utils.figure4 import NEAR, budgets
 from scaling_utils.fitting import fit_chinchilla
 from scaling_utils.frontier import (
     Envelope,
@@ -29,27 +30,11 @@ from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.published import constant
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
-NEAR = 0.12
-"""A run within 12 % of a budget counts as one of its IsoFLOP runs."""
-
 ERROR = 0.01
 """Simulated losses are off by up to 1 % either way: about as much as Figure 4's runs scatter."""
 
 SMALLEST, LARGEST = 70e6, 11e9
 """Sizes of Approach 1: from 70 million to over 10 billion parameters (Section 3.1)."""
-
-
-def budgets() -> FloatArray:
-    """Return the nine budgets of Approach 2 (Figure 3), FLOPs.
-
-    Examples
-    --------
-    >>> len(budgets()), float(budgets()[0])
-    (9, 6e+18)
-    """
-    return np.array(
-        [constant("hoffmann2022/Fig. 3 budgets", f"C_{k}").value for k in range(1, 10)]
-    )
 
 
 @cache

@@ -23,7 +23,7 @@ from scaling_utils.solver.points import SYMBOLS
 from scaling_utils.transformer import SHAPE, Architecture, kaplan_parameters
 
 OURS = "our refit"
-KINDS = ("runs", "budgets")
+KINDS = ("budgets", "runs")
 """Single runs are drawn again, or whole budgets, whose runs may share an error."""
 
 Constants = Mapping[str, FloatArray]
@@ -55,7 +55,7 @@ def laws() -> dict[str, ChinchillaLaw]:
     }
 
 
-def interval(quantity: Quantity, kind: str = "runs") -> tuple[float, float]:
+def interval(quantity: Quantity, kind: str = "budgets") -> tuple[float, float]:
     """Bound a quantity of the law by 95 per cent of the resamples, infinity included.
 
     Parameters
@@ -76,7 +76,7 @@ def interval(quantity: Quantity, kind: str = "runs") -> tuple[float, float]:
     return float(low), float(high)
 
 
-def drawn(quantity: Quantity, kind: str = "runs") -> FloatArray:
+def drawn(quantity: Quantity, kind: str = "budgets") -> FloatArray:
     """A quantity of the law for every resample; see `interval`."""
     return quantity({symbol: resamples(kind).values_of(symbol) for symbol in SYMBOLS})
 

@@ -34,7 +34,7 @@ def table(name):
     if name == "isoflops":
         return tables.isoflop_table(approach_2(), budgets())
     if name == "fit":
-        return tables.fit_table(refit(), resamples(), [2.2, 2.6, 3.3], LINES)
+        return tables.fit_table(refit(), resamples("runs"), [2.2, 2.6, 3.3], LINES)
     if name == "estimates":
         draws = simulated_exponents(TRUTH, draws=5)
         return tables.estimates_table(ROWS, {"one": (TRUTH, draws), "two": (EVEN, draws)})
@@ -118,7 +118,7 @@ def test_frontier_and_lines_of_equal_loss_are_those_of_the_law():
     ours = data[data["kind"] == "ours"]
     assert (ours["N_low"] < ours["N"]).all()
     assert (ours["N"] < ours["N_high"]).all()
-    expected = resamples().interval(lambda law: float(law.N_opt(5.76e23)))
+    expected = resamples("runs").interval(lambda law: float(law.N_opt(5.76e23)))
     assert ours["N_low"].iloc[-1] == pytest.approx(expected.low, rel=1e-9)
     assert data.loc[data["kind"] == "faint", "line"].nunique() == 10
     (ax,) = drawn("fit", WIDE_WIDTH).axes

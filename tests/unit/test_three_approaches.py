@@ -71,15 +71,15 @@ def test_second_on_figure_4_has_nine_minima_and_agrees_with_the_refit():
     found = approach_2()
     assert len(found.table) == 9
     assert set(found.table["status"]) == {"minimum"}
-    interval = resamples().interval("a")
+    interval = resamples("runs").interval("a")
     assert interval.low < found.a < interval.high
     assert found.a + found.b == pytest.approx(1.0, abs=1e-9)
     np.testing.assert_allclose(found.table["C"], budgets(), rtol=0.07)
 
 
-def test_subsets_are_half_as_wide_as_resamples():
+def test_subsets_are_half_as_wide_as_resamples("runs"):
     """80 % without replacement has a quarter of the variance of a bootstrap resample."""
-    narrow, wide = subset_range(refit(), draws=200), resamples().interval("a", 0.8)
+    narrow, wide = subset_range(refit(), draws=200), resamples("runs").interval("a", 0.8)
     ratio = (narrow.high - narrow.low) / (wide.high - wide.low)
     assert ratio == pytest.approx(0.5, abs=0.1)
     assert narrow.failed == 0
