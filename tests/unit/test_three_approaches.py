@@ -77,7 +77,7 @@ def test_second_on_figure_4_has_nine_minima_and_agrees_with_the_refit():
     np.testing.assert_allclose(found.table["C"], budgets(), rtol=0.07)
 
 
-def test_subsets_are_half_as_wide_as_resamples("runs"):
+def test_subsets_are_half_as_wide_as_resamples():
     """80 % without replacement has a quarter of the variance of a bootstrap resample."""
     narrow, wide = subset_range(refit(), draws=200), resamples("runs").interval("a", 0.8)
     ratio = (narrow.high - narrow.low) / (wide.high - wide.low)
