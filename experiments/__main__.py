@@ -9,7 +9,6 @@ python -m experiments tables   the tables of what is finished so far
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from pathlib import Path
 
@@ -17,7 +16,8 @@ import torch
 
 from experiments import corpora
 from experiments.plan import PLANS
-from experiments.study import StudyError, read_records, run_study, write_tables
+from experiments.records import StudyError, claim, forget
+from experiments.study import read_records, run_study, write_tables
 
 BUILD = Path(__file__).parents[1] / "_build"
 
@@ -31,17 +31,18 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.command == "smoke":
             texts = corpora.shipped()
-            out = options.out or BUILD / "study-smoke"
-            shutil.rmtree(out, ignore_errors=True)  # a trial, made anew each time
-            plan = PLANS["smoke"]()
+            out, name = options.out or BUILD / "study-smoke", "smoke"
         else:
             texts = corpora.load(options.texts)
-            out = options.out or BUILD / "study"
-            plan = PLANS[options.plan]()
+            out, name = options.out or BUILD / "study", options.plan
+        plan = PLANS[name]()
+        if name == "smoke":  # a trial, made anew each time
+            claim(out, name)
+            forget(out, plan)
         if options.command == "tables":
             runs = write_tables(read_records(plan, texts, out), out)
         else:
-            runs = run_study(plan, texts, out, options.jobs, options.device)
+            runs = run_study(plan, texts, out, options.jobs, options.device, name=name)
     except (StudyError, corpora.CorpusError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -69,7 +70,11 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--texts", type=Path, help="folder of the fetched packages")
     smoke = commands.add_parser("smoke", help="about a minute, on the text that ships")
     for command in (run, tables, smoke):
-        command.add_argument("--out", type=Path, help="folder of the results (in _build)")
+        command.add_argument(
+            "--out",
+            type=Path,
+            help="a new or empty folder for the results, or that of the same study (in _build)",
+        )
     for command in (run, smoke):
         command.add_argument("--jobs", type=int, help="runs at a time (2 on two cores)", default=2)
         command.add_argument("--device", choices=("cpu", "cuda"), default="cpu")

@@ -7,7 +7,9 @@ import torch
 
 from experiments.__main__ import main
 from experiments.plan import PLANS, size
+from experiments.records import claim, keep, place
 from experiments.study import run_study
+from experiments.train import Record
 
 
 def test_the_smoke_version_runs_every_kind_of_run(tmp_path, capsys):
@@ -27,12 +29,27 @@ def test_without_an_accelerator_cuda_is_refused(capsys):
 
 
 def test_results_that_do_not_fit_end_with_a_sentence(tmp_path, capsys, monkeypatch, texts):
-    (tmp_path / "records").mkdir()
     monkeypatch.setattr("experiments.corpora.load", lambda folder: texts)
-    name = PLANS["full"]()[0].name
-    (tmp_path / "records" / f"{name}.json").write_text('{"run": {}, "curve": []}')
+    asked = PLANS["full"]()[0]
+    claim(tmp_path, "full")
+    (tmp_path / "records").mkdir()
+    keep(place(tmp_path, asked), Record({"status": "finished", "loss": 2.0}, [{"loss": 2.0}]))
     assert main(["run", "--out", str(tmp_path)]) == 1
     assert "was made with another" in capsys.readouterr().err
+
+
+def test_smoke_never_removes_what_it_did_not_write(tmp_path, capsys):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "runs.csv").write_text("mine\n")
+    assert main(["smoke", "--out", str(tmp_path)]) == 1
+    assert "holds files that no study wrote" in capsys.readouterr().err
+    assert (tmp_path / "runs.csv").read_text() == "mine\n"
+    study = tmp_path / "study"
+    claim(study, "full")
+    (study / "runs.csv").write_text("an hour and a half\n")
+    assert main(["smoke", "--out", str(study)]) == 1
+    assert "holds the study 'full'" in capsys.readouterr().err
+    assert (study / "runs.csv").read_text() == "an hour and a half\n"
 
 
 def test_tables_of_an_unfinished_study(tmp_path, capsys, monkeypatch, texts):

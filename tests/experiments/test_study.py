@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +19,9 @@ import pytest
 
 from experiments.corpora import Corpora
 from experiments.plan import PLANS, Run, size
-from experiments.study import StudyError, read_records, run_study
+from experiments.records import StudyError, forget, keep, kept, place
+from experiments.study import read_records, run_study
+from experiments.train import Record
 
 ROOT = Path(__file__).parents[2]
 PLAN = [size(width, 0, bytes_planned=2**15) for width in (8, 12)] + [
@@ -168,3 +172,56 @@ def test_a_loss_that_is_no_number_is_left_empty_beside_its_status(finished):
     assert (runs["loss"].isna() == diverged).all()
     last = curves.groupby("run")["loss"].apply(lambda losses: losses.isna().iloc[-1])
     assert list(last.index[last]) == list(runs["run"][diverged])
+
+
+def test_a_folder_that_holds_anything_else_is_left_alone(texts, tmp_path):
+    """Nothing is written beside, and nothing is removed from, what a study did not make."""
+    thesis = tmp_path / "thesis" / "chapter.tex"
+    thesis.parent.mkdir()
+    thesis.write_text("ten years of work")
+    with pytest.raises(StudyError, match="holds files that no study wrote"):
+        run_study(PLAN[:1], texts, tmp_path, 1, progress=False)
+    with pytest.raises(StudyError, match="is a file"):
+        run_study(PLAN[:1], texts, thesis, 1, progress=False)
+    with pytest.raises(StudyError, match="nothing is removed"):
+        forget(tmp_path, PLAN)
+    assert [path.name for path in tmp_path.rglob("*")] == ["thesis", "chapter.tex"]
+    assert thesis.read_text() == "ten years of work"
+
+
+def test_the_folder_of_another_plan_is_refused(finished, texts):
+    with pytest.raises(StudyError, match="holds the study 'full', not 'smoke'"):
+        run_study(PLAN, texts, finished, 1, progress=False, name="smoke")
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda text: "", "cannot be read"),
+        (lambda text: text[: len(text) // 2], "cannot be read"),
+        (lambda text: "[1, 2]", "does not hold a table"),
+        (lambda text: text.replace('"curve"', '"bend"'), "a run and its curve"),
+        (lambda text: re.sub(r'("loss": )[0-9.]+', r"\g<1>0.001", text), "its checksum"),
+        (lambda text: text.replace('"finished"', '"done"'), "its checksum"),
+    ],
+)
+def test_a_damaged_or_edited_record_is_named_and_refused(finished, texts, tmp_path, damage, said):
+    out = tmp_path / "study"
+    shutil.copytree(finished, out)
+    path = place(out, PLAN[0])
+    path.write_text(damage(path.read_text("utf-8")), "utf-8")
+    with pytest.raises(StudyError, match=said) as refused:
+        run_study(PLAN, texts, out, 1, progress=False)
+    assert str(path) in str(refused.value)
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(StudyError, match="cannot be read"):
+        read_records(PLAN, texts, out)
+
+
+def test_a_finished_run_without_a_loss_is_refused_whoever_wrote_it(finished, texts, tmp_path):
+    shutil.copytree(finished, tmp_path / "study")
+    path = place(tmp_path / "study", PLAN[0])
+    record = kept(tmp_path / "study", PLAN[0], texts)
+    keep(path, Record({**record.run, "loss": math.nan}, record.curve))
+    with pytest.raises(StudyError, match="its loss is nan"):
+        read_records(PLAN, texts, tmp_path / "study")
