@@ -18,7 +18,7 @@ from typing import Any
 from scaling_utils.claims.comparison import COMPARISONS, WORDS, PrintedNumberError, parse_printed
 from scaling_utils.claims.effect import MEASURED_VERDICTS, SEEN, SeenRange
 
-RECOMPUTED_VERDICTS = ("reproduced", "rounding", "differs", "not recomputable")
+RECOMPUTED_VERDICTS = ("reproduced", "rounding", "differs", "never published")
 """Reproduced at the printed digits; explained by the paper's own rounded inputs; neither;
 something is missing that a recomputation would need."""
 
@@ -186,9 +186,9 @@ def _checked(entry: dict[str, Any], paper: dict[str, Any], where: str) -> Claim:
 def _wrong_number(fields: dict[str, Any]) -> tuple[str, str] | None:
     """Name the field that is wrong about what is printed, and why."""
     if fields["compare"] == WORDS:
-        if fields["verdict"] in ("not recomputable", *MEASURED_VERDICTS):
+        if fields["verdict"] in ("never published", *MEASURED_VERDICTS):
             return None
-        return "verdict", "must be 'not recomputable' or a measurement's where words are printed"
+        return "verdict", "must be 'never published' or a measurement's where words are printed"
     try:
         parse_printed(fields["printed"], fields["compare"])
     except PrintedNumberError as error:

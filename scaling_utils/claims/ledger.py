@@ -157,7 +157,7 @@ def value(claim_id: str) -> float:
     Raises
     ------
     ClaimError
-        If there is no such claim, or it is not recomputable.
+        If there is no such claim, or what it needs was never published.
 
     Examples
     --------
@@ -167,7 +167,7 @@ def value(claim_id: str) -> float:
     claim = _find(claim_id)
     functions = _functions(claim.paper)
     if claim.id not in functions:
-        raise ClaimError(f"{claim.id} is not recomputable: {claim.reason}")
+        raise ClaimError(f"{claim.id} cannot be computed, for what it needs was never published: {claim.reason}")
     return functions[claim.id]().value
 
 

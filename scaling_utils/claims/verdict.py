@@ -2,7 +2,7 @@
 
 The verdict is computed, never copied. Of a recomputed value: it is *reproduced* if it agrees
 at the printed digits; *rounding* if it agrees only when the paper's own rounding is allowed
-for; if neither does, it *differs*; without a function the claim is *not recomputable*.
+for; if neither does, it *differs*; without a function what it needs was *never published*.
 Of an effect measured in our own runs: *seen*, *not seen* or *undecided at our scale*,
 and nothing else, however well it agrees with what the paper prints.
 """
@@ -28,7 +28,7 @@ class Result:
     claim : Claim
         What the paper says.
     value : float or None
-        Recomputed or measured, in the claim's unit; None if the claim is not recomputable.
+        Recomputed or measured, in the claim's unit; None if what it needs was never published.
     from_rounded : pair of floats or None
         The least and the greatest value if the paper's own rounding is allowed for, where
         that says more; equal for a single number.
@@ -130,7 +130,7 @@ def judge(claim: Claim, outcome: Recomputed | Measured | None) -> Result:
     if seen is not None:
         raise ClaimError(f"{claim.id}: seen_if needs a function that returns Measured")
     if outcome is None:
-        return Result(claim, None, None, "not recomputable")
+        return Result(claim, None, None, "never published")
 
     value, rounded = outcome.value, outcome.rounded_span
     try:

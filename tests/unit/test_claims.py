@@ -29,7 +29,7 @@ def test_the_ledger_is_complete():
 
 @pytest.mark.parametrize("result", LEDGER.results, ids=lambda result: result.id)
 def test_a_value_beside_every_number_and_none_without(result):
-    assert (result.value is None) == (result.verdict == "not recomputable")
+    assert (result.value is None) == (result.verdict == "never published")
     assert (result.shown_value == "–") == (result.value is None)
 
 
@@ -82,7 +82,7 @@ def test_kaplan_allocation_says_what_superseded_it():
         (lambda: claims.value("kaplan-b12-size"), "did you mean kaplan-b12-size-ratio"),
         (lambda: claims.printed("kaplan-b13-step-ratio"), "did you mean kaplan-b13-steps-ratio"),
         (lambda: LEDGER.result("qqq"), r"no claim 'qqq'; see claims.run\(\)"),
-        (lambda: claims.value("kaplan-s42-seed-noise"), "not recomputable: The repeated runs"),
+        (lambda: claims.value("kaplan-s42-seed-noise"), "never published: The repeated runs"),
         (lambda: claims.run(paper="kaplan"), "expected one of .*hoffmann2022, kaplan2020"),
         (lambda: claims.run(chapter=13), "chapter 13 is not known; expected 1 to 12"),
     ],
@@ -99,7 +99,7 @@ def test_frame_has_a_row_for_each_claim():
     assert frame["verdict"].value_counts().to_dict() == counts
     ratio = frame.loc["kaplan-b14-compute-ratio"]
     assert ratio["from_rounded_low"] == ratio["from_rounded_high"] == pytest.approx(0.351)
-    assert frame["value"].isna().sum() == LEDGER.counts()["not recomputable"]
+    assert frame["value"].isna().sum() == LEDGER.counts()["never published"]
     assert claims.Ledger(()).to_frame().empty
 
 
@@ -151,9 +151,9 @@ def test_html_is_a_semantic_table():
     assert set(table.tags) == {"table", "thead", "tbody", "tr", "th", "td", "span", "small"}
     assert len(table.rows) == len(LEDGER)
     row = table.rows["claim-kaplan-s31-wide-shape"]
-    assert row["attributes"]["data-verdict"] == "not-recomputable"
+    assert row["attributes"]["data-verdict"] == "never-published"
     assert row["attributes"]["data-chapter"] == "4"
-    assert row["cells"][-1] == ["verdict verdict-not-recomputable", "not recomputable"]
+    assert row["cells"][-1] == ["verdict verdict-never-published", "never published"]
     ratio = table.rows["claim-kaplan-b14-compute-ratio"]["cells"]
     assert [text for _, text in ratio[1:3]] == ["Eq. B.14", "0.35"]
     assert ratio[3][1] == "0.3589 allowing for rounding: 0.351"

@@ -36,11 +36,11 @@ def test_a_good_entry_is_read_with_its_defaults(tmp_path):
         ({"printed": '"one"'}, "printed", "'one' is not a printed number"),
         ({"printed": '"2..1"', "compare": '"range"'}, "printed", "from high to low"),
         ({"compare": '"nearly"'}, "compare", "expected one of digits"),
-        ({"compare": '"words"'}, "verdict", "must be 'not recomputable' or a measurement's"),
+        ({"compare": '"words"'}, "verdict", "must be 'never published' or a measurement's"),
         ({"verdict": '"true"'}, "verdict", "expected one of reproduced"),
         ({"verdict": '"differs"'}, "reason", "is missing; the verdict 'differs' needs one"),
         ({"verdict": '"rounding"'}, "reason", "is missing"),
-        ({"verdict": '"not recomputable"'}, "reason", "is missing"),
+        ({"verdict": '"never published"'}, "reason", "is missing"),
         ({"claim": '"One is one"'}, "claim", "full stop"),
         ({"claim": "'$1 = 1$.'"}, "claim", "without LaTeX"),
         ({"reason": '" because"'}, "reason", "blanks at its ends"),
@@ -99,7 +99,7 @@ def test_a_missing_file_is_named(tmp_path):
         (Recomputed(1.06), "differs"),
         (Recomputed(1.06, from_rounded=2.0), "differs"),
         (Recomputed(1.06, from_rounded=(1.06, 1.08)), "differs"),
-        (None, "not recomputable"),
+        (None, "never published"),
     ],
 )
 def test_the_verdict_is_computed_not_copied(recomputed, verdict):
@@ -109,9 +109,9 @@ def test_the_verdict_is_computed_not_copied(recomputed, verdict):
         assert result.as_expected == (expected == verdict)
 
 
-def test_a_claim_without_function_is_not_recomputable():
+def test_a_claim_without_function_was_never_published():
     (result,) = judge_all([claim()], {})
-    assert (result.verdict, result.value, result.as_expected) == ("not recomputable", None, False)
+    assert (result.verdict, result.value, result.as_expected) == ("never published", None, False)
 
 
 def test_a_function_without_claim_is_refused():

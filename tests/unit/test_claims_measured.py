@@ -80,14 +80,14 @@ def test_what_was_not_seen_needs_a_reason(tmp_path, verdict):
         ({"seen_if": '"0.9..inf"'}, "seen_if", "'inf' is not a printed number"),
         ({"seen_if": "0.9"}, "seen_if", "must be a string"),
         ({"effect": '" slope"'}, "effect", "blanks at its ends"),
-        ({"verdict": '"reproduced"'}, "verdict", "must be 'not recomputable' or a measurement's"),
+        ({"verdict": '"reproduced"'}, "verdict", "must be 'never published' or a measurement's"),
         (
-            {"verdict": '"not recomputable"', "reason": '"No runs."'},
+            {"verdict": '"never published"', "reason": '"No runs."'},
             "seen_if",
             "belongs to a measurement, whose verdict is one of seen at our scale",
         ),
         (
-            {"verdict": '"not recomputable"', "reason": '"No runs."', "seen_if": None},
+            {"verdict": '"never published"', "reason": '"No runs."', "seen_if": None},
             "effect",
             "belongs to a measurement",
         ),
