@@ -10,20 +10,24 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+import pandas as pd
 
 from scaling_utils._validate import FloatArray, one_of
 from scaling_utils.claims.effect import Measured
 from scaling_utils.datasets import load
-from scaling_utils.measured.best_sizes import BestSizes
+from scaling_utils.measured.best_sizes import BestSizes, above_unlimited, later_gains
 from scaling_utils.measured.best_sizes import best_sizes as measured_best_sizes
+from scaling_utils.measured.counts import BODY
 from scaling_utils.measured.drawn import Drawn
-from scaling_utils.measured.little_text import LittleText
+from scaling_utils.measured.little_text import LittleText, best_at_end, gain_of_text
 from scaling_utils.measured.little_text import little_text as measured_little_text
 from scaling_utils.measured.result import quantile_interval
 from scaling_utils.measured.study import DEPTH, FIXED_DATA, SIZES, Study, StudyError
 
 LEVEL = 0.95
 OVER_SEEDS = "95 % over seeds"
+SEEDS_AND_FIT = "95 % over seeds and over the sizes fitted"
+SEEN_LATER, UNLIMITED = "seen later", "unlimited text"
 MOST_WITHOUT = 0.05
 SIZES_PLANNED, DEPTHS_PLANNED, REPEATED_PLANNED = 12, 10, 15
 
@@ -103,6 +107,35 @@ def best_sizes(counting: str) -> BestSizes:
     return measured_best_sizes(sizes(), counting)
 
 
+@cache
+def above_convergence() -> pd.DataFrame:
+    """How far above convergence our best models stop, budget by budget.
+
+    The means over the budgets are the claims kaplan-s11-stops-short and
+    kaplan-b5-excess-measured.
+
+    Returns
+    -------
+    DataFrame
+        kind ("seen later": above the least loss that the same run reaches later, a lower bound;
+        "unlimited text": above the loss of that size with unlimited text, by one formula with a
+        floor through all curves), C (budget, 6ND, FLOPs), N (best size; both without embeddings
+        and output head), excess, low, high (per cent of that loss; the interval is
+        `SEEDS_AND_FIT`, and NaN for the lower bound: other draws have it at other budgets).
+    """
+    later = later_gains(sizes())
+    there = np.isfinite(later.gain[0])
+    bound = pd.DataFrame({"kind": SEEN_LATER, "C": later.C, "N": later.N, "excess": later.gain[0]})
+    best = best_sizes(BODY)
+    found = above_unlimited(best, sizes())
+    rows = []
+    for C, N, draws in zip(best.cut.C, best.N[0], found.T, strict=True):
+        each = measured(draws, runs(sizes()), SEEDS_AND_FIT)
+        rows.append((UNLIMITED, C, N, each.value, each.low, each.high))
+    columns = ["kind", "C", "N", "excess", "low", "high"]
+    return pd.concat([bound[there], pd.DataFrame(rows, columns=columns)], ignore_index=True)
+
+
 def repeated() -> Drawn:
     """Return the runs of the shipped study on text that repeats, with the draws of their seeds."""
     return group(FIXED_DATA, REPEATED_PLANNED)
@@ -112,6 +145,50 @@ def repeated() -> Drawn:
 def little_text() -> LittleText:
     """Return these runs as a grid, with the same sizes on fresh text beside them."""
     return measured_little_text(repeated(), sizes())
+
+
+@cache
+def useful_sizes() -> pd.DataFrame:
+    """Which size is the best on little text, read again and again to the end of the runs.
+
+    Returns
+    -------
+    DataFrame
+        unique_bytes (different bytes of text), bytes (read in all), N (parameters without
+        embeddings and output head of the size with the least loss at the end), largest (whether
+        none larger was tried), share (of the draws of seeds in which it is the best).
+    """
+    text = little_text()
+    found = best_at_end(text)
+    return pd.DataFrame(
+        {
+            "unique_bytes": text.D,
+            "bytes": repeated().last[0],
+            "N": found[0],
+            "largest": found[0] == text.N[-1],
+            "share": (found[1:] == found[0]).mean(axis=0),
+        }
+    )
+
+
+@cache
+def worth_of_text() -> pd.DataFrame:
+    """What four times the text is worth to each size: from 131 to 524 kB, stopped early.
+
+    Returns
+    -------
+    DataFrame
+        N (parameters without embeddings and output head), less, more (different bytes of text),
+        gain (fall of the loss, nats per byte), low, high (`OVER_SEEDS`).
+    """
+    text = little_text()
+    each = [measured(draws, runs(repeated())) for draws in gain_of_text(text).T]
+    less, more = text.D[-2:]
+    rows = [
+        (N, less, more, gain.value, gain.low, gain.high)
+        for N, gain in zip(text.N, each, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["N", "less", "more", "gain", "low", "high"])
 
 
 def runs(*groups: Drawn) -> int:

@@ -161,12 +161,32 @@ def more_compute(best: BestSizes, factor: float) -> FloatArray:
     return np.asarray(100.0 * _mean(np.expm1(x)))
 
 
-def later_gain(sizes: Drawn) -> FloatArray:
-    """Distance of the best model at a budget from the least loss that it reaches later [%].
+@dataclass(frozen=True, eq=False)
+class LaterGains:
+    """What the best model at a budget still gains when it is trained on.
 
-    Mean over the budgets at which the run of the best size goes on for at least ten times the
-    budget. Nothing is extrapolated, so that it is a lower bound. Where the smallest or the
-    largest size is the best, a better one may be missing, and the budget does not count.
+    Attributes
+    ----------
+    C : ndarray, shape (k,)
+        Budgets, FLOPs.
+    N : ndarray, shape (k,)
+        The best of the sizes there, on the mean over the seeds.
+    gain : ndarray, shape (draws, k)
+        By how much its loss lies above the least that it reaches later [%]; NaN where the
+        budget does not count.
+    """
+
+    C: FloatArray
+    N: FloatArray
+    gain: FloatArray
+
+
+def later_gains(sizes: Drawn) -> LaterGains:
+    """Distance of the best model at each budget from the least loss that it reaches later.
+
+    A budget counts if the run of the best size goes on for at least ten times the budget, and if
+    that size is neither the smallest nor the largest: there a better one may be missing.
+    Nothing is extrapolated, so that the distance is a lower bound.
 
     Raises
     ------
@@ -184,11 +204,16 @@ def later_gain(sizes: Drawn) -> FloatArray:
     if not longer.any(axis=1).all():
         raise StudyError(f"no run of a best size goes on for {LONGER:g} times its budget")
     gain = loss / np.take_along_axis(least, best, axis=1) - 1.0
-    return np.asarray(100.0 * _mean(np.where(longer, gain, np.nan)))
+    return LaterGains(cut.C, cut.N[best[0]], np.where(longer, 100.0 * gain, np.nan))
 
 
-def above_converged(best: BestSizes, sizes: Drawn, seed: int = 0) -> FloatArray:
-    """Distance of the best model at a budget from its loss with unlimited data [%].
+def later_gain(sizes: Drawn) -> FloatArray:
+    """`later_gains`, mean over the budgets that count [%]."""
+    return _mean(later_gains(sizes).gain)
+
+
+def above_unlimited(best: BestSizes, sizes: Drawn, seed: int = 0) -> FloatArray:
+    """Distance of the best model at each budget from its loss with unlimited data [%].
 
     That loss is extrapolated by L = E + A / N^alpha + B / D^beta, fitted to the curves of all
     sizes; each draw takes one seed of every size and draws the sizes again too.
@@ -200,12 +225,22 @@ def above_converged(best: BestSizes, sizes: Drawn, seed: int = 0) -> FloatArray:
     sizes : Drawn
     seed : int
         Of the draws of sizes.
+
+    Returns
+    -------
+    ndarray, shape (draws, budgets)
+        NaN where a draw has no minimum between the sizes.
     """
     points = curve_table(sizes)
     number = len(sizes.setups)
     counts = np.vstack([np.ones(number), group_weights(number, len(sizes.weights) - 1, seed)])
     fit = fit_two_terms(points.N, points.D, points.loss, counts[:, points.setup], floor=True)
-    return np.asarray(100.0 * _mean(best.loss / fit.without_limit(best.N) - 1.0))
+    return np.asarray(100.0 * (best.loss / fit.without_limit(best.N) - 1.0))
+
+
+def above_converged(best: BestSizes, sizes: Drawn, seed: int = 0) -> FloatArray:
+    """`above_unlimited`, mean over the budgets [%]."""
+    return _mean(above_unlimited(best, sizes, seed))
 
 
 @dataclass(frozen=True, eq=False)

@@ -137,6 +137,47 @@ def repeated_excess(text: LittleText) -> FloatArray:
     return np.asarray(100.0 * (text.final[:, :, -1] / text.fresh - 1.0).mean(axis=1))
 
 
+def best_at_end(text: LittleText) -> FloatArray:
+    """Size with the least loss on each amount of text when all runs are trained to their end.
+
+    Parameters
+    ----------
+    text : LittleText
+
+    Returns
+    -------
+    ndarray, shape (draws, amounts)
+        Parameters without embeddings. Where it is the largest size, a still larger one that was
+        not trained may be better.
+
+    Examples
+    --------
+    >>> N, D = np.array([1e3, 1e4, 1e5]), np.array([1e4, 1e6])
+    >>> final = np.array([[[2.2, 2.1], [2.1, 1.8], [2.9, 1.6]]])
+    >>> text = LittleText(N, D, final, final, np.zeros((3, 2), bool), final[:, :, 1])
+    >>> best_at_end(text).tolist()
+    [[10000.0, 100000.0]]
+    """
+    return np.asarray(text.N[text.final.argmin(axis=1)])
+
+
+def gain_of_text(text: LittleText, less: int = -2, more: int = -1) -> FloatArray:
+    """By how much more text lowers the early-stopped loss of each size, nats per byte.
+
+    Parameters
+    ----------
+    text : LittleText
+    less, more : int
+        Places in `text.D` of the two amounts; by default the two largest.
+
+    Returns
+    -------
+    ndarray, shape (draws, sizes)
+        Positive where more text helps.
+    """
+    return np.asarray(text.early[:, :, less] - text.early[:, :, more])
+
+
 @dataclass(frozen=True, eq=False)
 class Combination:
     """How well one combination of N and D says what overfitting costs.

@@ -3,14 +3,18 @@
 import numpy as np
 import pytest
 
+from scaling_utils import claims
+from scaling_utils.claims import our_runs
 from scaling_utils.claims.our_runs import measured
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.measured import Study, StudyError, simulated_tables
 from scaling_utils.measured.best_sizes import (
     above_converged,
+    above_unlimited,
     best_sizes,
     frontier_bend,
     later_gain,
+    later_gains,
     more_compute,
 )
 from scaling_utils.measured.curve_shape import exponent_drift, read_ahead, steps_law
@@ -66,10 +70,38 @@ def same_loss_elsewhere(C, factor):
 def test_distance_from_convergence_is_that_of_the_law(exact):
     best = best_sizes(exact, BODY)
     N, C = np.asarray(LAW.N_opt(best.cut.C)), best.cut.C
-    wanted = np.mean(LAW.loss(N, C / 6 / N) / LAW.loss_infinite_data(N) - 1)
-    assert above_converged(best, exact)[0] == pytest.approx(100 * wanted, rel=0.02)
+    each = 100 * (LAW.loss(N, C / 6 / N) / LAW.loss_infinite_data(N) - 1)
+    assert above_unlimited(best, exact)[0] == pytest.approx(each, rel=0.03)
+    assert above_converged(best, exact)[0] == pytest.approx(each.mean(), rel=0.02)
     # A lower bound that extrapolates nothing lies below.
-    assert 2 < later_gain(drawn(longest=2e8, compute=3e14))[0] < 100 * wanted
+    long = drawn(longest=2e8, compute=3e14)
+    later = later_gains(long)
+    there = np.isfinite(later.gain[0])
+    bound = LAW.loss(later.N, later.C / 6 / later.N) / LAW.loss_infinite_data(later.N) - 1
+    assert there.sum() > 5
+    assert (later.gain[0, there] > 0).all()
+    assert (later.gain[0, there] < 100 * bound[there] + 0.1).all()
+    assert later_gain(long)[0] == pytest.approx(later.gain[0, there].mean())
+    assert 2 < later_gain(long)[0] < each.mean()
+
+
+def test_the_ledger_prints_the_means_of_what_is_shown_budget_by_budget():
+    shown = our_runs.above_convergence()
+    means = shown.groupby("kind")["excess"].mean()
+    of = {result.id: result.value for result in claims.run(chapter=12).results}
+    assert of["kaplan-s11-stops-short"] == pytest.approx(means[our_runs.SEEN_LATER])
+    assert of["kaplan-b5-excess-measured"] == pytest.approx(means[our_runs.UNLIMITED])
+
+
+def test_less_text_wants_smaller_models_and_more_text_pays_larger_ones():
+    useful = our_runs.useful_sizes()
+    assert useful["N"].is_monotonic_increasing
+    assert useful["largest"].tolist() == [False, False, True]
+    worth = our_runs.worth_of_text()
+    assert worth["gain"].is_monotonic_increasing
+    # The smallest model gains no more than its seeds differ; the largest a seventh of a nat.
+    assert worth["low"].iloc[0] < 0 < worth["high"].iloc[0]
+    assert worth["low"].iloc[-1] > worth["high"].iloc[0]
 
 
 def test_two_terms_are_found_for_every_draw_by_weighted_least_squares():

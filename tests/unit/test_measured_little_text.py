@@ -15,8 +15,10 @@ from scaling_utils.measured.early_stop import (
     turned,
 )
 from scaling_utils.measured.little_text import (
+    best_at_end,
     combination,
     data_pay,
+    gain_of_text,
     greatest_rise,
     little_text,
     parameters_pay,
@@ -85,6 +87,22 @@ def test_the_grid_holds_early_and_last_losses_beside_fresh_ones(sizes):
     assert data_pay(text)[0] == pytest.approx(slope[0] / slope[1], rel=1e-4)
     rise = early[1:] / early[:-1] - 1
     assert greatest_rise(text)[0] == pytest.approx(100 * rise.max())
+
+
+def test_more_text_raises_the_best_size_and_pays_the_larger_models_more(sizes):
+    def curve(N, D):  # best at 8 times the square root of D, and at its best from one pass on
+        return 1.5 + np.log(N / (8 * D**0.5)) ** 2 / 10 + 0.0 * MARKS
+
+    text = little_text(repeated(curve), sizes)
+    middle = text.N[np.abs(np.log(text.N / (8 * text.D[:, np.newaxis] ** 0.5))).argmin(axis=1)]
+    assert best_at_end(text).tolist() == [middle.tolist()] * 11
+    assert len(set(middle)) > 1
+
+    def paid(N, D):  # every doubling of the text takes off so many thousandths per log of N
+        return 5.0 - 0.01 * np.log(N) * np.log2(D) + 0.1 * (MARKS < 2**15)
+
+    gain = gain_of_text(little_text(repeated(paid), sizes))
+    assert gain == pytest.approx(np.tile(0.02 * np.log(text.N), (11, 1)), abs=1e-9)
 
 
 def test_the_combination_is_that_of_the_penalty(sizes):

@@ -6,7 +6,7 @@ critical one, so that this is the compute of Table 6.
 
 from scaling_utils._validate import FloatArray
 from scaling_utils.claims.effect import Measured
-from scaling_utils.claims.our_runs import best_sizes, measured, runs, sizes
+from scaling_utils.claims.our_runs import SEEDS_AND_FIT, best_sizes, measured, runs, sizes
 from scaling_utils.claims.recompute import recomputes
 from scaling_utils.measured.best_sizes import (
     BestSizes,
@@ -19,8 +19,6 @@ from scaling_utils.measured.counts import BODY
 
 SMALLER, LARGER = 0.6, 2.2
 """Multiples of the best size in Appendix B.4 and Figure 12."""
-
-SEEDS_AND_FIT = "95 % over seeds and over the sizes fitted"
 
 
 def best() -> BestSizes:
