@@ -2,11 +2,18 @@
 
 `EfficientTraining` gives the best model size and training time for a compute budget,
 `compare_convergence` what stopping early saves, `compute_ratio`, `steps_ratio` and
-`size_interval` what a model of the wrong size costs.
+`size_interval` what a model of the wrong size costs. `best_excess` and `cost_of_stopping_at`
+ask the same of a law whose loss has a floor.
 """
 
 from scaling_utils.convergence.allocation import ComputeExponents, EfficientTraining
 from scaling_utils.convergence.comparison import ConvergenceComparison, compare_convergence
+from scaling_utils.convergence.with_floor import (
+    best_excess,
+    best_excess_interval,
+    cost_of_stopping_at,
+    cost_of_stopping_interval,
+)
 from scaling_utils.convergence.wrong_size import (
     SizeInterval,
     UnreachableLossError,
@@ -22,8 +29,12 @@ __all__ = [
     "EfficientTraining",
     "SizeInterval",
     "UnreachableLossError",
+    "best_excess",
+    "best_excess_interval",
     "compare_convergence",
     "compute_ratio",
+    "cost_of_stopping_at",
+    "cost_of_stopping_interval",
     "size_interval",
     "smallest_size_ratio",
     "steps_ratio",

@@ -9,13 +9,19 @@ from scipy.optimize import brentq, minimize_scalar
 from scaling_utils.convergence import (
     EfficientTraining,
     UnreachableLossError,
+    best_excess,
+    best_excess_interval,
     compare_convergence,
     compute_ratio,
+    cost_of_stopping_at,
+    cost_of_stopping_interval,
     size_interval,
     smallest_size_ratio,
     steps_ratio,
 )
-from scaling_utils.laws import CriticalBatch, KaplanNS
+from scaling_utils.laws import ChinchillaLaw, CriticalBatch, KaplanNS
+from scaling_utils.published import law as published_law
+from scaling_utils.refit import refit, resamples
 from scaling_utils.units import PF_DAY
 
 # Kaplan et al. 2020, Table 5.
@@ -221,3 +227,112 @@ def test_bad_input_is_refused(call, message):
 def test_results_show_themselves():
     assert EFFICIENT.exponents.to_dict()["L"] == EFFICIENT.alpha_C
     assert "size_ratio" in compare_convergence(LAW)._repr_html_()
+
+
+# A law with a floor under every loss: Hoffmann et al. 2022.
+floors = st.builds(
+    ChinchillaLaw,
+    E=st.floats(0.0, 3.0),
+    A=st.floats(10.0, 1e3),
+    B=st.floats(10.0, 1e4),
+    alpha=st.floats(0.1, 0.8),
+    beta=st.floats(0.1, 0.8),
+)
+flops = st.floats(16, 27).map(lambda power: 10**power)
+
+
+def best_by_search(law, C):
+    """Model size of the least loss at a budget, by a search that knows no formula."""
+    found = minimize_scalar(
+        lambda log_N: law.loss(np.exp(log_N), C / (6 * np.exp(log_N))),
+        bounds=(1, 80),
+        method="bounded",
+        options={"xatol": 1e-10},
+    )
+    return float(np.exp(found.x))
+
+
+@given(floors, flops)
+def test_best_excess_is_that_of_the_least_loss(law, C):
+    N = best_by_search(law, C)
+    above = law.loss(N, C / (6 * N)) / law.loss_infinite_data(N) - 1
+    assert best_excess(law, C) == pytest.approx(above, rel=0.02)  # a minimum is flat
+
+
+@given(floors, flops)
+def test_best_excess_is_the_ratio_of_exponents_where_there_is_no_floor(law, C):
+    bare = law.with_values(E=0.0)
+    assert best_excess(bare, C) == pytest.approx(law.alpha / law.beta, rel=1e-9)
+    assert best_excess(law, C) <= law.alpha / law.beta * (1 + 1e-9)
+
+
+@given(floors, flops, st.floats(1.01, 1e3))
+def test_a_floor_makes_the_best_excess_fall_with_the_budget(law, C, times):
+    assert best_excess(law, times * C) <= best_excess(law, C) * (1 + 1e-12)
+
+
+@given(floors, flops, st.floats(0.005, 0.5))
+def test_cost_of_stopping_elsewhere_is_that_of_the_model_that_does(law, C, excess):
+    loss = law.loss_at(C)
+    floor = loss / (1 + excess)
+    cost = cost_of_stopping_at(law, C, excess)
+    if floor <= law.E * (1 + 1e-9):
+        return  # beside the edge of what can be reached; the next test stands on both sides
+    N = (law.A / (floor - law.E)) ** (1 / law.alpha)
+    D = (law.B / (loss - floor)) ** (1 / law.beta)
+    assert law.loss(N, D) == pytest.approx(loss, rel=1e-9)
+    assert law.loss(N, D) / law.loss_infinite_data(N) - 1 == pytest.approx(excess, rel=1e-6)
+    assert cost == pytest.approx(6 * N * D / C, rel=1e-6)
+    assert cost >= 1 - 1e-9
+
+
+def test_stopping_where_it_is_best_costs_nothing_more():
+    law = published_law("besiroglu2024")
+    for C in (PF_DAY, 5.76e23, 3.8e25):
+        assert cost_of_stopping_at(law, C, best_excess(law, C)) == pytest.approx(1, rel=1e-12)
+
+
+def test_ten_per_cent_above_needs_a_floor_above_e():
+    law = published_law("besiroglu2024")
+    edge = 5.76e23
+    assert law.loss_at(edge) / 1.1 < law.E
+    assert cost_of_stopping_at(law, edge, 0.10) == np.inf
+    assert law.loss_at(PF_DAY) / 1.1 > law.E
+    assert cost_of_stopping_at(law, PF_DAY, 0.10) == pytest.approx(1.47, abs=0.005)
+
+
+def test_stops_of_published_laws_by_budget():
+    # Computed by hand from the constants, with N and D of Eq. 4 of Hoffmann et al. 2022.
+    budgets = [PF_DAY, 5.76e23, 3.8e25]
+    law = published_law("besiroglu2024")
+    assert best_excess(law, budgets) == pytest.approx([0.1671, 0.0404, 0.0196], abs=5e-5)
+    cost = cost_of_stopping_at(law, budgets, 0.02)
+    assert cost == pytest.approx([40.9, 2.13, 1.00], rel=5e-3)
+    assert best_excess(published_law("hoffmann2022/tex"), 5.76e23) == pytest.approx(
+        0.068, abs=5e-4
+    )
+
+
+def test_intervals_are_those_of_the_resamples_one_by_one():
+    few = resamples()
+    C = 5.76e23
+    low, high = best_excess_interval(few, [C])
+    by_law = few.interval(lambda law: best_excess(law, C))
+    assert (low[0], high[0]) == pytest.approx((by_law.low, by_law.high), rel=1e-3)
+    assert low[0] < best_excess(refit().law, C) < high[0]
+    low, high = cost_of_stopping_interval(few, [PF_DAY, C], 0.10)
+    assert 1 <= low[0] < cost_of_stopping_at(refit().law, PF_DAY, 0.10) < high[0]
+    assert np.isinf(high[1])  # in most resamples no model can stop so far above
+
+
+@pytest.mark.parametrize("ask", [best_excess, lambda law, C: cost_of_stopping_at(law, C, 0.02)])
+def test_laws_with_a_floor_are_asked_for(ask):
+    with pytest.raises(ValueError, match="law"):
+        ask(LAW, PF_DAY)
+    with pytest.raises(ValueError, match="C"):
+        ask(published_law("besiroglu2024"), -1.0)
+
+
+def test_stopping_needs_a_positive_fraction():
+    with pytest.raises(ValueError, match="excess"):
+        cost_of_stopping_at(published_law("besiroglu2024"), PF_DAY, 0.0)
