@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 LOCKED := book study lab test lint
 SITE := _build/html/index.html
-SOURCES := $(shell find _config.yml _toc.yml book notebooks scaling_utils data -type f \
+SOURCES := $(shell find _config.yml _toc.yml CHANGELOG.md CITATION.cff book notebooks scaling_utils data -type f \
 	-not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -34,7 +34,15 @@ $(SITE): $(READY) $(SOURCES)
 	@$(BIN)/python book/build.py
 	@touch $@
 
-test: $(SITE) ## pass every test: the package alone, then the built site
+# cffconvert needs an older jsonschema than Jupyter: it gets an environment of its own.
+CFFCONVERT := $(VENV)/cffconvert/ready
+$(CFFCONVERT): $(READY) tests/package/cffconvert.lock
+	@$(PYTHON) -m venv --clear $(VENV)/cffconvert
+	@$(VENV)/cffconvert/bin/pip install --quiet --disable-pip-version-check --require-hashes \
+	  -r tests/package/cffconvert.lock
+	@touch $@
+
+test: $(SITE) $(CFFCONVERT) ## pass every test: the package alone, then the built site
 	@$(BIN)/python -m pytest
 
 test-unit: $(READY) ## pass the tests of the package alone
@@ -69,6 +77,9 @@ lock: $(READY) ## pin every package anew from pyproject.toml
 	  --no-emit-index-url $(LOCKED:%=--extra %) --custom-compile-command "make lock" \
 	  pyproject.toml --output-file requirements.lock.new
 	@mv requirements.lock.new requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --custom-compile-command "make lock" \
+	  tests/package/cffconvert.in --output-file tests/package/cffconvert.lock
 
 clean: ## remove the environment and everything built
 	@rm -rf $(VENV) _build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -9,9 +9,11 @@ from __future__ import annotations
 import html
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
+from companion_cite import figure_entry
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
@@ -72,7 +74,9 @@ class CompanionFigure(SphinxDirective):
         root = "../" * self.env.docname.count("/")
         figure = nodes.figure(classes=["companion-figure"])
         figure += nodes.raw("", _picture(card, root), format="html")
-        parsed, messages = self.parse_inline(card["caption"], lineno=self.lineno)
+        # A caption is text with references and formulas in it, never HTML.
+        words = re.sub(r"<(?=[A-Za-z/!?])", "&lt;", card["caption"])
+        parsed, messages = self.parse_inline(words, lineno=self.lineno)
         figure += nodes.caption(card["caption"], "", *parsed)
         figure += nodes.legend("", nodes.raw("", _links(card, root, cite=True), format="html"))
         figure["names"].append(figure_id)
@@ -140,22 +144,17 @@ def _map_entry(
     card = _card(figure_id)
     label = ".".join(map(str, number))
     page = f"{root}{docname}.html#{_anchor(figure_id)}"
-    address = app.config.html_baseurl.rstrip("/") or "the address of this book"
-    bibtex = (
-        f"@misc{{{figure_id.replace('-', '_')},\n"
-        f"  title        = {{{card['title']}}},\n"
-        f"  author       = {{{{{app.config.author}}}}},\n"
-        f"  year         = {{{app.config.copyright}}},\n"
-        f"  howpublished = {{Figure {label} of {app.config.project}, "
-        f"{address}/figures/{figure_id}.svg}}\n}}"
-    )
+    bibtex = figure_entry(figure_id, card["title"], label, app.config.html_baseurl)
     columns = "".join(
         f"<li><code>{html.escape(name)}</code>: {html.escape(what)}</li>"
         for name, what in card["columns"].items()
     )
     alt = html.escape(card["alt"], quote=True)
+    # With its size a picture that arrives late moves nothing, and a link lands where it should.
+    width, height = (round(96 * inches) for inches in card["size"])
     thumbs = "".join(
         f'<img class="companion-{theme} dark-light" loading="lazy" alt="{alt}" '
+        f'width="{width}" height="{height}" '
         f'src="{root}figures/{figure_id}{dot}.svg">'
         for theme, dot in (("light", ""), ("dark", ".dark"))
     )
