@@ -74,6 +74,72 @@ def test_no_number_in_prose_is_typed_by_hand(path):
     assert not found, "glue these, or quote them with a claim role:\n" + "\n".join(found)
 
 
+WORDS = ("caption", "alt", "title")
+CONVENTION = "95 %"
+"""The level of every interval in the book: it names the convention, and a caption may type it."""
+
+
+def words_of_code(source: str) -> list[tuple[str, str]]:
+    """(place, text) of the words that a cell types itself, without the values it puts into them.
+
+    These are captions, alternative texts and titles of figures, and what `glue` is given as a
+    number or a string instead of a value that was computed.
+    """
+    found = []
+    for call in ast.walk(ast.parse(source)):
+        if not isinstance(call, ast.Call):
+            continue
+        name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        if name == "publish":
+            for keyword in call.keywords:
+                if keyword.arg in WORDS:
+                    parts = (
+                        str(node.value)
+                        for node in ast.walk(keyword.value)
+                        if isinstance(node, ast.Constant) and not _in_a_value(node, keyword.value)
+                    )
+                    found.append((keyword.arg, " ".join(parts)))
+        if name == "glue" and len(call.args) > 1 and isinstance(call.args[1], ast.Constant):
+            given = call.args[1].value
+            # A round number is an example; one of three digits or more is a datum or a result.
+            if isinstance(given, str) or float(f"{given:.1e}") != given:
+                found.append(("glue", str(given)))
+    return found
+
+
+def _in_a_value(node: ast.Constant, words: ast.expr) -> bool:
+    """Whether a constant is part of code inside the braces of an f-string."""
+    values = (part for part in ast.walk(words) if isinstance(part, ast.FormattedValue))
+    return any(node is inner for value in values for inner in ast.walk(value))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_no_number_in_a_caption_or_a_glued_value_is_typed_by_hand(path):
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    found = [
+        f"{path.name} cell {i}, {place}: {line}"
+        for i, cell in enumerate(cells)
+        if cell["cell_type"] == "code"
+        for place, text in words_of_code("".join(cell["source"]))
+        for line in typed_numbers(text.replace(CONVENTION, ""))
+    ]
+    assert not found, "let code put these in:\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("source", "typed"),
+    [
+        ('publish("a", d, t, caption="It needs 9.7 times the compute.")', True),
+        ('publish("a", d, t, caption=f"It needs {x:.1f} times {fmt(95, \'pct0\')}.")', False),
+        ('publish("a", d, t, alt=("Falls from 4 to " f"{low}."), caption="No number.")', True),
+        ('glue("C", 5.76e23)', True),
+        ('glue("C", budget, "sci2")', False),
+    ],
+)
+def test_the_scan_of_code_finds_typed_numbers_and_only_those(source, typed):
+    assert any(typed_numbers(text) for _, text in words_of_code(source)) is typed
+
+
 @pytest.mark.parametrize(
     ("text", "typed"),
     [
