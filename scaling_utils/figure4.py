@@ -61,11 +61,19 @@ def budgets() -> FloatArray:
     )
 
 
-def budget_groups() -> NDArray[np.intp]:
+def budget_groups(*, outliers: bool = False, tolerance: float = NEAR) -> NDArray[np.intp]:
     """Group of each run of `points`: its budget, or a group of its own.
 
     This is what "a budget" means wherever the book draws budgets again: the nine of Figure 3
     whole (0 to 8), and each run of no budget by itself (9 and up).
+
+    Parameters
+    ----------
+    outliers : bool
+        As for `points`.
+    tolerance : float
+        How far from a budget a run of it may be, as a difference of logarithms. Infinity gives
+        every run to the nearest of the nine budgets.
 
     Returns
     -------
@@ -77,10 +85,41 @@ def budget_groups() -> NDArray[np.intp]:
     >>> int((groups < 9).sum()), int(groups.max()) + 1
     (137, 112)
     """
-    label = nearest_budget(points()["C"], budgets(), tolerance=NEAR)
+    label = nearest_budget(points(outliers=outliers)["C"], budgets(), tolerance=tolerance)
     alone = label < 0
     label[alone] = len(budgets()) + np.arange(alone.sum())
     return label
+
+
+def without_budgets(end: str, count: int) -> NDArray[np.bool_]:
+    """Which runs of `points` are left without the smallest, or the largest, budgets.
+
+    The cut lies between budgets: all runs of a budget go, and every run that is cheaper (or
+    dearer) than one of them.
+
+    Parameters
+    ----------
+    end : {"small", "large"}
+        Which budgets go.
+    count : int
+        How many of the nine of Figure 3.
+
+    Examples
+    --------
+    >>> [int(without_budgets("small", count).sum()) for count in (0, 1, 2)]
+    [240, 217, 189]
+    """
+    one_of("end", end, ("small", "large"))
+    if not 0 <= count < len(budgets()):
+        raise ValueError(f"count must lie between 0 and {len(budgets()) - 1}, got {count}")
+    spent, groups = points()["C"].to_numpy(dtype=np.float64), budget_groups()
+    if not count:
+        return np.ones(spent.size, dtype=np.bool_)
+    if end == "small":
+        dearest = spent[groups == count - 1].max()
+        return np.asarray(spent > dearest)
+    cheapest = spent[groups == len(budgets()) - count].min()
+    return np.asarray(spent < cheapest)
 
 
 def sizes_read_with(calibration: str) -> FloatArray:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
+
 from scaling_utils import figure4
 from scaling_utils.bootstrap import Bootstrap, bootstrap
 from scaling_utils.fitting import fit_chinchilla
@@ -15,6 +17,9 @@ from scaling_utils.fitting.result import ChinchillaFit
 
 RESAMPLES = 4000
 """As many as Besiroglu et al. 2024 take."""
+
+RESAMPLES_OF_A_PART = 1000
+"""Of a fit to part of the runs."""
 
 
 @cache
@@ -50,20 +55,49 @@ def resamples(kind: str = "budgets") -> Bootstrap:
     ----------
     kind : str
         What is drawn again: "budgets" (the nine of Figure 3 whole, the other runs singly:
-        `scaling_utils.figure4.budget_groups`; the convention of the book's intervals), "runs"
-        (each by itself), or another kind of `scaling_utils.bootstrap.bootstrap`.
+        `scaling_utils.figure4.budget_groups`; the convention of the book's intervals),
+        "nearest budget" (every run with the nearest of the nine), "runs" (each by itself), or
+        another kind of `scaling_utils.bootstrap.bootstrap`.
 
     Returns
     -------
     Bootstrap
         4,000 resamples, the same at every call.
     """
-    if kind == "budgets":
-        return bootstrap(
-            refit(),
-            resamples=RESAMPLES,
-            kind="clusters",
-            clusters=figure4.budget_groups(),
-            seed=0,
-        )
-    return bootstrap(refit(), resamples=RESAMPLES, kind=kind, seed=0)
+    tolerance = {"budgets": figure4.NEAR, "nearest budget": np.inf}.get(kind)
+    if tolerance is None:
+        return bootstrap(refit(), resamples=RESAMPLES, kind=kind, seed=0)
+    groups = figure4.budget_groups(tolerance=tolerance)
+    return bootstrap(refit(), resamples=RESAMPLES, kind="clusters", clusters=groups, seed=0)
+
+
+@cache
+def refit_without(end: str, count: int) -> Bootstrap:
+    """Return the fit without the smallest, or the largest, budgets, with its resamples.
+
+    Parameters
+    ----------
+    end : {"small", "large"}
+        Which budgets are left out, with every run beyond them.
+    count : int
+        How many of the nine of Figure 3; see `scaling_utils.figure4.without_budgets`.
+
+    Returns
+    -------
+    Bootstrap
+        1,000 resamples, budgets drawn again; ``.fit`` is the fit.
+
+    Examples
+    --------
+    >>> round(refit_without("small", 2).fit.law.a, 2)
+    0.41
+    """
+    runs, left = figure4.points(), figure4.without_budgets(end, count)
+    columns = (runs.loc[left, name] for name in ("N", "D", "loss"))
+    return bootstrap(
+        fit_chinchilla(*columns),
+        resamples=RESAMPLES_OF_A_PART,
+        kind="clusters",
+        clusters=figure4.budget_groups()[left],
+        seed=0,
+    )
