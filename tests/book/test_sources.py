@@ -191,3 +191,13 @@ def test_every_public_module_has_its_place_in_the_package_pages():
     modules = {path.stem for path in package.iterdir() if path.suffix == ".py" or path.is_dir()}
     public = {name for name in modules if not name.startswith("_")}
     assert public - listed == {"drawings", "solver", "py"} & public
+
+
+def test_a_caption_cannot_bring_html_into_the_page():
+    import sys
+
+    sys.path.insert(0, str(ROOT / "book" / "_ext"))
+    from companion_figures import _no_html
+
+    assert "<" not in _no_html("<img src=x onerror=alert(1)></p><!-- -->")
+    assert _no_html("Loss $L < 2$ where 1 < 2.") == "Loss $L < 2$ where 1 < 2."
