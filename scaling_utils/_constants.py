@@ -6,15 +6,19 @@ Public as part of `scaling_utils.published`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from scaling_utils import datasets
+from scaling_utils._reading import read
 from scaling_utils._validate import one_of
 from scaling_utils.laws import Record
 
 _FILES = ("kaplan2020_constants", "hoffmann2022_constants", "followups_constants")
+
+_COUNTS = ("1", "parameters", "per cent", "sequences per batch", "steps", "tokens")
+"""Units in which a whole number without an exponent is a count, such as 1024 tokens."""
 
 _WORKS = {
     "kaplan2020": "Kaplan et al. 2020",
@@ -70,6 +74,13 @@ class Constant(Record):
         """Paper and place."""
         return f"{_WORKS[self.set.partition('/')[0]]}, {self.place}"
 
+    @property
+    def rounded(self) -> bool:
+        """Whether only the printed digits of the value are known; a count is not rounded."""
+        if not self.printed or float(self.printed) != self.value:
+            return False
+        return not (self.printed.isdigit() and self.unit in _COUNTS)
+
     def units(self) -> dict[str, str]:
         """Return the unit of the value."""
         return {"value": self.unit}
@@ -99,7 +110,7 @@ def constant(name: str, symbol: str) -> Constant:
     '0.050'
     """
     held = _all()[one_of("set of constants", name, _all())]
-    return held[one_of(f"constant of {name!r}", symbol, held)]
+    return _as_read(held[one_of(f"constant of {name!r}", symbol, held)])
 
 
 def constants(name: str) -> tuple[Constant, ...]:
@@ -115,7 +126,7 @@ def constants(name: str) -> tuple[Constant, ...]:
     >>> [c.symbol for c in constants("kaplan2020/Eq. 6.8")]
     ['C_star', 'N_star', 'D_star', 'L_star']
     """
-    return tuple(_all()[one_of("set of constants", name, _all())].values())
+    return tuple(_as_read(c) for c in _all()[one_of("set of constants", name, _all())].values())
 
 
 def sets() -> list[str]:
@@ -127,6 +138,15 @@ def sets() -> list[str]:
     True
     """
     return sorted(_all())
+
+
+def _as_read(c: Constant) -> Constant:
+    """The constant, with the value that the present rounding test gives it."""
+    if not c.rounded:
+        return c
+    # By its place: two sets may hold the same printed number.
+    value = read(f"{c.source}: {c.symbol} = {c.printed}", c.value, c.printed)
+    return c if value == c.value else replace(c, value=value)
 
 
 @cache

@@ -3,13 +3,14 @@
 ``{claim-printed}`id` `` is what the paper prints, ``{claim-value}`id` `` what our code gives
 (with its interval, if our runs measured it), ``{claim-verdict}`id` `` the verdict; each links to
 the claim's row.
-``{claims-count}`differs` `` is how many claims have a verdict, ``{claims-count}`measured` `` how
-many our own runs test, ``{claims-count}`all` `` how many there are.
+``{claims-count}`differs` `` is how many claims have a verdict, ``{claims-count}`all` `` how many
+there are; with a kind in front, only the claims of that kind are counted:
+``{claims-count}`results` ``, ``{claims-count}`results differs` ``, and so on for ``arithmetic``,
+``transcriptions`` and ``measured``.
 """
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from html import escape
 
@@ -18,7 +19,14 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from scaling_utils import claims
-from scaling_utils.datasets import data_path
+
+_KINDS = {
+    "results": "result",
+    "arithmetic": "arithmetic",
+    "transcriptions": "transcription",
+    "measured": "measured",
+}
+"""What a count is called, and the kind of claims that it counts."""
 
 
 @cache
@@ -56,13 +64,29 @@ def _with_percent(value: str, unit: str) -> str:
 
 
 class ClaimsCount(SphinxRole):
-    """How many claims have a verdict."""
+    """How many claims there are of a kind, with a verdict, or of a kind with a verdict."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        counts = _ledger().counts()
-        groups = {"all": claims.VERDICTS, "measured": claims.MEASURED_VERDICTS}
-        count = sum(counts[verdict] for verdict in groups.get(self.text, (self.text,)))
+        try:
+            count = _count(self.text)
+        except ValueError as error:
+            message = self.inliner.reporter.error(str(error), line=self.lineno)
+            return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
         return [nodes.inline("", str(count), classes=["pasted-text"])], []
+
+
+def _count(asked: str) -> int:
+    first, _, rest = asked.partition(" ")
+    kind, verdict = (_KINDS[first], rest) if first in _KINDS else (None, asked)
+    counts = _ledger().counts(kind)
+    if verdict in ("", "all"):
+        return sum(counts.values())
+    if verdict not in counts:
+        raise ValueError(
+            f"claims-count: {asked!r} is not known; expected all or one of {', '.join(counts)}, "
+            f"alone or after one of {', '.join(_KINDS)}"
+        )
+    return counts[verdict]
 
 
 class ClaimsTable(SphinxDirective):
@@ -82,29 +106,26 @@ def _filters(ledger: claims.Ledger) -> str:
         for key, (label, n) in verdicts.items()
     )
     chapters = sorted({result.claim.chapter for result in ledger.results})
-    papers = [
-        paper for paper in claims.PAPERS if any(r.claim.paper == paper for r in ledger.results)
-    ]
+    papers = {result.claim.paper: result.claim.work for result in ledger.results}
+    kinds = {kind: kind for kind in claims.KINDS}
     return (
         '<div class="claims-filter" role="group" aria-label="Filter the claims">'
         + buttons
-        + _select("paper", "every paper", {paper: _authors(paper) for paper in papers})
+        + _select("paper", "every paper", papers)
+        + _select("kind", "every kind", kinds)
         + _select("chapter", "every chapter", {str(n): f"chapter {n}" for n in chapters})
-        + '<input type="search" aria-label="Search the claims" placeholder="Search the claims">'
+        + '<input type="search" autocomplete="off" aria-label="Search the claims" '
+        'placeholder="Search the claims">'
         + '<p class="claims-count" aria-live="polite"></p></div>'
     )
 
 
-def _authors(paper: str) -> str:
-    """Authors and year: what stands before the first comma of the paper's title."""
-    entry = tomllib.loads(data_path("claims", f"{paper}.toml").read_text("utf-8"))
-    return entry["paper"]["title"].partition(",")[0]
-
-
 def _select(name: str, every: str, options: dict[str, str]) -> str:
-    inner = "".join(f'<option value="{key}">{label}</option>' for key, label in options.items())
+    inner = "".join(
+        f'<option value="{escape(key)}">{escape(label)}</option>' for key, label in options.items()
+    )
     return (
-        f'<select data-filter="{name}" aria-label="Show {every}">'
+        f'<select data-filter="{name}" autocomplete="off" aria-label="Show {every}">'
         f'<option value="">{every}</option>{inner}</select>'
     )
 

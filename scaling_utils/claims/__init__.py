@@ -11,7 +11,9 @@ from scaling_utils.claims.comparison import COMPARISONS, PrintedNumber, PrintedN
 from scaling_utils.claims.effect import MEASURED_VERDICTS, Measured, SeenRange
 from scaling_utils.claims.entries import (
     CHAPTERS,
+    KINDS,
     RECOMPUTED_VERDICTS,
+    UNITS,
     VERDICTS,
     Claim,
     ClaimError,
@@ -21,6 +23,7 @@ from scaling_utils.claims.ledger import PAPERS, Ledger, printed, run, value
 from scaling_utils.claims.recompute import (
     Recomputation,
     Recomputed,
+    digits,
     functions_of,
     recomputes,
     span,
@@ -30,9 +33,11 @@ from scaling_utils.claims.verdict import Result, judge
 __all__ = [
     "CHAPTERS",
     "COMPARISONS",
+    "KINDS",
     "MEASURED_VERDICTS",
     "PAPERS",
     "RECOMPUTED_VERDICTS",
+    "UNITS",
     "VERDICTS",
     "Claim",
     "ClaimError",
@@ -45,6 +50,7 @@ __all__ = [
     "Result",
     "SeenRange",
     "agrees",
+    "digits",
     "functions_of",
     "judge",
     "printed",

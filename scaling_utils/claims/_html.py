@@ -1,7 +1,7 @@
-"""The ledger as an HTML table: semantic, without inline style or script.
+"""The table of results for a notebook and for the book's page of claims.
 
-A page can link to a row (``#claim-<id>``), and a script can filter rows by their data
-attributes.
+Styled by classes; nothing is written into the elements. Every row names its paper, shows its
+id as a link to itself (``#claim-<id>``), and can be filtered by its data attributes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # that module imports this one
     from scaling_utils.claims.verdict import Result
 
-_HEADINGS = ("Claim", "Place", "Printed", "Recomputed or measured", "Verdict")
+_HEADINGS = ("Claim", "Paper and place", "Printed", "Recomputed or measured", "Verdict")
 
 
 def table(results: Iterable[Result]) -> str:
@@ -40,42 +40,68 @@ def table(results: Iterable[Result]) -> str:
 def _row(result: Result) -> str:
     claim = result.claim
     name = result.verdict.replace(" ", "-")
-    said = f'<span class="claim-text">{escape(claim.claim)}</span>'
-    if result.measured is not None:
-        effect = _unbroken(escape(result.shown_measurement))
-        said += f' <small class="claim-effect">Measured: {effect}.</small>'
-    if claim.reason:
-        said += f' <small class="claim-reason">{escape(claim.reason)}</small>'
-    if claim.superseded:
-        said += f' <small class="claim-superseded">Superseded: {escape(claim.superseded)}</small>'
-    # A recomputed value has the unit that is printed beside it; an effect may have another.
-    unit = f" {claim.unit}" if result.measured is not None and claim.unit else ""
-    ours = _unbroken(escape(result.shown_value + unit))
-    if result.shown_from_rounded:
-        ours += (
-            ' <small class="claim-rounded">allowing for rounding: '
-            f"{escape(result.shown_from_rounded)}</small>"
-        )
     attributes = {
         "id": f"claim-{claim.id}",
         "class": "claim",
         "data-verdict": name,
         "data-paper": claim.paper,
         "data-chapter": str(claim.chapter),
+        "data-kind": claim.kind,
         "data-superseded": "yes" if claim.superseded else "no",
     }
     opening = " ".join(f'{key}="{escape(value)}"' for key, value in attributes.items())
     return (
         f"<tr {opening}>"
-        f'<th scope="row" class="claim-said">{said}</th>'
-        f'<td class="claim-place">{escape(claim.place)}</td>'
-        f'<td class="claim-printed">{escape(result.shown_printed)}</td>'
-        f'<td class="claim-value{" measured" if result.measured else ""}">{ours}</td>'
-        f'<td class="verdict verdict-{name}">{escape(result.verdict)}</td>'
+        f'<th scope="row" class="claim-said">{_said(result)}</th>'
+        f'<td class="claim-place">{_place(result)}</td>'
+        f'<td class="claim-printed">{_unbroken(escape(result.shown_printed))}</td>'
+        f'<td class="claim-value{" measured" if result.measured else ""}">{_ours(result)}</td>'
+        f'<td class="verdict verdict-{name}">{escape(result.verdict)}{_mark(result)}</td>'
         "</tr>"
     )
 
 
+def _said(result: Result) -> str:
+    """The claim's sentence, and below it what was measured and why the verdict is what it is."""
+    claim = result.claim
+    said = f'<span class="claim-text">{escape(claim.sentence)}</span>'
+    if result.measured is not None:
+        effect = _unbroken(escape(result.shown_measurement))
+        said += f' <small class="claim-effect">Measured: {effect}.</small>'
+    for reason in (claim.reason, claim.exact_inputs):
+        if reason:
+            said += f' <small class="claim-reason">{escape(reason)}</small>'
+    if claim.superseded:
+        said += f' <small class="claim-superseded">Superseded: {escape(claim.superseded)}</small>'
+    return said
+
+
+def _place(result: Result) -> str:
+    """The paper, linked, the place in it, and the claim's id, which links to the row."""
+    claim = result.claim
+    work = escape(claim.work)
+    if claim.url:
+        work = f'<a href="{escape(claim.url)}">{work}</a>'
+    return (
+        f"{work}, {escape(claim.place)}"
+        f' <a class="claim-id" href="#claim-{claim.id}"><code>{claim.id}</code></a>'
+    )
+
+
+def _ours(result: Result) -> str:
+    """Our value with its unit, and how far rounding can move it."""
+    unit = f" {result.claim.unit}" if result.value is not None and result.claim.unit else ""
+    ours = _unbroken(escape(result.shown_value + unit))
+    if result.shown_from_rounded:
+        rounded = _unbroken(escape(result.shown_from_rounded + unit))
+        ours += f' <small class="claim-rounded">allowing for rounding: {rounded}</small>'
+    return ours
+
+
+def _mark(result: Result) -> str:
+    return ' <small class="superseded-mark">superseded</small>' if result.claim.superseded else ""
+
+
 def _unbroken(text: str) -> str:
     """Keep a number on the line of its sign."""
-    return re.sub(r"(?<=[≤≥]) | (?=%)", "\N{NO-BREAK SPACE}", text)
+    return re.sub(r"(?<=[≤≥∼]) | (?=%)", "\N{NO-BREAK SPACE}", text)

@@ -185,24 +185,34 @@ def some_agree(span: tuple[float, float], printed: str, compare: str = "digits")
     return any(agrees(value, printed, compare) for value in nearest)
 
 
+def show_number(printed: str, compare: str = "digits") -> str:
+    """Write the printed digits alone, as they stand in a sentence that says how they are meant.
+
+    Examples
+    --------
+    >>> show_number("20", "at most"), show_number("1e12", "order of magnitude")
+    ('20', '10¹²')
+    """
+    if compare == WORDS:
+        return printed
+    shown = " to ".join(typeset(number.text) for number in parse_printed(printed, compare))
+    return shown.removeprefix("1×") if compare == "order of magnitude" else shown
+
+
 def show_printed(printed: str, compare: str = "digits") -> str:
-    """Write the printed digits for a reader.
+    """Write the printed digits for a reader, with a sign that says how they are compared.
 
     Examples
     --------
     >>> show_printed("5e3"), show_printed("1e6..2e6", "range"), show_printed("20", "at most")
     ('5×10³', '1×10⁶ to 2×10⁶', '≤ 20')
     """
-    if compare == WORDS:
-        return printed
-    shown = " to ".join(typeset(number.text) for number in parse_printed(printed, compare))
-    if compare == "order of magnitude":
-        return "∼ " + shown.removeprefix("1×")
-    return {"at most": "≤ ", "at least": "≥ "}.get(compare, "") + shown
+    sign = {"at most": "≤ ", "at least": "≥ ", "order of magnitude": "∼ "}.get(compare, "")
+    return sign + show_number(printed, compare)
 
 
 def show_value(value: float, printed: str, compare: str = "digits") -> str:
-    """Write a recomputed value with up to two digits more than the printed one.
+    """Write a recomputed value with up to two digits more than the printed one, for a reader.
 
     Examples
     --------
@@ -211,25 +221,46 @@ def show_value(value: float, printed: str, compare: str = "digits") -> str:
     >>> show_value(0.103, "0.095"), show_value(2.53e11, "1e12", "order of magnitude")
     ('0.103', '2.5×10¹¹')
     """
+    return typeset(write_value(value, printed, compare))
+
+
+def write_value(value: float, printed: str, compare: str = "digits") -> str:
+    """Write a recomputed value with the same digits as `show_value`, as a plain number.
+
+    Beside words, which have no digits, a value is written with three.
+
+    Examples
+    --------
+    >>> write_value(5492.6, "5e3"), write_value(-0.35121, "-0.35")
+    ('5.49e3', '-0.3512')
+    """
+    if compare == WORDS:
+        return f"{value:.3g}"
     finest = min(parse_printed(printed, compare), key=lambda number: number.unit)
     mantissa, _, exponent = finest.text.partition("e")
     printed_digits = len(finest.value.as_tuple().digits)
     if compare == "exact":
-        return typeset(f"{value:.0f}" if value == round(value) else f"{value:.6g}")
+        return f"{value:.0f}" if value == round(value) else f"{value:.6g}"
     if compare == "order of magnitude":
-        return typeset(f"{value:.1e}")
+        return _plain_power(f"{value:.1e}")
     if not exponent:
         decimals = max(0, -finest.unit.adjusted())
         if value and abs(value) < 10.0 ** -(decimals + _EXTRA_DIGITS):
-            return typeset(f"{value:.1e}")
-        return typeset(_spare_zeros(f"{value:.{decimals + _EXTRA_DIGITS}f}", decimals))
+            return _plain_power(f"{value:.1e}")
+        return _spare_zeros(f"{value:.{decimals + _EXTRA_DIGITS}f}", decimals)
     if abs(float(mantissa)) >= 10:  # such as 22e9: keep the power of ten that is printed
         decimals = len(mantissa.partition(".")[2])
         scaled = value / 10.0 ** int(exponent)
         shown = _spare_zeros(f"{scaled:.{decimals + _EXTRA_DIGITS}f}", decimals)
-        return typeset(f"{shown}e{exponent}")
+        return f"{shown}e{exponent}"
     shown, _, power = f"{value:.{printed_digits - 1 + _EXTRA_DIGITS}e}".partition("e")
-    return typeset(f"{_spare_zeros(shown, printed_digits - 1)}e{power}")
+    return _plain_power(f"{_spare_zeros(shown, printed_digits - 1)}e{power}")
+
+
+def _plain_power(text: str) -> str:
+    """Write 5e+03 as 5e3."""
+    mantissa, _, exponent = text.partition("e")
+    return f"{mantissa}e{int(exponent)}"
 
 
 def _spare_zeros(shown: str, decimals: int) -> str:

@@ -156,6 +156,11 @@ class Measured:
         >>> just_not.show(), just_not.show(SeenRange.parse("0.9..1.1"))
         ('0.93 (0.90 to 0.96)', '0.9317 (0.8997 to 0.9622)')
         """
+        value, low, high = (typeset(number) for number in self.write(seen))
+        return f"{value} ({low} to {high})"
+
+    def write(self, seen: SeenRange | None = None) -> tuple[str, str, str]:
+        """The value and the ends of its interval with the digits of `show`, as plain numbers."""
         numbers = (self.value, self.low, self.high)
         largest = max(abs(number) for number in numbers)
         power = math.floor(math.log10(largest)) if largest else 0
@@ -175,8 +180,8 @@ class Measured:
                 for number in numbers
             ):
                 decimals += 1
-        value, low, high = (typeset(written(number, decimals)) for number in numbers)
-        return f"{value} ({low} to {high})"
+        value, low, high = (written(number, decimals) for number in numbers)
+        return value, low, high
 
     def to_dict(self) -> dict[str, Any]:
         """What the interval is, as a plain dictionary; the value stands beside it."""

@@ -16,7 +16,7 @@ import pandas as pd
 from scaling_utils._validate import one_of
 from scaling_utils.claims._html import table
 from scaling_utils.claims.effect import Measured
-from scaling_utils.claims.entries import CHAPTERS, VERDICTS, Claim, ClaimError, read_claims
+from scaling_utils.claims.entries import CHAPTERS, KINDS, VERDICTS, Claim, ClaimError, read_claims
 from scaling_utils.claims.recompute import Recomputation, Recomputed, functions_of
 from scaling_utils.claims.verdict import Result, judge
 from scaling_utils.datasets import data_path
@@ -49,9 +49,22 @@ class Ledger:
         """The number of claims."""
         return len(self.results)
 
-    def counts(self) -> dict[str, int]:
-        """How many claims there are of each verdict, in the order of `VERDICTS`."""
-        found = [result.verdict for result in self.results]
+    def counts(self, kind: str | None = None) -> dict[str, int]:
+        """How many claims there are of each verdict, in the order of `VERDICTS`.
+
+        Parameters
+        ----------
+        kind : str, optional
+            Count only the claims of this kind: one of `KINDS`.
+
+        Raises
+        ------
+        ValueError
+            If the kind is not known.
+        """
+        if kind is not None:
+            one_of("kind of claim", kind, KINDS)
+        found = [result.verdict for result in self.results if kind in (None, result.claim.kind)]
         return {verdict: found.count(verdict) for verdict in VERDICTS}
 
     def result(self, claim_id: str) -> Result:
@@ -108,10 +121,17 @@ def judge_all(
     if orphans:
         raise ClaimError(f"functions recompute claims that no entry states: {', '.join(orphans)}")
     return tuple(
-        judge(claim, functions[claim.id]() if claim.id in functions else None)
+        _judged(claim, functions.get(claim.id))
         for claim in claims
         if chapter is None or claim.chapter == chapter
     )
+
+
+def _judged(claim: Claim, function: Callable[[], Recomputed | Measured] | None) -> Result:
+    if function is None:
+        return judge(claim, None)
+    tried = function.allowing_for_rounding if isinstance(function, Recomputation) else None
+    return judge(claim, function(), tried)
 
 
 def run(paper: str | None = None, chapter: int | None = None) -> Ledger:
@@ -167,7 +187,9 @@ def value(claim_id: str) -> float:
     claim = _find(claim_id)
     functions = _functions(claim.paper)
     if claim.id not in functions:
-        raise ClaimError(f"{claim.id} cannot be computed, for what it needs was never published: {claim.reason}")
+        raise ClaimError(
+            f"{claim.id} cannot be computed, for what it needs was never published: {claim.reason}"
+        )
     return functions[claim.id]().value
 
 

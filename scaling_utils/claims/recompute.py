@@ -8,15 +8,40 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import math
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import ModuleType
 
+from scaling_utils._reading import Reading, read
 from scaling_utils.claims.comparison import PrintedNumber
 from scaling_utils.claims.effect import Measured
 from scaling_utils.claims.entries import ClaimError
 from scaling_utils.published import Constant
+
+_MOST_FOR_ALL_CORNERS = 6
+_JUST_INSIDE = 1.0 - 1e-6
+"""A number at the very end of its digits might be printed either way; it proves nothing."""
+
+
+def digits(printed: str, of: str = "") -> float:
+    """Read printed digits that stand in no table of constants, so that rounding can move them.
+
+    Parameters
+    ----------
+    printed : str
+        A number as a paper prints it. A count, which nobody rounded, is an ordinary number.
+    of : str
+        What it is the number of, if another number with these digits is read as well: the
+        two are then moved apart.
+
+    Examples
+    --------
+    >>> digits("1.4e9")
+    1400000000.0
+    """
+    return read(f"{of} {printed}", float(PrintedNumber.parse(printed).value), printed)
 
 
 @dataclass(frozen=True)
@@ -31,7 +56,8 @@ class Recomputed:
         What follows if the paper's own rounding is allowed for. One number, if the paper
         rounded a value before it went on, such as 0.13 in place of 0.1329, or if unrounded
         inputs are known from elsewhere. The least and the greatest number (see `span`), if
-        it computed with more digits than it prints.
+        it computed with more digits than it prints and the formula must be told apart from
+        the recomputation; without either, the ledger moves every input that was read.
     """
 
     value: float
@@ -76,8 +102,8 @@ def span(formula: Callable[..., float], *inputs: Constant | str) -> tuple[float,
     >>> f"{low:.3g} to {high:.3g}"
     '5.63e+23 to 6.13e+23'
     """
-    digits = [given if isinstance(given, str) else given.printed for given in inputs]
-    printed = [PrintedNumber.parse(text) for text in digits]
+    texts = [given if isinstance(given, str) else given.printed for given in inputs]
+    printed = [PrintedNumber.parse(text) for text in texts]
     ends = [(float(number.low), float(number.high)) for number in printed]
     values = [float(formula(*corner)) for corner in itertools.product(*ends)]
     return min(values), max(values)
@@ -108,6 +134,56 @@ class Recomputation:
             return Recomputed(float(result.value), result.rounded_span)
         except (ValueError, TypeError, ArithmeticError, LookupError) as error:
             raise ClaimError(f"{self.claim_id} could not be recomputed: {error}") from error
+
+    def allowing_for_rounding(self) -> tuple[float, float] | None:
+        """Recompute with each printed number that is read moved to the ends of its digits.
+
+        Up to six numbers are moved in every combination. More are moved one at a time, and
+        then all together in the direction that raises the value, and in the one that lowers
+        it, which is the same if each acts in one direction.
+
+        Returns
+        -------
+        tuple of float, or None
+            The least and the greatest value; None if nothing that is read is rounded.
+
+        Raises
+        ------
+        ClaimError
+            As in a call.
+        """
+        with Reading() as reading:
+            self()
+        ends = {name: _ends(printed) for name, printed in reading.seen.items()}
+        if not ends:
+            return None
+        if len(ends) <= _MOST_FOR_ALL_CORNERS:
+            corners = [
+                dict(zip(ends, corner, strict=True))
+                for corner in itertools.product(*ends.values())
+            ]
+        else:
+            alone = {name: tuple(self._moved({name: end}) for end in ends[name]) for name in ends}
+            corners = [{name: end} for name, pair in ends.items() for end in pair]
+            for up in (False, True):
+                corners.append({n: ends[n][(alone[n][0] < alone[n][1]) == up] for n in ends})
+        values = [value for value in (self._moved(c) for c in corners) if math.isfinite(value)]
+        return (min(values), max(values)) if values else None
+
+    def _moved(self, values: Mapping[str, float]) -> float:
+        """The value with other inputs; not a number where there is none."""
+        try:
+            with Reading(values):
+                return self().value
+        except ClaimError:
+            return math.nan
+
+
+def _ends(printed: str) -> tuple[float, float]:
+    """Just inside the least and the greatest number that printed digits may stand for."""
+    number = PrintedNumber.parse(printed)
+    half = float(number.unit) / 2 * _JUST_INSIDE
+    return float(number.value) - half, float(number.value) + half
 
 
 def recomputes(

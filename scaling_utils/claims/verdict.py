@@ -2,21 +2,33 @@
 
 The verdict is computed, never copied. Of a recomputed value: it is *reproduced* if it agrees
 at the printed digits; *rounding* if it agrees only when the paper's own rounding is allowed
-for; if neither does, it *differs*; without a function what it needs was *never published*.
+for; if neither does, it *differs*, or is so *on our reading* of a figure, where the authors'
+data may give what they print; without a function what it needs was *never published*.
 Of an effect measured in our own runs: *seen*, *not seen* or *undecided at our scale*,
 and nothing else, however well it agrees with what the paper prints.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from scaling_utils.claims._html import table
-from scaling_utils.claims.comparison import WORDS, agrees, show_printed, show_value, some_agree
+from scaling_utils.claims.comparison import (
+    WORDS,
+    agrees,
+    show_printed,
+    show_value,
+    some_agree,
+    write_value,
+)
 from scaling_utils.claims.effect import Measured
-from scaling_utils.claims.entries import Claim, ClaimError
+from scaling_utils.claims.entries import NEVER_PUBLISHED, ON_OUR_READING, Claim, ClaimError
 from scaling_utils.claims.recompute import Recomputed
+
+_NUMBER = r"-?\d+(?:\.\d+)?(?:e-?\d+)?"
 
 
 @dataclass(frozen=True)
@@ -51,8 +63,33 @@ class Result:
 
     @property
     def as_expected(self) -> bool:
-        """Whether the computed verdict is the one that the claim's entry expects."""
-        return self.verdict == self.claim.verdict
+        """Whether verdict and value are those that the claim's entry expects."""
+        return self.verdict == self.claim.verdict and not self.drifted
+
+    @property
+    def ours(self) -> str:
+        """What the entry's field `ours` should be: our value at its digits, or nothing."""
+        if self.measured is not None:
+            value, low, high = self.measured.write(self.claim.seen_range)
+            return f"{value} ({low} to {high})"
+        if self.value is None:
+            return ""
+        return write_value(self.value, self.claim.printed, self.claim.compare)
+
+    @property
+    def drifted(self) -> bool:
+        """Whether our value is no longer the one that the entry states, at its digits."""
+        stated, found = self.claim.ours, self.ours
+        if not stated or stated == found:
+            return False
+        if self.measured is None:
+            # At the edge of two digits either is right.
+            return self.value is None or not agrees(self.value, stated)
+        numbers = re.findall(_NUMBER, stated)
+        exact = (self.measured.value, self.measured.low, self.measured.high)
+        return len(numbers) != len(exact) or not all(
+            agrees(number, text) for number, text in zip(exact, numbers, strict=True)
+        )
 
     @property
     def shown_printed(self) -> str:
@@ -103,7 +140,11 @@ class Result:
         return table([self])
 
 
-def judge(claim: Claim, outcome: Recomputed | Measured | None) -> Result:
+def judge(
+    claim: Claim,
+    outcome: Recomputed | Measured | None,
+    allowing_for_rounding: Callable[[], tuple[float, float] | None] | None = None,
+) -> Result:
     """Compare one claim with its recomputation or measurement.
 
     Parameters
@@ -111,6 +152,9 @@ def judge(claim: Claim, outcome: Recomputed | Measured | None) -> Result:
     claim : Claim
     outcome : Recomputed, Measured or None
         None if nothing recomputes the claim.
+    allowing_for_rounding : callable, optional
+        What to ask before a claim differs: the least and the greatest value that the printed
+        digits of all inputs allow, or None if no input is rounded.
 
     Returns
     -------
@@ -130,16 +174,32 @@ def judge(claim: Claim, outcome: Recomputed | Measured | None) -> Result:
     if seen is not None:
         raise ClaimError(f"{claim.id}: seen_if needs a function that returns Measured")
     if outcome is None:
-        return Result(claim, None, None, "never published")
+        return Result(claim, None, None, NEVER_PUBLISHED)
 
     value, rounded = outcome.value, outcome.rounded_span
     try:
-        if agrees(value, claim.printed, claim.compare):
-            verdict = "reproduced"
-        elif rounded and some_agree(rounded, claim.printed, claim.compare):
-            verdict = "rounding"
-        else:
-            verdict = "differs"
+        if _holds(claim, value):
+            return Result(claim, value, rounded, "reproduced")
+        if rounded is not None and _may_hold(claim, rounded):
+            return Result(claim, value, rounded, "rounding")
+        tried = allowing_for_rounding() if allowing_for_rounding else None
+        if tried is not None and _may_hold(claim, tried):
+            return Result(claim, value, tried, "rounding")
     except ValueError as error:
         raise ClaimError(f"{claim.id}: {error}") from error
-    return Result(claim, value, rounded, verdict)
+    verdict = ON_OUR_READING if claim.on_our_reading else "differs"
+    return Result(claim, value, tried or rounded, verdict)
+
+
+def _holds(claim: Claim, value: float) -> bool:
+    holds = claim.holds_range
+    if holds is not None:
+        return value in holds
+    return agrees(value, claim.printed, claim.compare)
+
+
+def _may_hold(claim: Claim, ends: tuple[float, float]) -> bool:
+    holds = claim.holds_range
+    if holds is not None:
+        return ends[0] <= holds.high and ends[1] >= holds.low
+    return some_agree(ends, claim.printed, claim.compare)

@@ -40,5 +40,8 @@ def claim(**changes):
         "superseded": "",
         "effect": "",
         "seen_if": "",
+        "work": "A test",
     }
+    if changes.get("seen_if"):
+        fields["kind"] = "measured"
     return Claim(**{**fields, **changes})
