@@ -36,8 +36,6 @@ def draw_gopher_against_chinchilla(fig: Figure, data: pd.DataFrame) -> None:
             nats, low, high = (rows[column].to_dict() for column in ("nats", "low", "high"))
             ax.barh(y, nats["model"], 0.8, color=_MODEL, alpha=0.65)
             ax.barh(y, nats["data"], 0.8, left=nats["model"], color=_DATA, alpha=0.65)
-            # The whisker of the size sits high, that of the sum in the middle: both stay apart.
-            _whisker(ax, low["model"], high["model"], y - 0.22)
             _whisker(ax, low["both"], high["both"], y)
             end = max(nats["both"], high["both"]) if name == names[-1] else nats["both"]
             ax.annotate(f"{nats['both']:.3f}", (end, y), (5, 0), va="center", **_NEAR)
@@ -59,27 +57,16 @@ def draw_gopher_against_chinchilla(fig: Figure, data: pd.DataFrame) -> None:
 def draw_how_big_is_slightly(fig: Figure, data: pd.DataFrame) -> None:
     """Gopher's loss minus Chinchilla's by each law, in nats and as a factor of compute.
 
-    Columns: law, measure ("nats" or "compute"), kind ("point", or what was resampled), value,
-    low, high.
+    Columns: law, measure ("nats" or "compute"), value, low, high.
     """
     nats, compute = panels(fig, 2, sharey=not is_narrow(fig))
     names = list(dict.fromkeys(data["law"]))
     for ax, measure in ((nats, "nats"), (compute, "compute")):
         rows = data[data["measure"] == measure]
-        for _, row in rows[rows["kind"] != "point"].iterrows():
-            wide = row["kind"] == "budgets"
-            y = names.index(row["law"])
-            ax.plot(
-                [row["low"], row["high"]],
-                [y, y],
-                color=PALETTE["blue"],
-                lw=2 if wide else 6,
-                alpha=1.0 if wide else 0.45,
-                solid_capstyle="butt",
-            )
-        for _, row in rows[rows["kind"] == "point"].iterrows():
+        for _, row in rows.iterrows():
             y, ours = names.index(row["law"]), row["law"] == names[-1]
             colour = PALETTE["blue"] if ours else PALETTE["grey"]
+            ax.plot([row["low"], row["high"]], [y, y], color=colour, lw=2, solid_capstyle="butt")
             ax.plot(row["value"], y, "o", color=colour, ms=8 if ours else 6)
             text = f"{row['value']:+.3f}" if measure == "nats" else f"×{row['value']:.1f}"
             behind = row["value"] < 0

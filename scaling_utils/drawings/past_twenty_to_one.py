@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
+from scaling_utils.drawings.past_twenty_to_one_tables import GADRE
 from scaling_utils.figures import (
     INK,
     MUTED,
@@ -25,6 +26,7 @@ from scaling_utils.figures import (
     panels,
     plain_axis,
 )
+from scaling_utils.quantities.gopher_and_chinchilla import OURS
 
 SIZES = ((0.0, 2e9, "under 2B"), (2e9, 15e9, "2B to 15B"), (15e9, 1e11, "15B to 100B"))
 """Classes of model size, parameters; the last class is everything above."""
@@ -33,6 +35,7 @@ COST = "training compute, times the least"
 _RULE = 20.0
 _SHADES = (PALETTE["orange"], PALETTE["amber"], PALETTE["sky"], RAMP[4])
 _OLD, _OURS, _OTHER = PALETTE["orange"], PALETTE["blue"], PALETTE["green"]
+_DASHES: dict[str, Any] = {OURS: "-", GADRE: (0, (7, 2, 1.5, 2))}
 _NEAR: dict[str, Any] = {"textcoords": "offset points", "fontsize": 9.5}
 
 # Where a name stands beside its point: points to the right and up, alignment, also when narrow.
@@ -42,8 +45,8 @@ _NAMES: dict[str, tuple[float, float, str, bool]] = {
     "Gopher": (-7, -2, "right", False),
     "MT-NLG 530B": (7, -3, "left", False),
     "Chinchilla": (-24, 22, "right", True),
-    "LLaMA-7B": (-38, 6, "right", True),
-    "LLaMA-65B": (8, -9, "left", False),
+    "LLaMA-7B": (-9, 0, "right", True),
+    "LLaMA-65B": (-26, -15, "right", False),
     "TinyLlama-1.1B": (-10, 8, "right", False),
     "Llama-3-8B": (-38, 4, "right", True),
     "Llama-3.1-405B": (24, 13, "left", False),
@@ -51,6 +54,10 @@ _NAMES: dict[str, tuple[float, float, str, bool]] = {
     "Qwen3-0.6B": (-7, 0, "right", True),
     "Kimi-K2": (7, -4, "left", False),
 }
+
+
+_AT_THE_EDGE = {"LLaMA-7B": -3}
+"""Steps to the side for a point whose name would cross others."""
 
 
 def draw_models_over_the_years(fig: Figure, data: pd.DataFrame) -> None:
@@ -106,7 +113,7 @@ def draw_models_over_the_years(fig: Figure, data: pd.DataFrame) -> None:
 def draw_price_of_being_off(fig: Figure, data: pd.DataFrame) -> None:
     """The cost of a ratio at Chinchilla's budget, and of a size at equal loss, with its wall.
 
-    Columns: panel ("ratio", "size", "wall"), law, kind, x, cost, low, high.
+    Columns: panel ("ratio", "size", "wall"), law, x, cost, low, high.
     """
     by_ratio, by_size = panels(fig, 2)
     for ax, panel in ((by_ratio, "ratio"), (by_size, "size")):
@@ -123,17 +130,20 @@ def draw_price_of_being_off(fig: Figure, data: pd.DataFrame) -> None:
     by_size.set(title="One loss, any size", xlabel="model size, times the best")
     by_size.set_xlim(0.08, 12.5)
     plain_axis(by_size.xaxis, [0.1, 0.2, 0.5, 1, 2, 5, 10])
-    walls = data[(data["panel"] == "wall") & (data["kind"] == "point")]
+    walls = data[data["panel"] == "wall"]
     for _, wall in walls.iterrows():
         by_size.axvline(wall["x"], color=_colour(wall["law"]), lw=1.3, ls=":")
     by_size.annotate(
         "walls", (float(walls["x"].max()), 1.15), (5, 0), va="center",
         color=MUTED, **_NEAR,
     )  # fmt: skip
-    if is_narrow(fig):
-        by_ratio.legend(loc="lower left", bbox_to_anchor=(-0.15, 1.08))
-    else:
-        by_size.legend(*by_ratio.get_legend_handles_labels(), loc="upper right", borderaxespad=0.0)
+    handles, names = by_ratio.get_legend_handles_labels()
+    held = set(data.loc[data["panel"] == "size", "law"])
+    words = [name if name in held else f"{name} (ratios only)" for name in names]
+    fig.legend(
+        handles, words, loc="outside lower left", ncols=1 if is_narrow(fig) else 3,
+        handlelength=3.2,
+    )  # fmt: skip
 
 
 def draw_inference_moves_the_optimum(fig: Figure, data: pd.DataFrame) -> None:
@@ -209,15 +219,13 @@ def draw_llama_by_the_law(fig: Figure, data: pd.DataFrame) -> None:
 def _lines(ax: Axes, data: pd.DataFrame) -> None:
     """Every law's cost as a line, and bands where a law has intervals."""
     for name, rows in data.groupby("law", sort=False):
-        for kind, alpha in (("budgets", 0.14), ("runs", 0.22)):
-            band = rows[rows["kind"] == kind]
-            # Out of reach is infinite: the band then runs off the top of the axes.
-            low, high = (np.minimum(band[end].to_numpy(), 1e3) for end in ("low", "high"))
-            ax.fill_between(band["x"], low, high, color=_colour(str(name)), alpha=alpha, lw=0)
-        line = rows[(rows["kind"] == "point") & np.isfinite(rows["cost"])]
-        solid = rows["kind"].nunique() > 1
+        # Out of reach is infinite: the band then runs off the top of the axes.
+        low, high = (np.minimum(rows[end].to_numpy(), 1e3) for end in ("low", "high"))
+        ax.fill_between(rows["x"], low, high, color=_colour(str(name)), alpha=0.2, lw=0)
+        line = rows[np.isfinite(rows["cost"])]
+        dash = _DASHES.get(str(name), (0, (5, 2)))
         ax.plot(
-            line["x"], line["cost"], "-" if solid else "--", lw=2.2 if solid else 1.6,
+            line["x"], line["cost"], ls=dash, lw=2.2 if dash == "-" else 1.6,
             color=_colour(str(name)), label=name,
         )  # fmt: skip
 
@@ -241,7 +249,17 @@ def _spread(data: pd.DataFrame, step: float, apart: float) -> list[float]:
     """Places along the year axis, so that no two points of one year cover each other."""
     taken: list[tuple[float, float]] = []
     found = []
-    for year, ratio in zip(data["year"], np.log10(data["ratio"]), strict=True):
+    heights = np.log10(data["ratio"])
+    fixed = {
+        i: year + _AT_THE_EDGE[name] * step
+        for i, (name, year) in enumerate(zip(data["model"], data["year"], strict=True))
+        if name in _AT_THE_EDGE
+    }
+    taken += [(place, float(heights.iloc[i])) for i, place in fixed.items()]
+    for i, (year, ratio) in enumerate(zip(data["year"], heights, strict=True)):
+        if i in fixed:
+            found.append(fixed[i])
+            continue
         offsets = sorted((i * step for i in range(-3, 4)), key=lambda o: (abs(o), o))
         free = [
             offset

@@ -2,7 +2,7 @@
 
 One function for each figure; `scaling_utils.drawings.past_twenty_to_one` draws them. Costs are
 factors: how many times the training compute of the best model of the same loss. Intervals are
-95 per cent of the resamples of our refit, whole budgets drawn again unless a column says more.
+95 per cent of the resamples of our refit, budgets drawn again.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from scaling_utils._validate import finite, positive
 from scaling_utils.datasets import load
 from scaling_utils.figures import count_label, log_space
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.published import constant, law
 from scaling_utils.quantities import off_the_ratio as ask
 from scaling_utils.quantities.gopher_and_chinchilla import (
-    KINDS,
     OURS,
+    TEX,
     Quantity,
     interval,
     laws,
@@ -28,7 +29,7 @@ from scaling_utils.quantities.gopher_and_chinchilla import (
 from scaling_utils.refit import refit
 from scaling_utils.tradeoffs import gadre_law
 
-TEX, GADRE, SARDANA = "Hoffmann, TeX source", "Gadre et al., RedPajama", "Sardana et al."
+GADRE, SARDANA = "Gadre et al., RedPajama", "Sardana et al."
 BUDGET = (
     6
     * constant("hoffmann2022/Chinchilla", "N").value
@@ -69,21 +70,21 @@ def price_of_being_off_table() -> pd.DataFrame:
     """The cost of a ratio at Chinchilla's budget, and of a size at equal loss.
 
     Columns: panel ("ratio", "size", or "wall": the size below which the loss is out of reach),
-    law, kind ("point", or what was resampled for the interval), x (tokens per parameter, or
-    size over the best), cost (inf where the loss is out of reach), low, high.
+    law, x (tokens per parameter, or size over the best), cost (inf where the loss is out of
+    reach), low, high (of our refit).
     """
     lines = {TEX: laws()[TEX], GADRE: gadre_law("RedPajama"), OURS: refit().law}
     rows: list[tuple[object, ...]] = []
     for name, chosen in lines.items():
         for M in log_space(0.4, 2e4, 61):
-            rows += _with_intervals("ratio", name, chosen, M, ask.cost_at_ratio(BUDGET, M))
+            rows.append(_with_interval("ratio", name, chosen, M, ask.cost_at_ratio(BUDGET, M)))
         if name == GADRE:
             continue
         for size in log_space(0.08, 12.5, 81):
-            rows += _with_intervals("size", name, chosen, size, ask.cost_of_size(size))
+            rows.append(_with_interval("size", name, chosen, size, ask.cost_of_size(size)))
         wall = of_law(ask.size_wall, chosen)
-        rows += _with_intervals("wall", name, chosen, wall, ask.size_wall)
-    columns = ["panel", "law", "kind", "x", "cost", "low", "high"]
+        rows.append(_with_interval("wall", name, chosen, wall, ask.size_wall))
+    columns = ["panel", "law", "x", "cost", "low", "high"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -98,7 +99,7 @@ def inference_table() -> pd.DataFrame:
         asked = ask.owned(QUALITY, use)
         for name, chosen in ((SARDANA, law("sardana2023")), (OURS, refit().law)):
             for panel in ("size", "ratio"):
-                ends = interval(asked[panel], "budgets") if name == OURS else (np.nan, np.nan)
+                ends = interval(asked[panel]) if name == OURS else (np.nan, np.nan)
                 rows.append((panel, name, use, of_law(asked[panel], chosen), *ends))
     return pd.DataFrame(rows, columns=["panel", "law", "use", "value", "low", "high"])
 
@@ -116,7 +117,7 @@ def llama_table() -> pd.DataFrame:
         N, D = float(sizes[model]), float(read[model])
         for name, chosen in ((TEX, laws()[TEX]), (OURS, refit().law)):
             quantity = ask.cost(N, D)
-            ends = interval(quantity, "budgets") if name == OURS else (np.nan, np.nan)
+            ends = interval(quantity) if name == OURS else (np.nan, np.nan)
             side = "past" if of_law(ask.best_ratio(6 * N * D), chosen) < D / N else "short"
             rows.append((model, N, D, D / N, name, of_law(quantity, chosen), *ends, side))
     columns = ["model", "parameters", "tokens", "ratio", "law", "cost", "low", "high", "side"]
@@ -158,37 +159,44 @@ def cheapest(N: float, use: float) -> str:
     N : float
         Parameters of the compute-optimal model whose quality is wanted.
     use : float
-        Tokens read and written over the model's life.
+        Tokens read and written over the model's life; zero if it is never used.
+
+    Raises
+    ------
+    ValueError
+        If the size is not positive and finite, or the use is negative or not finite.
 
     Examples
     --------
     >>> print(cheapest(8e9, 1e12))
     As good as 8B parameters trained for the least compute,
     and used for 1T tokens:
-    3.95B parameters (3.5B to 4.8B) at 105 tokens per parameter (84 to 157).
+    3.95B parameters (3.5B to 4.8B) at 105 tokens per parameter (83 to 162).
     Training costs 1.3 times as much, training and use together 25% less.
     """
+    positive("parameters", N)
+    if finite("tokens of use", use) < 0:
+        raise ValueError(f"tokens of use must not be negative, got {use:g}")
     asked = ask.owned(N, use)
     best = {name: of_law(quantity, refit().law) for name, quantity in asked.items()}
-    sizes, ratios = (interval(asked[name], "budgets") for name in ("size", "ratio"))
+    sizes, ratios = (interval(asked[name]) for name in ("size", "ratio"))
+    used = f"used for {count_label(use)} tokens" if use else "never used"
+    less = f"{best['saving']:.0%} less" if best["saving"] >= 0.005 else "as much"
     return (
         f"As good as {count_label(N)} parameters trained for the least compute,\n"
-        f"and used for {count_label(use)} tokens:\n"
+        f"and {used}:\n"
         f"{count_label(best['size'])} parameters "
         f"({' to '.join(count_label(float(format(end, '.2g'))) for end in sizes)}) "
         f"at {best['ratio']:.0f} tokens per parameter "
         f"({' to '.join(f'{end:.0f}' for end in ratios)}).\n"
         f"Training costs {best['training']:.1f} times as much, "
-        f"training and use together {best['saving']:.0%} less."
+        f"training and use together {less}."
     )
 
 
-def _with_intervals(
+def _with_interval(
     panel: str, name: str, chosen: ChinchillaLaw, x: float, quantity: Quantity
-) -> list[tuple[object, ...]]:
-    """One row for the law itself, and one for each interval if the law is our refit."""
-    value = of_law(quantity, chosen)
-    rows: list[tuple[object, ...]] = [(panel, name, "point", x, value, np.nan, np.nan)]
-    if name == OURS:
-        rows += [(panel, name, kind, x, value, *interval(quantity, kind)) for kind in KINDS]
-    return rows
+) -> tuple[object, ...]:
+    """One row for a law, with its interval if the law is our refit."""
+    ends = interval(quantity) if name == OURS else (np.nan, np.nan)
+    return (panel, name, x, of_law(quantity, chosen), *ends)

@@ -17,9 +17,6 @@ from scaling_utils.drawings.what_if_parameters_were_free_tables import (
     EXCESS,
     GADRE,
     KAPLAN,
-    OURS,
-    PRINTED,
-    TEX,
 )
 from scaling_utils.figures import (
     INK,
@@ -32,6 +29,7 @@ from scaling_utils.figures import (
     panels,
     plain_axis,
 )
+from scaling_utils.quantities.gopher_and_chinchilla import OURS, PRINTED, TEX
 
 _LAW_STYLE: dict[str, tuple[str, Any]] = {
     PRINTED: ("orange", (0, (5, 2))),
@@ -47,7 +45,13 @@ MODEL_STYLE = {
     "MT-NLG 530B": ("orange", "s"),
     "Chinchilla": ("blue", "D"),
 }
-_BESIDE = {"GPT-3": (-7, 3), "Gopher": (-1, -15), "MT-NLG 530B": (-6, -30), "Chinchilla": (8, 3)}
+_BESIDE: dict[str, tuple[float, float, str]] = {
+    "GPT-3": (-7, -5, "right"),
+    "Gopher": (2, 7, "center"),
+    "MT-NLG 530B": (8, -7, "left"),
+    "Chinchilla": (8, 3, "left"),
+}
+_NEAR: dict[str, Any] = {"textcoords": "offset points", "fontsize": 9}
 _INFINITE_AT = 1e15  # where "infinite" stands on an axis of parameters
 _DASH = (0, (4, 2))
 
@@ -87,10 +91,13 @@ def draw_free_parameters(fig: Figure, data: pd.DataFrame) -> None:
         if label not in labels:
             handles.append(handle)
             labels.append(label)
-    ncols = 2 if is_narrow(fig) else 3
+    # The handles are long enough to show a whole period of each dash pattern.
+    narrow = is_narrow(fig)
     fig.legend(
-        handles, labels, loc="outside lower left", ncols=ncols, handlelength=1.6, columnspacing=1
-    )
+        handles, labels, loc="outside lower left", ncols=2 if narrow else 3,
+        handlelength=2.9 if narrow else 3.6, columnspacing=0.7 if narrow else 1.0,
+        handletextpad=0.5, fontsize=9 if narrow else None,
+    )  # fmt: skip
 
 
 def _law_to_infinity(ax: Axes, rows: pd.DataFrame, *, band: bool) -> None:
@@ -111,33 +118,29 @@ def _law_to_infinity(ax: Axes, rows: pd.DataFrame, *, band: bool) -> None:
 def draw_probability(fig: Figure, data: pd.DataFrame) -> None:
     """How far the infinite model leads over the resamples, and the two parts that decide.
 
-    Left: histograms of the lead; right: each resample as what Chinchilla's size costs it
+    Left: histogram of the lead; right: each resample as what Chinchilla's size costs it
     against what the few tokens cost the infinite model. Columns: kind, name, size, data, lead
     (nats per token).
     """
     left, right = panels(fig, 2)
     bins = np.arange(-0.06, 0.121, 0.005)
-    for kind, colour, fill in (("budgets", "blue", True), ("runs", "sky", False)):
-        lead = data.loc[data["kind"] == kind, "lead"]
-        weights = np.full(len(lead), 100 / len(lead))
-        style: dict[str, Any] = {"bins": list(bins), "weights": weights}
-        if fill:
-            left.hist(lead, color=PALETTE[colour], alpha=0.35, label=f"{kind} drawn", **style)
-        else:
-            left.hist(
-                lead, histtype="step", color=INK, linewidth=1.4, label=f"{kind} drawn", **style
-            )
+    lead = data.loc[data["kind"] == "budgets", "lead"]
+    weights = np.full(len(lead), 100 / len(lead))
+    left.hist(lead, bins=list(bins), weights=weights, color=PALETTE["blue"], alpha=0.35)
     left.axvline(0, color=INK, linewidth=1.2)
     left.set_xlabel("lead of the infinite model (nats per token)")
     left.set_ylabel("share of draws (%)")
-    left.set_xlim(-0.065, 0.1)
+    left.set_xlim(-0.065, 0.125)
     left.xaxis.set_major_locator(MultipleLocator(0.05))
     left.set_title("Who wins")
     top = left.get_ylim()[1]
-    left.set_ylim(0, 1.4 * top)
-    for x, words, side in ((-0.003, "Chinchilla wins", "right"), (0.003, "infinity wins", "left")):
-        left.text(x, 1.37 * top, words, ha=side, va="top", color=MUTED, fontsize=9)
-    left.legend(loc="upper right", bbox_to_anchor=(1.02, 0.92), handlelength=1.2)
+    left.set_ylim(0, 1.15 * top)
+    won = 100 * float((lead > 0).mean())
+    for x, words, side in (
+        (-0.003, f"Chinchilla\nwins: {100 - won:.0f} %", "right"),
+        (0.003, f"infinity\nwins: {won:.0f} %", "left"),
+    ):
+        left.text(x, 1.13 * top, words, ha=side, va="top", color=MUTED, fontsize=9)
 
     draws = data[data["kind"] == "budgets"]
     right.plot(
@@ -177,7 +180,10 @@ def draw_iso_loss(fig: Figure, data: pd.DataFrame) -> None:
         rows = curves[curves["loss"] == loss]
         width = 2.6 if loss == target else 1.6
         left.loglog(rows["N"], rows["D"], color=colour, linewidth=width)
-        # Each curve is named where it leaves the picture at the right.
+        if loss == target:  # named at its steep end: at the other stand the models
+            size = np.exp(np.interp(-np.log(6e12), -np.log(rows["D"]), np.log(rows["N"])))
+            left.annotate(f"{loss:.2f}", (size, 6e12), (6, 0), **_NEAR)
+            continue
         end = np.exp(np.interp(np.log(8e12), np.log(rows["N"]), np.log(rows["D"])))
         left.annotate(
             f"{loss:.2f}", (8e12, end), xytext=(0, 2), textcoords="offset points",
@@ -203,10 +209,10 @@ def draw_iso_loss(fig: Figure, data: pd.DataFrame) -> None:
     for name, (colour, mark) in MODEL_STYLE.items():
         N, D = float(models["N"][name]), float(models["D"][name])
         left.loglog(N, D, mark, color=PALETTE[colour], markersize=6.5, markeredgecolor=INK)
-        x, y = _BESIDE[name]
+        x, y, side = _BESIDE[name]
         left.annotate(
             name.removesuffix(" 530B"), (N, D), xytext=(x, y), textcoords="offset points",
-            fontsize=9, ha="right" if x < 0 else "left",
+            fontsize=9, ha=side,
         )  # fmt: skip
     left.set_xlim(1e9, 1e13)
     left.set_ylim(1.5e10, 2e13)
@@ -223,10 +229,9 @@ def draw_iso_loss(fig: Figure, data: pd.DataFrame) -> None:
     for name in ("Chinchilla", "Gopher"):
         N = float(models["N"][name])
         rate = float(np.exp(np.interp(np.log(N), np.log(along["N"]), np.log(along["rate"]))))
-        colour, mark = MODEL_STYLE[name]
-        right.loglog(N, rate, mark, color=PALETTE[colour], markersize=7, markeredgecolor=INK)
+        right.loglog(N, rate, "o", color=PALETTE["blue"], markersize=7, markeredgecolor=INK)
         right.annotate(
-            f"{name}'s size: {rate:.2g}", (N, rate), xytext=(8, 4), textcoords="offset points",
+            f"{count_label(N)}: {rate:.2g}", (N, rate), xytext=(8, 4), textcoords="offset points",
             fontsize=9,
         )  # fmt: skip
     count_axis(right.xaxis)

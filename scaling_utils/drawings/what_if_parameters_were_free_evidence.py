@@ -22,6 +22,7 @@ from scaling_utils.figures import (
 )
 
 _DASH = (0, (4, 2))
+_LEAST_POINTS = -10.0  # where the axis of the points of accuracy begins
 _SHIFT = {"GPT-3": -0.16, "Chinchilla": 0.16}  # so that equal values do not hide each other
 
 
@@ -82,7 +83,8 @@ def draw_natural_experiment(fig: Figure, data: pd.DataFrame) -> None:
     """Four models against Gopher, as laws predict and as they were measured; right is better.
 
     Columns: kind ("predicted", "measured"), row, model, value (nats per token, or points of
-    accuracy, against Gopher), low, high.
+    accuracy, by which the model is better than Gopher), low, high. A point off the scale is an
+    arrow with its number.
     """
     left, right = panels(fig, 2)
     for ax, kind in ((left, "predicted"), (right, "measured")):
@@ -95,18 +97,25 @@ def draw_natural_experiment(fig: Figure, data: pd.DataFrame) -> None:
                 ax.axvline(0, color=PALETTE[colour], linewidth=1.6, label=name)
                 continue
             ax.hlines(y, points["low"], points["high"], color=PALETTE[colour], linewidth=1.6)
+            on_scale = points["value"] > _LEAST_POINTS
             ax.plot(
-                points["value"], y, mark, color=PALETTE[colour], markersize=7,
+                points["value"].where(on_scale), y, mark, color=PALETTE[colour], markersize=7,
                 markeredgecolor=INK, label=name,
             )  # fmt: skip
+            for value, height in zip(points["value"][~on_scale], y[~on_scale], strict=True):
+                ax.annotate(
+                    f"← {name}: {_signed(value, '+.1f')}", (_LEAST_POINTS, height),
+                    xytext=(2, 0), textcoords="offset points", va="center", fontsize=9,
+                )  # fmt: skip
         ax.set_yticks(range(len(rows)), [row.replace(", ", ",\n") for row in rows])
         ax.set_ylim(len(rows) - 0.5, -0.5)
-    left.set_xlim(0.08, -0.08)  # a lower loss stands further to the right
+    left.set_xlim(-0.08, 0.08)
+    right.set_xlim(_LEAST_POINTS, 6)
     left.xaxis.set_major_locator(MultipleLocator(0.04))
     left.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _signed(x, "+.2f")))
     right.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _signed(x, "+g")))
-    left.set_xlabel("loss against Gopher's\n(nats per token), better →")
-    right.set_xlabel("accuracy against Gopher's\n(points), better →")
+    left.set_xlabel("loss below Gopher's\n(nats per token), better →")
+    right.set_xlabel("accuracy above Gopher's\n(points), better →")
     left.set_title("As the laws predict")
     right.set_title("As measured, zero-shot")
     fig.legend(

@@ -15,6 +15,18 @@ from scaling_utils._validate import FloatArray, one_of
 from scaling_utils.datasets import load
 from scaling_utils.figures import log_space
 from scaling_utils.laws import ChinchillaLaw, KaplanND
+from scaling_utils.quantities.gopher_and_chinchilla import (
+    GOPHER,
+    LEVEL,
+    OURS,
+    PRINTED,
+    TEX,
+    Quantity,
+    interval,
+    kaplan_size,
+    laws,
+    reducible,
+)
 from scaling_utils.refit import refit, resamples
 from scaling_utils.tradeoffs import (
     RepeatedData,
@@ -26,13 +38,11 @@ from scaling_utils.tradeoffs import (
     tokens_for_loss,
 )
 
-OURS, PRINTED, TEX = "our refit", "Hoffmann, printed", "Hoffmann, TeX source"
 KAPLAN, GADRE, EXCESS = "Kaplan, Table 2", "Gadre, RedPajama", "Muennighoff, Eq. 17"
-KINDS = ("runs", "budgets")
-"""Single runs are drawn again, or whole budgets, whose runs may share an error."""
 
-_LEVEL = (0.025, 0.975)
 _SHOWN_DRAWS = 4  # every fourth resample is in the table of the histogram
+_LAYERS_AND_WIDTH = {"GPT-3": (96, 12288), "MT-NLG 530B": (105, 20480)}
+"""From Brown et al. 2020, Table 2.1, and Smith et al. 2022, Section 2.3."""
 
 
 def models() -> dict[str, tuple[float, float]]:
@@ -49,14 +59,28 @@ def models() -> dict[str, tuple[float, float]]:
     return {name: (float(sizes[name]), float(tokens[name])) for name in names}
 
 
-def laws() -> dict[str, ChinchillaLaw]:
-    """The laws of Hoffmann's form that the chapter compares, by the names it uses."""
-    return {
-        PRINTED: published.law("hoffmann2022/printed"),
-        TEX: published.law("hoffmann2022/tex"),
-        "Besiroglu et al.": published.law("besiroglu2024"),
-        OURS: refit().law,
-    }
+def kaplan_sizes() -> dict[str, float]:
+    """Parameters of the same models as Kaplan et al. 2020 count them, 12 L d ** 2.
+
+    Examples
+    --------
+    >>> {name: round(N / 1e9, 1) for name, N in kaplan_sizes().items()}
+    {'GPT-3': 173.9, 'Gopher': 257.7, 'MT-NLG 530B': 528.5, 'Chinchilla': 64.4}
+    """
+    shaped = {name: 12.0 * L * d**2 for name, (L, d) in _LAYERS_AND_WIDTH.items()}
+    return {name: shaped.get(name) or kaplan_size(name) for name in models()}
+
+
+def loss_of(law: str, name: str) -> float:
+    """Loss of one of the models under any law of the chapter, its size counted as the law does.
+
+    Examples
+    --------
+    >>> round(loss_of(KAPLAN, "Chinchilla") - loss_of(KAPLAN, "Gopher"), 3)
+    0.068
+    """
+    N, D = models()[name]
+    return float(loss_on(law, kaplan_sizes()[name] if law == KAPLAN else N, D))
 
 
 def loss_on(name: str, N: FloatArray | float, D: float) -> FloatArray:
@@ -115,27 +139,6 @@ def parts_of_gap(kind: str, rivals: tuple[str, str] = ("Gopher", "Chinchilla")) 
     return np.array([A * N**-alpha, B * (few**-beta - many**-beta)])
 
 
-def tie_sizes(kind: str) -> FloatArray:
-    """Size with which each resample ties with Chinchilla on Gopher's tokens.
-
-    Returns
-    -------
-    ndarray
-        Parameters; infinite where no size is enough.
-
-    Examples
-    --------
-    >>> bool(np.isinf(tie_sizes("budgets")).any())
-    True
-    """
-    size, data = parts_of_gap(kind)
-    _, A, _, alpha, _ = resamples(kind).laws.T
-    ties = np.full(size.shape, np.inf)
-    reached = size > data
-    ties[reached] = (A[reached] / (size - data)[reached]) ** (1 / alpha[reached])
-    return ties
-
-
 def free_parameters_table() -> pd.DataFrame:
     """Loss against size on Gopher's tokens, minus Chinchilla's loss.
 
@@ -143,16 +146,16 @@ def free_parameters_table() -> pd.DataFrame:
     high (95 % over budgets, our refit only).
     """
     N = np.append(log_space(5e9, 1e14, 80), np.inf)
-    few, rival = models()["Gopher"][1], models()["Chinchilla"]
+    few = models()["Gopher"][1]
     tables = []
     for name in (PRINTED, TEX, OURS, KAPLAN, GADRE, EXCESS):
-        difference = loss_on(name, N, few) - loss_on(name, *rival)
+        difference = loss_on(name, N, few) - loss_of(name, "Chinchilla")
         tables.append(pd.DataFrame({"law": name, "N": N, "difference": difference}))
     table = pd.concat(tables, ignore_index=True)
     _, A, _, alpha, _ = resamples("budgets").laws.T
     pays, saves = parts_of_gap("budgets")
     band = A[:, None] * np.minimum(N, 1e200) ** -alpha[:, None] + (saves - pays)[:, None]
-    low, high = np.quantile(band, _LEVEL, axis=0)
+    low, high = np.quantile(band, LEVEL, axis=0)
     table[["low", "high"]] = np.nan
     table.loc[table["law"] == OURS, ["low", "high"]] = np.column_stack([low, high])
     return table
@@ -161,12 +164,12 @@ def free_parameters_table() -> pd.DataFrame:
 def decision_table() -> pd.DataFrame:
     """The two parts that decide, for every fourth resample and for each law.
 
-    Columns: kind ("runs", "budgets" or "law"), name (of a law), size (what Chinchilla's size
+    Columns: kind ("budgets" or "law"), name (of a law), size (what Chinchilla's size
     costs it), data (what the few tokens cost the infinite model), lead (of the infinite model;
     all in nats per token).
     """
     tables = []
-    for kind in (*KINDS, *laws()):
+    for kind in ("budgets", *laws()):
         size, data = parts_of_gap(kind)
         name = kind if kind in laws() else ""
         table = pd.DataFrame({"name": name, "size": size, "data": data})
@@ -211,7 +214,7 @@ def _exchange_along(law: ChinchillaLaw, target: float) -> pd.DataFrame:
     # The band keeps the curve of the refit and asks each resample for its slope there.
     _, A, B, alpha, beta = (column[:, None] for column in resamples("budgets").laws.T)
     slopes = alpha * A * N ** (-alpha - 1) / (beta * B * D ** (-beta - 1))
-    low, high = np.quantile(slopes, _LEVEL, axis=0)
+    low, high = np.quantile(slopes, LEVEL, axis=0)
     columns = {"N": N, "D": D, "loss": target, "rate": rate, "low": low, "high": high}
     return pd.DataFrame(columns | {"kind": "exchange"})
 
@@ -225,7 +228,7 @@ def repeated_data_table() -> pd.DataFrame:
     model, epochs = RepeatedData.published(), log_space(1, 300, 80)
     value = {"kind": "value", "epochs": epochs, "effective": model.effective_data(epochs, 1.0)}
     tables = [pd.DataFrame(value)]
-    unique, rival = models()["Gopher"][1], loss_on(EXCESS, *models()["Chinchilla"])
+    unique, rival = models()["Gopher"][1], loss_of(EXCESS, "Chinchilla")
     for N in (models()["Chinchilla"][0], models()["Gopher"][0], np.inf):
         loss = np.asarray(model.loss(min(N, 1e200), epochs * unique, unique))
         columns = {"kind": "loss", "N": N, "epochs": epochs, "difference": loss - rival}
@@ -236,23 +239,17 @@ def repeated_data_table() -> pd.DataFrame:
 def natural_experiment_table() -> pd.DataFrame:
     """Four models against Gopher: as the laws predict, and as they were measured.
 
-    Columns: kind ("predicted" or "measured"), row (a law or a benchmark), model, value (loss
-    minus Gopher's in nats per token, or accuracy minus Gopher's in points), low, high (95 % over
-    budgets, our refit only).
+    Columns: kind ("predicted" or "measured"), row (a law or a benchmark), model, value (Gopher's
+    loss minus the model's in nats per token, or accuracy minus Gopher's in points), low, high
+    (95 % over budgets, our refit only).
     """
     known = models()
     rows: list[tuple[str, str, str, float, float, float]] = []
-    _, A, B, alpha, beta = resamples("budgets").laws.T
-    N0, D0 = known["Gopher"]
     for law in (KAPLAN, TEX, OURS, EXCESS):
-        base = loss_on(law, N0, D0)
-        for name, (N, D) in known.items():
-            low = high = np.nan
-            if law == OURS:
-                draws = A * (N**-alpha - N0**-alpha) + B * (D**-beta - D0**-beta)
-                low, high = np.quantile(draws, _LEVEL)
-            value = float(loss_on(law, N, D) - base)
-            rows.append(("predicted", law, name, value, float(low), float(high)))
+        for name in known:
+            ends = interval(lead_over_gopher(name)) if law == OURS else _NONE
+            value = loss_of(law, "Gopher") - loss_of(law, name)
+            rows.append(("predicted", law, name, value, *ends))
     for benchmark, scores in zero_shot().iterrows():
         rows.extend(
             ("measured", str(benchmark), name, float(scores[name] - scores["Gopher"]), *_NONE)
@@ -263,6 +260,19 @@ def natural_experiment_table() -> pd.DataFrame:
 
 
 _NONE = (float("nan"), float("nan"))
+
+
+def lead_over_gopher(name: str) -> Quantity:
+    """Gopher's loss minus that of one of the models, as a quantity of the constants.
+
+    Examples
+    --------
+    >>> from scaling_utils.quantities.gopher_and_chinchilla import of_law
+    >>> round(of_law(lead_over_gopher("MT-NLG 530B"), refit().law), 3)
+    0.005
+    """
+    N, D = models()[name]
+    return lambda k: reducible(*GOPHER)(k) - reducible(N, D)(k)
 
 
 def zero_shot() -> pd.DataFrame:

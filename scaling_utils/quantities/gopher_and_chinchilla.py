@@ -2,8 +2,8 @@
 
 A quantity is a function of the five constants as arrays, so one call answers for all resamples.
 Losses are in nats per token. A difference is Gopher minus Chinchilla, so that it is positive where
-Chinchilla is better. Intervals are 95 per cent quantiles of the resamples of our refit; other
-people's constants come without them.
+Chinchilla is better. Intervals are 95 per cent quantiles of the resamples of our refit, budgets
+drawn again; other people's constants come without them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import pandas as pd
 from scipy.optimize import brentq
 
 from scaling_utils._validate import FloatArray
+from scaling_utils.book import fmt
 from scaling_utils.datasets import load
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.published import constant, law
@@ -22,9 +23,10 @@ from scaling_utils.refit import refit, resamples
 from scaling_utils.solver.points import SYMBOLS
 from scaling_utils.transformer import SHAPE, Architecture, kaplan_parameters
 
-OURS = "our refit"
-KINDS = ("budgets", "runs")
-"""Single runs are drawn again, or whole budgets, whose runs may share an error."""
+PRINTED, TEX, OURS = "Hoffmann, printed", "Hoffmann, unrounded", "our refit"
+
+LEVEL = (0.025, 0.975)
+"""The ends of every interval, as quantiles."""
 
 Constants = Mapping[str, FloatArray]
 Quantity = Callable[[Constants], FloatArray]
@@ -46,10 +48,13 @@ GOPHER, CHINCHILLA = model("Gopher"), model("Chinchilla")
 
 
 def laws() -> dict[str, ChinchillaLaw]:
-    """Return the four sets of constants that the chapter compares, by the names it uses."""
+    """Return the four sets of constants that the chapter compares, by the names it uses.
+
+    The unrounded ones are those of the paper's TeX source.
+    """
     return {
-        "Hoffmann, printed": law("hoffmann2022/printed"),
-        "Hoffmann, TeX source": law("hoffmann2022/tex"),
+        PRINTED: law("hoffmann2022/printed"),
+        TEX: law("hoffmann2022/tex"),
         "Besiroglu et al.": law("besiroglu2024"),
         OURS: refit().law,
     }
@@ -68,11 +73,11 @@ def interval(quantity: Quantity, kind: str = "budgets") -> tuple[float, float]:
     Examples
     --------
     >>> low, high = interval(gap)
-    >>> bool(0 < low < high < 0.05)
+    >>> bool(0 < low < high < 0.06)
     True
     """
     # A number of parameters can be infinite: take values that occur, never a mean of two.
-    low, high = np.quantile(drawn(quantity, kind), [0.025, 0.975], method="inverted_cdf")
+    low, high = np.quantile(drawn(quantity, kind), LEVEL, method="inverted_cdf")
     return float(low), float(high)
 
 
@@ -85,6 +90,19 @@ def of_law(quantity: Quantity, chosen: ChinchillaLaw) -> float:
     """The same quantity for one law."""
     values = {symbol: np.array([getattr(chosen, symbol)]) for symbol in SYMBOLS}
     return float(quantity(values)[0])
+
+
+def in_words(quantity: Quantity, spec: str, never: str = "no size at all") -> str:
+    """Write a quantity of the refit with its interval, whose upper end may be infinite.
+
+    Examples
+    --------
+    >>> in_words(parameter_factor, ".1f")
+    '7.1 (1.5 to no size at all)'
+    """
+    low, high = interval(quantity)
+    end = fmt(high, spec) if np.isfinite(high) else never
+    return f"{fmt(of_law(quantity, refit().law), spec)} ({fmt(low, spec)} to {end})"
 
 
 def part(symbol: str, x: float) -> Quantity:
@@ -131,6 +149,11 @@ def parameter_factor(k: Constants) -> FloatArray:
     return np.where(enough, needed, np.inf)
 
 
+def parameters_needed(k: Constants) -> FloatArray:
+    """The size that reaches Chinchilla's loss on Gopher's tokens, parameters; may be inf."""
+    return parameter_factor(k) * GOPHER[0]
+
+
 def token_factor(k: Constants) -> FloatArray:
     """How many times Gopher's tokens bring a model of Gopher's size to Chinchilla's loss."""
     left = reducible(*CHINCHILLA)(k) - part("N", GOPHER[0])(k)
@@ -141,6 +164,18 @@ def gain(symbol: str, start: tuple[float, float], times: float = 4.0) -> Quantit
     """Nats that so many times the parameters ("N") or the tokens ("D") take off the loss."""
     x = start[0] if symbol == "N" else start[1]
     return lambda k: part(symbol, x)(k) - part(symbol, times * x)(k)
+
+
+def swapped(times: float, start: tuple[float, float] = CHINCHILLA) -> Quantity:
+    """Nats by which so many times the parameters on as many times fewer tokens raise the loss.
+
+    Examples
+    --------
+    >>> round(of_law(swapped(4), refit().law), 3), round(of_law(swapped(16), refit().law), 3)
+    (0.018, 0.081)
+    """
+    moved = (start[0] * times, start[1] / times)
+    return lambda k: reducible(*moved)(k) - reducible(*start)(k)
 
 
 def even_ratio(N: float, times: float = 4.0) -> Quantity:
@@ -154,8 +189,24 @@ def even_ratio(N: float, times: float = 4.0) -> Quantity:
     return ratio
 
 
+def kaplan_size(model: str) -> float:
+    """Parameters of "Gopher" or "Chinchilla" as Kaplan et al. 2020 count them, 12 L d ** 2.
+
+    This leaves out the embeddings, and the matrices of relative positions that Hoffmann et al.
+    count: Gopher's 280 billion are 258 billion here.
+
+    Examples
+    --------
+    >>> round(kaplan_size("Gopher") / 1e9)
+    258
+    """
+    shapes = load("hoffmann2022_table4").set_index("model")
+    held = {str(k): int(v) for k, v in shapes.loc[model, list(SHAPE)].to_dict().items()}
+    return kaplan_parameters(Architecture.hoffmann(**held))
+
+
 def kaplan_losses() -> pd.DataFrame:
-    """Kaplan's two laws of model size for the two models; N without embeddings.
+    """Kaplan's two laws of model size for the two models; N as `kaplan_size` counts it.
 
     L(N, D) is Eq. 1.5 with Table 2, for models trained until they improve no more; L(N, S)
     is Eq. 1.6 with Table 3, for text that is seen once. The batches are those of Hoffmann's
@@ -164,8 +215,7 @@ def kaplan_losses() -> pd.DataFrame:
     shapes = load("hoffmann2022_table4").set_index("model")
     rows = []
     for name, tokens in (("Gopher", GOPHER[1]), ("Chinchilla", CHINCHILLA[1])):
-        held = {str(k): int(v) for k, v in shapes.loc[name, list(SHAPE)].to_dict().items()}
-        N = kaplan_parameters(Architecture.hoffmann(**held))
+        N = kaplan_size(name)
         batches = [float(b) for b in shapes.filter(like="batch_tokens").loc[name].to_numpy()]
         at_end = law("kaplan2020/L(N,D)").loss(N, tokens)
         seen_once = _loss_of_steps(N, [(tokens / 2, batch) for batch in batches])

@@ -94,6 +94,12 @@ def size_wall(k: Constants) -> FloatArray:
     return wall
 
 
+def data_wall(k: Constants) -> FloatArray:
+    """Share of the best tokens below which no model of any size reaches the same loss."""
+    wall: FloatArray = (1 - _share(k)) ** (1 / k["beta"])
+    return wall
+
+
 def critical_size(k: Constants, times: float = 2.0) -> FloatArray:
     """Share of the best size at which the same loss costs so many times the compute."""
     low, high = np.log(size_wall(k)), np.zeros_like(k["alpha"])

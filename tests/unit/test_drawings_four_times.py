@@ -101,6 +101,45 @@ def test_four_times_the_tokens_cost_as_much_as_gopher():
     assert quantities.of_law(quantities.gap_at_equal_cost, law) == pytest.approx(expected)
 
 
+def test_the_same_swap_costs_more_each_time():
+    table = tables.repeated_swaps_table()
+    law = refit().law
+    assert table["rise"].to_numpy() == pytest.approx(
+        law.loss(table["parameters"], table["tokens"]) - law.loss(*CHINCHILLA), abs=1e-12
+    )
+    assert (table["parameters"] * table["tokens"]).to_numpy() == pytest.approx(70e9 * 1.4e12)
+    onwards = table.loc[table["swaps"] >= 0, "rise"]
+    assert (onwards.diff().dropna().diff().dropna() > 0).all()
+    assert (table["low"] <= table["rise"]).all()
+    assert (table["rise"] <= table["high"]).all()
+
+
+def test_every_measured_budget_rises_towards_more_parameters():
+    table = tables.measured_swaps_table()
+    assert len(table) == 9
+    assert (table["rise"] > 0).all()
+    assert (table["times"] > 2).all()
+    # On the largest budget the smallest model tried has the lowest loss.
+    assert (table["rise_smaller"] > 0).sum() == 8
+
+
+def test_the_size_needed_is_one_number_in_two_units():
+    assert quantities.in_words(quantities.parameter_factor, ".1f").endswith("to no size at all)")
+    ends = (
+        quantities.interval(q) for q in (quantities.parameter_factor, quantities.parameters_needed)
+    )
+    (low, high), (low_size, high_size) = ends
+    assert low_size == pytest.approx(low * GOPHER[0])
+    assert np.isinf(high)
+    assert np.isinf(high_size)
+
+
+def test_nonsense_is_refused_in_words():
+    for N, D in ((70e9, -5), (70e9, 0), (np.nan, 1e9)):
+        with pytest.raises(ValueError, match=r"^(tokens|parameters) must be"):
+            tables.which_is_better(N, D)
+
+
 def test_from_the_even_ratio_both_take_the_same_off():
     law = refit().law
     ratio = quantities.of_law(quantities.even_ratio(70e9), law)

@@ -105,7 +105,7 @@ def test_a_size_beyond_the_wall_costs_infinitely_much():
 
 
 def test_the_price_rises_on_both_sides_and_is_one_at_the_best():
-    rows = TABLES["price"].query("kind == 'point'")
+    rows = TABLES["price"]
     for panel in ("ratio", "size"):
         for _, line in rows[rows["panel"] == panel].groupby("law"):
             cost = line["cost"].to_numpy()
@@ -162,6 +162,32 @@ def test_the_valley_is_alike_under_every_law():
 def test_fits_to_longer_runs_promise_less():
     gained = tables.extreme_ratios_table()["gained"]
     assert gained.is_monotonic_decreasing
+
+
+def test_no_use_saves_nothing_and_nonsense_is_refused():
+    assert tables.cheapest(8e9, 0).splitlines()[1] == "and never used:"
+    assert tables.cheapest(8e9, 0).endswith(
+        "Training costs 1.0 times as much, training and use together as much."
+    )
+    for N, use, word in (
+        (-1, 1e12, "parameters"),
+        (8e9, -1, "tokens of use"),
+        (8e9, np.inf, "tokens of use"),
+    ):
+        with pytest.raises(ValueError, match=f"^{word} must"):
+            tables.cheapest(N, use)
+
+
+def test_the_legend_says_which_law_is_in_one_panel_only(figures):
+    for width in (WIDE_WIDTH, NARROW_WIDTH):
+        (legend,) = figures["price", width].legends
+        words = [text.get_text() for text in legend.get_texts()]
+        assert [word for word in words if "ratios only" in word] == [
+            f"{tables.GADRE} (ratios only)"
+        ]
+        styles = {line.get_linestyle() for line in legend.get_lines()}
+        patterns = {str(line._unscaled_dash_pattern) for line in legend.get_lines()}
+        assert len(patterns) == len(words), styles
 
 
 def test_the_sentence_names_size_ratio_and_price():

@@ -8,6 +8,7 @@ from scaling_utils.drawings import what_if_parameters_were_free as drawings
 from scaling_utils.drawings import what_if_parameters_were_free_evidence as evidence
 from scaling_utils.drawings import what_if_parameters_were_free_tables as tables
 from scaling_utils.figures import NARROW_WIDTH, WIDE_WIDTH
+from scaling_utils.quantities import gopher_and_chinchilla as q
 from scaling_utils.refit import refit, resamples
 from scaling_utils.tradeoffs import fewest_tokens, smallest_model
 
@@ -108,7 +109,7 @@ def test_walls_and_the_exchange_at_chinchilla(made, drawn):
     np.testing.assert_allclose(law.loss(curves["N"], curves["D"]), curves["loss"])
     left, right = drawn["iso-loss", WIDE_WIDTH].axes
     assert {"GPT-3", "Gopher", "MT-NLG", "Chinchilla"} <= {t.get_text() for t in left.texts}
-    (note,) = [t for t in right.texts if t.get_text().startswith("Chinchilla's size")]
+    (note,) = [t for t in right.texts if t.get_text().startswith("70B")]
     assert float(note.get_text().split(": ")[1]) == pytest.approx(21, abs=1)
 
 
@@ -122,11 +123,42 @@ def test_repeating_stops_at_its_limit(made):
 
 def test_four_models_against_gopher(made):
     table = made["experiment"].set_index(["kind", "row", "model"])["value"]
-    assert table["predicted", tables.KAPLAN, "Chinchilla"] > 0
-    assert table["predicted", tables.OURS, "MT-NLG 530B"] == pytest.approx(-0.005, abs=5e-4)
-    assert table["predicted", tables.EXCESS, "MT-NLG 530B"] > 0
+    assert table["predicted", tables.KAPLAN, "Chinchilla"] < 0
+    assert table["predicted", tables.OURS, "MT-NLG 530B"] == pytest.approx(0.005, abs=5e-4)
+    assert table["predicted", tables.EXCESS, "MT-NLG 530B"] < 0
     assert table["measured", "PIQA", "MT-NLG 530B"] == pytest.approx(0.2)
     assert (table.xs("Gopher", level="model") == 0).all()
+
+
+def test_kaplans_lead_and_chinchillas_lead_are_those_of_chapter_9(made):
+    table = made["experiment"].set_index(["kind", "row", "model"])
+    losses = q.kaplan_losses()["L(N, D)"]
+    lead = losses["Chinchilla"] - losses["Gopher"]
+    row = table.loc[("predicted", tables.KAPLAN, "Chinchilla")]
+    assert -row["value"] == pytest.approx(lead, abs=1e-12)
+    row = table.loc[("predicted", tables.OURS, "Chinchilla")]
+    assert (row["low"], row["high"]) == q.interval(q.gap)
+    assert row["value"] == pytest.approx(q.of_law(q.gap, refit().law))
+
+
+def test_a_point_off_the_scale_is_named_with_its_number(made, drawn):
+    for width in (WIDE_WIDTH, NARROW_WIDTH):
+        _, right = drawn["experiment", width].axes
+        least = right.get_xlim()[0]
+        rows = made["experiment"][made["experiment"]["kind"] == "measured"]
+        off = rows[rows["value"] < least]
+        assert [f"{value:+.1f}".replace("-", "−") for value in off["value"]] == [
+            text.get_text().split(": ")[1] for text in right.texts
+        ]
+
+
+def test_handles_of_the_legend_show_a_whole_period_of_each_dash(drawn):
+    for width in (WIDE_WIDTH, NARROW_WIDTH):
+        (legend,) = drawn["free", width].legends
+        for line in legend.get_lines():
+            (_, on_off), lw = line._unscaled_dash_pattern, line.get_linewidth()
+            x = line.get_window_extent().width * 72 / drawn["free", width].dpi
+            assert on_off is None or x >= lw * sum(on_off), line.get_label()
 
 
 def test_unknown_law_is_named():
