@@ -95,6 +95,9 @@ class Measured:
         How many runs it rests on.
     interval : str
         What the interval is, such as ``"95 % over seeds"``.
+    too_low : bool
+        Whether what was measured is known to lie below the effect. Then it may show a claim
+        that asks for a large effect, but not refute it.
 
     Raises
     ------
@@ -118,6 +121,7 @@ class Measured:
     high: float
     runs: int
     interval: str
+    too_low: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what is no measurement."""
@@ -135,12 +139,20 @@ class Measured:
             raise ValueError("interval is empty; say what it is, such as '95 % over seeds'")
 
     def verdict(self, seen: SeenRange) -> str:
-        """One of `MEASURED_VERDICTS`."""
+        """One of `MEASURED_VERDICTS`.
+
+        Examples
+        --------
+        >>> wanted = SeenRange.parse("at least 1.1")
+        >>> Measured(0.4, 0.3, 0.5, 15, "95 % over seeds").verdict(wanted)
+        'not seen at our scale'
+        >>> Measured(0.4, 0.3, 0.5, 15, "95 % over seeds", too_low=True).verdict(wanted)
+        'undecided at our scale'
+        """
         if self.low in seen and self.high in seen:
             return SEEN
-        if self.high < seen.low or self.low > seen.high:
-            return NOT_SEEN
-        return UNDECIDED
+        below = self.high < seen.low and not self.too_low
+        return NOT_SEEN if below or self.low > seen.high else UNDECIDED
 
     def show(self, seen: SeenRange | None = None) -> str:
         """Write the value and its interval, with the digits that the interval's width allows.
@@ -185,4 +197,10 @@ class Measured:
 
     def to_dict(self) -> dict[str, Any]:
         """What the interval is, as a plain dictionary; the value stands beside it."""
-        return {"low": self.low, "high": self.high, "runs": self.runs, "interval": self.interval}
+        return {
+            "low": self.low,
+            "high": self.high,
+            "runs": self.runs,
+            "interval": self.interval,
+            "too_low": self.too_low,
+        }

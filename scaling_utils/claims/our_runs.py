@@ -11,6 +11,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtrit
 
 from scaling_utils._validate import FloatArray, one_of
 from scaling_utils.claims.effect import Measured
@@ -26,6 +27,7 @@ from scaling_utils.measured.study import DEPTH, FIXED_DATA, SIZES, Study, StudyE
 
 LEVEL = 0.95
 OVER_SEEDS = "95 % over seeds"
+OVER_TEXTS = "95 % over the four texts, by Student's t"
 SEEDS_AND_FIT = "95 % over seeds and over the sizes fitted"
 SEEN_LATER, UNLIMITED = "seen later", "unlimited text"
 MOST_WITHOUT = 0.05
@@ -209,7 +211,8 @@ def measured(draws: FloatArray, runs: int, interval: str = OVER_SEEDS) -> Measur
     runs : int
         How many runs it rests on.
     interval : str
-        What is drawn again, if it is not the seeds alone.
+        What is drawn again, if it is not the seeds alone; draws without an effect are counted
+        there.
 
     Raises
     ------
@@ -223,9 +226,37 @@ def measured(draws: FloatArray, runs: int, interval: str = OVER_SEEDS) -> Measur
     >>> measured(np.array([1.0, 2.0, 3.0]), 36).low
     1.0
     """
-    none = float(np.isnan(draws[1:]).mean())
+    missing = np.isnan(draws[1:])
+    none = float(missing.mean())
     if none > MOST_WITHOUT:
         raise StudyError(f"{100 * none:.0f} % of the draws of seeds have no effect")
+    if missing.any():
+        interval = f"{interval}, without {missing.sum()} of {missing.size} draws"
     found = quantile_interval(float(draws[0]), draws[1:], LEVEL)
     low, high = min(found.low, found.estimate), max(found.high, found.estimate)
     return Measured(found.estimate, low, high, runs, interval)
+
+
+def over_texts(each: FloatArray, runs: int) -> Measured:
+    """The mean of an effect over texts, with the doubt that comes from the choice of the texts.
+
+    Texts differ by more than seeds do, and a claim about other text is about more than these.
+    The interval is that of a mean of so few values, by Student's t; the noise of the seeds is
+    part of what separates the texts.
+
+    Parameters
+    ----------
+    each : ndarray, shape (texts, 1 + resamples)
+        The effect on each text; the first column is the mean over the seeds.
+    runs : int
+        How many runs it rests on.
+
+    Examples
+    --------
+    >>> over_texts(np.array([[0.9, 0.9], [0.7, 0.7], [0.8, 0.8]]), 36).show()
+    '0.80 (0.55 to 1.05)'
+    """
+    values = each[:, 0]
+    reach = float(stdtrit(values.size - 1, 0.5 + LEVEL / 2.0)) / float(np.sqrt(values.size))
+    mean, half = float(values.mean()), reach * float(values.std(ddof=1))
+    return Measured(mean, mean - half, mean + half, runs, OVER_TEXTS)

@@ -15,6 +15,9 @@ from scaling_utils.bootstrap.result import Interval
 
 OK = "ok"
 
+MOST_LEFT_OUT = 0.1
+"""No interval is given if a larger share of the draws has no value: it would hide the doubt."""
+
 
 @dataclass(frozen=True, eq=False)
 class Result:
@@ -84,17 +87,22 @@ class Result:
 
 
 def quantile_interval(estimate: float, draws: FloatArray, level: float = 0.95) -> Interval:
-    """An estimate with the quantiles of its draws; draws that are NaN are not counted.
+    """An estimate with the quantiles of its draws.
+
+    Draws that are NaN have no value. They are left out, and `Interval.resamples` counts the
+    others; if they are more than a tenth, there is no interval: its ends are NaN.
 
     Examples
     --------
     >>> print(quantile_interval(0.5, np.linspace(0.4, 0.6, 101), 0.8))
     0.5 (0.42 to 0.58, 80%)
+    >>> print(quantile_interval(0.5, np.array([0.4, 0.5, 0.6, np.nan]), 0.8))
+    0.5 (nan to nan, 80%)
     """
     share = float(between("level", level, 0.0, 1.0))
     good = draws[np.isfinite(draws)]
-    if not good.size:
-        return Interval(float(estimate), math.nan, math.nan, share, 0)
+    if not good.size or good.size < (1.0 - MOST_LEFT_OUT) * draws.size:
+        return Interval(float(estimate), math.nan, math.nan, share, int(good.size))
     low, high = np.quantile(good, [0.5 - share / 2.0, 0.5 + share / 2.0])
     return Interval(float(estimate), float(low), float(high), share, int(good.size))
 

@@ -178,6 +178,6 @@ def depth_elsewhere(depth: Drawn, sizes: Drawn, text: str) -> FloatArray:
     return np.asarray(trend * np.log(layers[-1] / layers[0]))
 
 
-def mean_depth_elsewhere(depth: Drawn, sizes: Drawn) -> FloatArray:
-    """`depth_elsewhere`, mean over the prose texts."""
-    return np.asarray(np.mean([depth_elsewhere(depth, sizes, text) for text in PROSE], axis=0))
+def depth_elsewhere_by_text(depth: Drawn, sizes: Drawn) -> FloatArray:
+    """`depth_elsewhere` of each prose text: (texts, draws)."""
+    return np.stack([depth_elsewhere(depth, sizes, text) for text in PROSE])

@@ -15,6 +15,7 @@ from scaling_utils._validate import FloatArray
 from scaling_utils.measured.counts import BODY, parameters
 from scaling_utils.measured.drawn import Drawn
 from scaling_utils.measured.study import LOSS, TEXT, StudyError
+from scaling_utils.published import constant, law
 
 PROSE = ("commentary", "scripture", "novel", "modern")
 """Held-out prose, from near to far: what the claims are about (criteria G2)."""
@@ -30,6 +31,21 @@ EQUAL_BYTES = 2**20
 
 NEAR_CONVERGENCE = 370.0
 """Least bytes for a parameter of a model near convergence (criteria G6)."""
+
+
+def seed_noise() -> float:
+    """Variation of the loss between the seeds of Kaplan et al. 2020, as a fraction of the loss.
+
+    Section 4.2 prints 0.02 without a unit; losses are in nats, and so is this number read here.
+    Of the loss of their largest model it is this fraction, and a smaller one of all others.
+
+    Examples
+    --------
+    >>> round(seed_noise(), 4)
+    0.0087
+    """
+    largest = law("kaplan2020/L(N)").loss(constant("kaplan2020/runs", "N_high").value)
+    return constant("kaplan2020/noise", "seeds").value / float(largest)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +95,8 @@ def finished(sizes: Drawn, text: str) -> DrawnLine:
 
 
 def slopes(sizes: Drawn) -> FloatArray:
-    """Mean slope of the lines of the prose texts: one for a constant offset."""
-    return np.asarray(np.mean([finished(sizes, text).slope for text in PROSE], axis=0))
+    """Slopes of the lines of the prose texts, (texts, draws): one for a constant offset."""
+    return np.stack([finished(sizes, text).slope for text in PROSE])
 
 
 def least_correlation(sizes: Drawn) -> FloatArray:
@@ -111,9 +127,9 @@ def exponent(sizes: Drawn, column: str = LOSS) -> FloatArray:
     return -straight(np.broadcast_to(log_N, ends.shape), ends).slope
 
 
-def exponent_ratio(sizes: Drawn) -> FloatArray:
-    """Exponent of size on the prose texts over that on the validation text, mean over texts."""
-    other = np.mean([exponent(sizes, TEXT + text) for text in PROSE], axis=0)
+def exponent_ratios(sizes: Drawn) -> FloatArray:
+    """Exponent of size on each prose text over that on the validation text: (texts, draws)."""
+    other = np.stack([exponent(sizes, TEXT + text) for text in PROSE])
     return np.asarray(other / exponent(sizes))
 
 
@@ -135,11 +151,11 @@ def greatest_rise_in_training(sizes: Drawn) -> FloatArray:
     return np.asarray(100.0 * np.max(rises, axis=(0, 2)))
 
 
-def distance_along(sizes: Drawn) -> FloatArray:
+def distances_along(sizes: Drawn) -> FloatArray:
     """Distance of the largest model along its training from the line of finished models [%].
 
     Root mean square over its marks within the range of the finished models, in per cent of the
-    loss there, mean over the prose texts.
+    loss there, for each prose text: (texts, draws).
     """
     largest = np.flatnonzero(sizes.label == sizes.label.max())
     loss = _since(sizes, LOSS)[largest]
@@ -147,7 +163,7 @@ def distance_along(sizes: Drawn) -> FloatArray:
     for text in PROSE:
         other = sizes.curves(TEXT + text)[largest]
         found.append(_distance(sizes, text, sizes.weights[:, largest], loss, other))
-    return np.asarray(np.mean(found, axis=0))
+    return np.stack(found)
 
 
 def distance_on_repeated(
@@ -190,9 +206,9 @@ def closeness(sizes: Drawn, text: str) -> FloatArray:
     return np.asarray(100.0 * np.expm1(beta[:, 3, 0]))
 
 
-def mean_closeness(sizes: Drawn) -> FloatArray:
-    """`closeness`, mean over the prose texts."""
-    return np.asarray(np.mean([closeness(sizes, text) for text in PROSE], axis=0))
+def closeness_by_text(sizes: Drawn) -> FloatArray:
+    """`closeness` of each prose text: (texts, draws)."""
+    return np.stack([closeness(sizes, text) for text in PROSE])
 
 
 def _since(runs: Drawn, column: str) -> FloatArray:

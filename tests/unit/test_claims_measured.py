@@ -200,6 +200,7 @@ def test_arrays_of_numpy_leave_plain_numbers():
         "high": 1.5,
         "runs": 36,
         "interval": "95 % over seeds",
+        "too_low": False,
     }
 
 

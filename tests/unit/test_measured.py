@@ -177,7 +177,13 @@ def test_a_result_shows_itself_and_is_json():
 
 
 def test_draws_that_failed_are_not_counted():
-    found = quantile_interval(1.0, np.array([np.nan, 1.0, 2.0, 3.0]), 0.5)
-    assert found.resamples == 3
-    assert found.low == 1.5
+    found = quantile_interval(1.0, np.array([np.nan, *np.arange(1.0, 12.0)]), 0.5)
+    assert found.resamples == 11
+    assert found.low == 3.5
     assert np.isnan(quantile_interval(1.0, np.full(3, np.nan)).low)
+
+
+def test_no_interval_hides_that_more_than_a_tenth_of_the_draws_failed():
+    found = quantile_interval(1.0, np.array([np.nan, np.nan, *np.arange(1.0, 10.0)]), 0.5)
+    assert np.isnan([found.low, found.high]).all()
+    assert found.resamples == 9

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy.stats import t
 
 from scaling_utils import claims
 from scaling_utils.claims import our_runs
-from scaling_utils.claims.our_runs import measured
+from scaling_utils.claims.our_runs import measured, over_texts
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.measured import Study, StudyError, simulated_tables
 from scaling_utils.measured.best_sizes import (
@@ -162,8 +163,20 @@ def test_a_power_of_size_is_straight_and_beats_a_logarithm():
     assert logarithm_against_power(sizes)[0] > 10
 
 
+def test_a_mean_over_texts_has_the_interval_of_a_mean_of_so_few():
+    each = np.array([[0.96, 1.0], [0.82, 1.0], [0.65, 1.0], [0.74, 1.0]])
+    found = over_texts(each, 36)
+    half = t.ppf(0.975, 3) * each[:, 0].std(ddof=1) / 2
+    assert [found.value, found.low, found.high] == pytest.approx(
+        [0.7925, 0.7925 - half, 0.7925 + half]
+    )
+    assert "four texts" in found.interval
+
+
 def test_draws_without_an_effect_are_not_passed_over():
     draws = np.linspace(0.0, 1.0, 101)
-    assert measured(np.where(draws == 0.5, np.nan, draws), 3).runs == 3
+    one = measured(np.where(draws == 0.5, np.nan, draws), 3)
+    assert one.runs == 3
+    assert one.interval == "95 % over seeds, without 1 of 100 draws"
     with pytest.raises(StudyError, match="10 % of the draws"):
         measured(np.where(draws > 0.9, np.nan, draws), 3)

@@ -7,7 +7,7 @@ import pytest
 from scaling_utils.measured import Study, StudyError, shape, travel
 from scaling_utils.measured.drawn import Drawn
 
-MEAN_SLOPE = np.mean([made.TEXTS[text][0] for text in travel.PROSE])
+SLOPES = [made.TEXTS[text][0] for text in travel.PROSE]
 
 
 @pytest.fixture(scope="module")
@@ -40,18 +40,18 @@ def test_curves_end_where_the_runs_end(noisy):
 
 
 def test_lines_are_found_again(exact):
-    np.testing.assert_allclose(travel.slopes(exact), MEAN_SLOPE)
+    np.testing.assert_allclose(travel.slopes(exact).T, np.tile(SLOPES, (len(exact.weights), 1)))
     np.testing.assert_allclose(travel.least_correlation(exact), 1.0)
     assert travel.finished(exact, "code").slope[0] == pytest.approx(-1.0)
-    np.testing.assert_allclose(travel.distance_along(exact), 0.0, atol=1e-9)
+    np.testing.assert_allclose(travel.distances_along(exact), 0.0, atol=1e-9)
 
 
 def test_a_constant_factor_leaves_the_exponent_and_closeness_alone():
     factors = dict.fromkeys(made.TEXTS, (1.2, 0.0))
     sizes = made.sizes(texts=factors)
-    np.testing.assert_allclose(travel.exponent_ratio(sizes), 1.0)
+    np.testing.assert_allclose(travel.exponent_ratios(sizes), 1.0)
     # ln(1.2 L) against a parabola in L leaves a little for any other column to take up.
-    assert abs(travel.mean_closeness(sizes)[0]) < 0.3
+    assert abs(travel.closeness_by_text(sizes)[:, 0]).max() < 0.3
     np.testing.assert_allclose(travel.greatest_rise_in_training(sizes), 0.0, atol=1e-9)
     assert travel.greatest_rise_with_size(sizes)[0] < 0
 
@@ -70,8 +70,8 @@ def test_a_dependence_on_duration_is_found():
     for text in travel.PROSE:
         curves[f"loss_{text}"] *= 1.01 ** np.log10(curves["bytes_seen"].to_numpy() / size)
     changed = Drawn.of(Study.of(sizes.study.runs, curves), resamples=20)
-    found = travel.mean_closeness(changed) - travel.mean_closeness(sizes)[:21]
-    assert found[0] == pytest.approx(1.0, abs=0.01)
+    found = travel.closeness_by_text(changed) - travel.closeness_by_text(sizes)[:, :21]
+    assert found[:, 0].mean() == pytest.approx(1.0, abs=0.01)
 
 
 def test_repeated_text_that_is_off_the_lines_is_found(exact):
@@ -100,7 +100,7 @@ def test_effects_of_depth_are_found_again(exact):
     assert few == pytest.approx(1.5, abs=0.03)
     assert shape.few_layers(depth, exact)[0] == pytest.approx(3.5, abs=0.03)
     assert shape.extreme_ratio(depth, exact)[0] == pytest.approx(5.0, abs=0.03)
-    np.testing.assert_allclose(shape.mean_depth_elsewhere(depth, exact), 0.0, atol=1e-6)
+    np.testing.assert_allclose(shape.depth_elsewhere_by_text(depth, exact), 0.0, atol=1e-6)
 
 
 def test_one_trend_is_the_one_that_the_losses_follow(exact):
@@ -110,7 +110,7 @@ def test_one_trend_is_the_one_that_the_losses_follow(exact):
 
 def test_depth_that_matters_elsewhere_is_found(exact):
     depth = made.depths(elsewhere=0.005)
-    found = shape.mean_depth_elsewhere(depth, exact)[0]
+    found = shape.depth_elsewhere_by_text(depth, exact)[:, 0].mean()
     assert found == pytest.approx(100 * 0.005 * np.log(8), rel=0.05)
 
 

@@ -35,11 +35,6 @@ def frontier_is_straight() -> Measured:
     return _over_seeds(frontier_bend(best()))
 
 
-@recomputes("kaplan-s61-mostly-size")
-def mostly_size() -> Measured:
-    return _over_seeds(best().exponent)
-
-
 @recomputes("kaplan-table6-size-exponent-measured")
 def size_exponent() -> Measured:
     return _over_seeds(best().exponent)

@@ -1,15 +1,15 @@
 """Sections 1.1, 3.2 and 3.2.2, Figure 8 and Appendix D.8, on our runs: the loss on other text."""
 
 from scaling_utils.claims.effect import Measured
-from scaling_utils.claims.our_runs import depths, measured, repeated, runs, sizes
+from scaling_utils.claims.our_runs import depths, measured, over_texts, runs, sizes
 from scaling_utils.claims.recompute import recomputes
 from scaling_utils.measured import travel
-from scaling_utils.measured.shape import mean_depth_elsewhere
+from scaling_utils.measured.shape import depth_elsewhere_by_text
 
 
 @recomputes("kaplan-s11-transfer-offset")
 def transfer_offset() -> Measured:
-    return measured(travel.slopes(sizes()), runs(sizes()))
+    return over_texts(travel.slopes(sizes()), runs(sizes()))
 
 
 @recomputes("kaplan-s11-transfer-correlated")
@@ -17,15 +17,10 @@ def transfer_correlated() -> Measured:
     return measured(travel.least_correlation(sizes()), runs(sizes()))
 
 
-@recomputes("kaplan-fig8-growing-offset")
-def growing_offset() -> Measured:
-    return measured(1.0 - travel.slopes(sizes()), runs(sizes()))
-
-
 @recomputes("kaplan-s32-transfer-exponent")
 def transfer_exponent() -> Measured:
     near = travel.near_convergence(sizes())
-    return measured(travel.exponent_ratio(sizes()), int(sum(n in near for n in sizes().label)))
+    return over_texts(travel.exponent_ratios(sizes()), int(sum(n in near for n in sizes().label)))
 
 
 @recomputes("kaplan-fig8-improves-with-size")
@@ -35,18 +30,12 @@ def improves_with_size() -> Measured:
 
 @recomputes("kaplan-s322-training-loss-decides")
 def training_loss_decides() -> Measured:
-    return measured(travel.distance_along(sizes()), runs(sizes()))
+    return over_texts(travel.distances_along(sizes()), runs(sizes()))
 
 
 @recomputes("kaplan-s322-not-convergence")
 def not_convergence() -> Measured:
-    return measured(travel.mean_closeness(sizes()), runs(sizes()))
-
-
-@recomputes("kaplan-s322-repeated-text")
-def repeated_text() -> Measured:
-    effect = travel.distance_on_repeated(sizes(), repeated())
-    return measured(effect, runs(sizes(), repeated()))
+    return over_texts(travel.closeness_by_text(sizes()), runs(sizes()))
 
 
 @recomputes("kaplan-d8-nowhere-else")
@@ -56,4 +45,4 @@ def nowhere_else() -> Measured:
 
 @recomputes("kaplan-d8-no-effect-of-depth")
 def no_effect_of_depth() -> Measured:
-    return measured(mean_depth_elsewhere(depths(), sizes()), runs(sizes(), depths()))
+    return over_texts(depth_elsewhere_by_text(depths(), sizes()), runs(sizes(), depths()))
