@@ -85,7 +85,7 @@ def draw_learning_curves(fig: Figure, data: pd.DataFrame) -> None:
         left.loglog(curve["C_pf_days"], curve["loss"], color=shades[N], lw=1.8)
         floor = [stop["converged_loss"]] * 2
         left.plot([C, last], floor, color=MUTED, lw=1, ls=(0, (2, 2)), label="floor of a size")
-        left.plot([C, C], [stop["loss"], floor[0]], color=ORANGE, lw=1.4)
+        left.plot([C, C], [stop["loss"], floor[0]], color=ORANGE, lw=1.4)  # the distance
         right.loglog(curve["C_pf_days"], 100 * curve["excess"], color=shades[N], lw=1.8)
         for ax, y in ((left, curve["loss"].max()), (right, 100 * curve["excess"].max())):
             _note(ax, count_label(N), (curve["C_pf_days"].min(), y), (0, 4), ha="center")
@@ -187,15 +187,15 @@ def draw_wrong_size(fig: Figure, data: pd.DataFrame) -> None:
         ax.plot(band["size_ratio"], band[y], "o", color=colour)
         ax.plot(1, 1, "o", color=INK, ms=7, zorder=4)
         ax.axhline(1, color=MUTED, lw=1, zorder=1)
-        ax.set(title=title, xlim=(0.85 * wall, 10), ylim=limits)
+        ax.set(title=title, xlim=(0.62 * wall, 10), ylim=limits)
         ax.set(xlabel="size, relative to the best", ylabel=f"{name}, relative to the best size")
         _ticks(ax, "x", [0.3, 0.5, 1, 2, 5, 10])
         for (_, row), shift in zip(band.iterrows(), ((5, 5), (8, -2)), strict=True):
             _note(ax, _percent(row[y] - 1), (row["size_ratio"], row[y]), shift, colour)
         _note(ax, f"{extra} band", (1.05, limits[1]), (0, -14), BLUE, "center")
-        _note(
-            ax, f"never below {wall:.3g}", (wall, limits[1]), (4, -5), MUTED, rotation=90, va="top"
-        )
+        inside = (0.79 * wall, limits[1])  # the middle of the grey, on a logarithmic axis
+        never = f"never below {wall:.3g}"
+        _note(ax, never, inside, (0, -5), MUTED, "center", rotation=90, va="top")
     for ax, ticks in zip(fig.axes, ([1, 1.2, 1.5, 2, 3], [0.2, 0.5, 1, 2, 5, 10]), strict=True):
         _ticks(ax, "y", ticks)
 

@@ -6,16 +6,23 @@ import numpy as np
 import pytest
 from rendering import rendered
 
-from scaling_utils import published
-from scaling_utils.convergence import EfficientTraining
+from scaling_utils import figure4, published
+from scaling_utils.claims import our_runs
+from scaling_utils.convergence import EfficientTraining, best_excess
 from scaling_utils.drawings import convergence_is_inefficient as drawings
+from scaling_utils.drawings import convergence_is_inefficient_budgets as by_budget
 from scaling_utils.figures import NARROW_WIDTH, WIDE_WIDTH
+from scaling_utils.refit import refit, resamples
 from scaling_utils.units import PF_DAY
 
 LAW = published.law("kaplan2020/L(N,S) Table 5")
 TRAINING = EfficientTraining(LAW, published.law("kaplan2020/B_crit"))
 TABLE_6 = published.law("kaplan2020/allocation")
 SIZES = [1e5, 1e6, 1e7, 1e8, 1e9]
+TEX = published.law("hoffmann2022/tex")
+GOPHER = 5.76e23
+RUNS = figure4.points()["C"]
+NAMES = (by_budget.REFIT, by_budget.OURS, by_budget.AT_LEAST)
 
 FIGURES = {
     "curves": (drawings.draw_learning_curves, drawings.learning_curves_table(TRAINING, SIZES)),
@@ -27,6 +34,17 @@ FIGURES = {
     "table 6": (
         drawings.draw_theory_and_table_6,
         drawings.theory_and_table_6_table(TRAINING, TABLE_6),
+    ),
+    "budgets": (
+        by_budget.draw_best_excess,
+        by_budget.best_excess_table(
+            TRAINING,
+            {"TeX": TEX},
+            resamples(),
+            {by_budget.KAPLAN: (1e-8 * PF_DAY, PF_DAY), "floor": (RUNS.min(), RUNS.max())},
+            our_runs.above_convergence(),
+            {"1 PF-day": PF_DAY, "Gopher": GOPHER},
+        ),
     ),
 }
 TABLES = {name: table for name, (_, table) in FIGURES.items()}
@@ -151,3 +169,52 @@ def test_theory_and_table_6_at_one_pf_day():
     np.testing.assert_allclose(6 * N * B * S, PF_DAY)
     np.testing.assert_allclose(2 * B * S, D)
     assert "1 PF-day: Table 6 = 2.2 × App. B" in written(drawn("table 6", NARROW_WIDTH, 9.0))
+
+
+def test_kaplans_stop_is_level_and_those_with_a_floor_fall():
+    laws = TABLES["budgets"].query("kind == 'law'")
+    of = dict(iter(laws.groupby("name")))
+    np.testing.assert_allclose(of[by_budget.KAPLAN]["excess"], 0.1)
+    assert of[by_budget.KAPLAN].loc[of[by_budget.KAPLAN]["measured"], "C"].max() == PF_DAY
+    for name, law in (("TeX", TEX), (by_budget.REFIT, refit().law)):
+        assert (np.diff(of[name]["excess"]) < 0).all()
+        best = law.optimal(of[name]["C"].to_numpy())
+        above = best.loss / law.loss_infinite_data(best.N) - 1
+        np.testing.assert_allclose(of[name]["excess"], above, rtol=1e-6)
+        assert of[name].loc[of[name]["measured"], "C"].max() == RUNS.max()
+    band = of[by_budget.REFIT]
+    assert (band["low"] < band["excess"]).all()
+    assert (band["excess"] < band["high"]).all()
+    assert of["TeX"]["low"].isna().all()
+
+
+def test_our_runs_are_those_of_the_ledger():
+    table, ours = TABLES["budgets"], our_runs.above_convergence()
+    squares = table[table["kind"] == "ours"]
+    same = ours[ours["kind"] == our_runs.UNLIMITED]
+    np.testing.assert_allclose(100 * squares["excess"], same["excess"])
+    np.testing.assert_allclose(100 * squares["low"], same["low"])
+    assert 100 * squares["excess"].mean() == pytest.approx(23.9, abs=0.1)  # the measured claim
+    triangles = table[table["kind"] == "at least"]
+    assert 100 * triangles["excess"].mean() == pytest.approx(15.5, abs=0.1)
+
+
+@pytest.mark.parametrize("width", [WIDE_WIDTH, NARROW_WIDTH])
+def test_best_stops_are_drawn_in_per_cent_with_their_names(width):
+    fig = drawn("budgets", width)
+    (ax,) = fig.axes
+    table = TABLES["budgets"]
+    words = [text.get_text() for text in fig.legends[0].get_texts()]
+    assert set(words) == {by_budget.KAPLAN, "TeX", *NAMES}
+    lines = {line.get_label(): line for line in ax.lines}
+    for name in (by_budget.KAPLAN, "TeX", by_budget.REFIT):
+        rows = table[(table["name"] == name) & table["measured"]]
+        np.testing.assert_allclose(lines[name].get_xdata(), rows["C"])
+        np.testing.assert_allclose(lines[name].get_ydata(), 100 * rows["excess"])
+    triangles = table[table["kind"] == "at least"]
+    np.testing.assert_allclose(lines[by_budget.AT_LEAST].get_ydata(), 100 * triangles["excess"])
+    assert ax.get_xlabel() == "compute, FLOPs"
+    assert ax.get_ylabel() == "best stop: % above the own floor"
+    assert {text.get_text() for text in ax.texts} == {"1 PF-day", "Gopher"}
+    at_gopher = table[(table["kind"] == "budget") & (table["name"] == "Gopher")]["C"].item()
+    assert best_excess(refit().law, at_gopher) == pytest.approx(0.0406, abs=5e-4)
