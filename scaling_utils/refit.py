@@ -85,13 +85,16 @@ def refit_without(end: str, count: int) -> Bootstrap:
     Returns
     -------
     Bootstrap
-        1,000 resamples, budgets drawn again; ``.fit`` is the fit.
+        1,000 resamples, budgets drawn again; ``.fit`` is the fit. With no budget left out,
+        `resamples`.
 
     Examples
     --------
     >>> round(refit_without("small", 2).fit.law.a, 2)
     0.41
     """
+    if count == 0:
+        return resamples()
     runs, left = figure4.points(), figure4.without_budgets(end, count)
     columns = (runs.loc[left, name] for name in ("N", "D", "loss"))
     return bootstrap(

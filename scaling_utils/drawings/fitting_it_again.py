@@ -24,9 +24,11 @@ from scaling_utils.figures import (
 # One colour and dash per scale of the objective.
 SCALES = {
     "mean": ("orange", "-", "mean over the runs"),
-    "sum": ("purple", (0, (4, 2)), "sum over the runs"),
+    "sum": ("amber", (0, (3, 2)), "sum over the runs"),
     "thousand": ("blue", "-", "a thousand times the sum"),
 }
+SETTLED = 18
+"""Before this step the exponent jumps between values that no law of language has."""
 REPAIRED = ("green", (0, (6, 1.5)), "repaired starts")
 _DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)))
 
@@ -81,10 +83,15 @@ def draw_stopped_early(fig: Figure, data: pd.DataFrame) -> None:
     Columns: scale (or "printed", the ends of the printed interval of a), step, excess, a.
     """
     left, right = panels(fig, 2)
+    # The three lines are one for most of the way: the thin dashed one lies on the others.
     for scale, (colour, dash, words) in SCALES.items():
         own = data[data["scale"] == scale]
-        wide = 4.5 if scale == "mean" else 1.8
-        looks: dict[str, Any] = {"color": PALETTE[colour], "linestyle": dash, "linewidth": wide}
+        looks: dict[str, Any] = {
+            "color": PALETTE[colour],
+            "linestyle": dash,
+            "linewidth": {"mean": 8.0, "thousand": 3.6, "sum": 2.0}[scale],
+            "zorder": {"mean": 2.0, "thousand": 2.5, "sum": 3.0}[scale],
+        }
         left.semilogy(own["step"], own["excess"].clip(lower=1e-11), label=words, **looks)
         right.plot(own["step"], own["a"], **looks)
         for ax, column in ((left, "excess"), (right, "a")):
@@ -112,9 +119,10 @@ def draw_stopped_early(fig: Figure, data: pd.DataFrame) -> None:
     left.set_ylabel("objective above the lowest (fraction)")
     left.yaxis.set_major_locator(LogLocator(base=100, numticks=12))
     left.yaxis.set_minor_formatter(NullFormatter())
-    right.set_title("Exponent of model size")
+    right.set_title(f"Exponent, from step {SETTLED}")
     right.set_ylabel("exponent a (no unit)")
     right.set_ylim(0.4, 0.56)
+    right.set_xlim(left=SETTLED)
     for ax in (left, right):
         ax.set_xlabel("step of the optimiser")
     left.plot([], [], "X", color=MUTED, markeredgecolor=INK, markersize=9, label="says success")

@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import NullFormatter
+from scipy.stats import chi2
 
-from scaling_utils.bootstrap import bootstrap
+from scaling_utils import figure4
 from scaling_utils.bootstrap.result import Bootstrap, Quantity
-from scaling_utils.drawings.fitting_it_again_tables import CHINCHILLA, RESAMPLES
-from scaling_utils.figures import INK, MUTED, PALETTE, is_narrow, panels, plain_axis
-from scaling_utils.fitting import fit_chinchilla
-from scaling_utils.fitting.checks import residuals_by_compute
+from scaling_utils.drawings.fitting_it_again_tables import CHINCHILLA
+from scaling_utils.figures import INK, PALETTE, is_narrow, panels, plain_axis
+from scaling_utils.fitting.likelihood import likelihood_ratio
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.published import constant, law
+from scaling_utils.refit import refit_without, resamples
 
-BINS = 8
-LARGEST_SHOWN = 0.04
+LARGEST_SHOWN = 0.03
 """Residuals beyond this fraction lie outside the frame; the caption counts them."""
+
+RATIO_BINS = np.array([0.4, 2.0, 5.0, 10.0, 20.0, 40.0, 100.0, 400.0])
+"""Ends of the bins of tokens per parameter whose median residual is drawn."""
+
+CHEAP, MIDDLE, DEAR = "small budgets", "middle", "large budgets"
+FIRST_OF_THE_MIDDLE, FIRST_OF_THE_DEAR = 2, 5
+"""Budgets of Figure 3, by number from 0, at whose cheapest run a class of runs begins."""
 
 QUANTITIES = {
     "a": "exponent a (no unit)",
     "ratio": "tokens per parameter\nat Chinchilla's budget",
-    "E": "irreducible loss E\n(nats per token)",
 }
 
 KINDS = {
-    "runs": "runs",
-    "sizes": "model sizes",
-    "budgets": "budgets",
-    "intervals": "colours only",
-    "runs and intervals": "runs and colours",
+    "residuals": "residuals, runs fixed",
+    "runs": "single runs",
+    "budgets": "nine budgets (this book)",
+    "nearest budget": "nearest of the nine",
 }
-"""Kinds of bootstrap, and their names in the figure."""
+"""Kinds of `scaling_utils.refit.resamples` that are compared, and their names."""
 
 _REFERENCE: dict[str, Any] = {
     "color": PALETTE["orange"],
@@ -53,145 +58,206 @@ def ratio(law: ChinchillaLaw) -> float:
     return float(law.tokens_per_parameter(CHINCHILLA))
 
 
-def residual_table(runs: pd.DataFrame, laws: Mapping[str, ChinchillaLaw]) -> pd.DataFrame:
-    """Residuals of some laws by compute, for `draw_refit_against_hoffmann`.
+def ratio_test_up_to_a_factor(
+    runs: pd.DataFrame, fixed: ChinchillaLaw, loss: str
+) -> tuple[float, float]:
+    """Likelihood ratio of a published law against the best one, its losses up to a factor.
+
+    A colour of Figure 4 stands for a range of losses, and which point of the range is read
+    multiplies all losses by nearly one number. The published law gets that number free, where
+    it helps it most; the best law of the same form needs none, as E, A and B scale with it.
 
     Parameters
     ----------
     runs : DataFrame
-        Columns N, D, loss.
+        Columns N, D and the losses.
+    fixed : ChinchillaLaw
+        The published law.
+    loss : str
+        Column of the losses.
+
+    Returns
+    -------
+    tuple of float
+        Twice the difference of the log-likelihoods (residuals follow Laplace's distribution),
+        and the probability of more with four degrees of freedom: five constants less the factor.
+    """
+    observed = runs[loss].to_numpy(dtype=np.float64)
+    above = np.log(np.asarray(fixed.loss(runs["N"], runs["D"])) / observed)
+    # The median is the shift that leaves the smallest absolute residuals.
+    moved = observed * np.exp(np.median(above))
+    found = likelihood_ratio(runs["N"], runs["D"], moved, fixed)
+    return found.statistic, float(chi2.sf(found.statistic, found.freedom - 1))
+
+
+def classes(runs: pd.DataFrame) -> pd.Series:
+    """Class of each run by its compute, cut between budgets: `CHEAP`, `MIDDLE` or `DEAR`."""
+    spent, groups = figure4.points()["C"], figure4.budget_groups()
+    first, second = (spent[groups == k].min() for k in (FIRST_OF_THE_MIDDLE, FIRST_OF_THE_DEAR))
+    words = np.where(runs["C"] < first, CHEAP, np.where(runs["C"] < second, MIDDLE, DEAR))
+    return pd.Series(words, index=runs.index)
+
+
+def residual_table(runs: pd.DataFrame, laws: Mapping[str, ChinchillaLaw]) -> pd.DataFrame:
+    """Residuals of some laws by tokens per parameter, for `draw_refit_against_hoffmann`.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Columns C, N, D, loss.
     laws : mapping of str to ChinchillaLaw
         Laws by name.
 
     Returns
     -------
     DataFrame
-        law (name), kind ("run" or "mean of a bin"), C (FLOPs; the geometric middle of a bin),
-        error (log of predicted over observed loss).
+        law (name), kind ("run" or "median of a bin"), budgets (see `classes`), ratio (tokens
+        per parameter; the geometric mean of a bin), runs (how many), error (log of predicted
+        over observed loss).
     """
     parts = []
-    C = 6.0 * runs["N"] * runs["D"]
+    ratios = runs["D"] / runs["N"]
     for name, fitted in laws.items():
-        error = np.log(np.asarray(fitted.loss(runs["N"], runs["D"])) / runs["loss"])
-        bins = residuals_by_compute(runs["N"], runs["D"], runs["loss"], fitted, bins=BINS)
-        middle = np.sqrt(bins["C_low"] * bins["C_high"])
-        parts += [
-            pd.DataFrame({"law": name, "kind": "run", "C": C, "error": error}),
-            pd.DataFrame(
-                {"law": name, "kind": "mean of a bin", "C": middle, "error": bins["mean"]}
-            ),
-        ]
+        own = pd.DataFrame(
+            {
+                "law": name,
+                "kind": "run",
+                "budgets": classes(runs),
+                "ratio": ratios,
+                "runs": 1,
+                "error": np.log(np.asarray(fitted.loss(runs["N"], runs["D"])) / runs["loss"]),
+            }
+        )
+        binned = own.assign(log_ratio=np.log(ratios)).groupby(
+            ["budgets", pd.cut(ratios, RATIO_BINS)], observed=True
+        )
+        middles = binned.agg(
+            ratio=("log_ratio", "mean"), runs=("runs", "size"), error=("error", "median")
+        )
+        middles["ratio"] = np.exp(middles["ratio"])
+        middles = middles.reset_index(level="budgets").reset_index(drop=True)
+        parts += [own, middles.assign(law=name, kind="median of a bin")]
     return pd.concat(parts, ignore_index=True)
 
 
-def interval_table(samples: Sequence[Bootstrap]) -> pd.DataFrame:
-    """Intervals of three quantities by kind of bootstrap, for `draw_bootstrap_intervals`.
+def interval_table(kinds: Mapping[str, str]) -> pd.DataFrame:
+    """Intervals of the refit by what is drawn again, for `draw_bootstrap_intervals`.
 
     Parameters
     ----------
-    samples : sequence of Bootstrap
-        Resamples of one fit, one of each kind.
+    kinds : mapping of str to str
+        Kinds of `scaling_utils.refit.resamples`, and their names.
 
     Returns
     -------
     DataFrame
-        quantity (a key of `QUANTITIES`), kind (what was drawn again, or the paper), value, low
-        and high (95 %; for Hoffmann et al. the interval of Table 2 as printed; equal to the
-        value where a paper prints no interval).
+        quantity (a key of `QUANTITIES`), kind (name of what was drawn again, or the paper),
+        value, low and high (95 %; for Hoffmann et al. the interval of Table 2 as printed;
+        equal to the value where a paper prints no interval), above (share of the resamples
+        in which tokens per parameter are above those of Hoffmann's unrounded constants).
     """
-    functions: dict[str, Quantity] = {"a": "a", "ratio": ratio, "E": "E"}
-    rows: list[tuple[str, str, float, float, float]] = []
+    functions: dict[str, Quantity] = {"a": "a", "ratio": ratio}
+    theirs = ratio(law("hoffmann2022/tex"))
+    rows: list[tuple[Any, ...]] = []
     for quantity, of in functions.items():
-        for sample in samples:
+        for kind, name in kinds.items():
+            sample: Bootstrap = resamples(kind)
             found = sample.interval(of)
-            rows.append((quantity, KINDS[sample.kind], found.estimate, found.low, found.high))
-        rows += [(quantity, *row) for row in _published(quantity)]
-    return pd.DataFrame(rows, columns=["quantity", "kind", "value", "low", "high"])
+            above = float((sample.values_of(ratio) > theirs).mean())
+            rows.append((quantity, name, found.estimate, found.low, found.high, above))
+        rows += [(quantity, *row, np.nan) for row in _published(quantity)]
+    return pd.DataFrame(rows, columns=["quantity", "kind", "value", "low", "high", "above"])
 
 
-def range_table(runs: pd.DataFrame, lows: Sequence[float], highs: Sequence[float]) -> pd.DataFrame:
-    """The refit on part of the range of compute, for `draw_budgets_kept`.
+def range_table(small: int, large: int) -> pd.DataFrame:
+    """The refit without the smallest, and without the largest, budgets, for `draw_budgets_kept`.
 
     Parameters
     ----------
-    runs : DataFrame
-        Columns C, N, D, loss.
-    lows, highs : sequence of float
-        Least compute kept, one fit each, and greatest compute kept, one fit each; FLOPs.
+    small, large : int
+        The most budgets that are left out at either end; one fit for each number up to it.
 
     Returns
     -------
     DataFrame
-        kept ("from", "up to", or "Hoffmann et al." for their law), C (the limit, FLOPs), runs
-        (how many are kept), a, low and high (95 %, runs drawn with replacement), ratio,
-        ratio_low and ratio_high (tokens per parameter at Chinchilla's budget).
+        without ("small", "large", or "Hoffmann et al." for their law), left_out (how many
+        budgets), C (the last of them, FLOPs), runs (how many are kept), a, low and high (95 %,
+        budgets drawn again), ratio, ratio_low and ratio_high (tokens per parameter at
+        Chinchilla's budget).
     """
     rows: list[tuple[Any, ...]] = []
-    for kept, C in (*(("from", C) for C in lows), *(("up to", C) for C in highs)):
-        part = runs[runs["C"] >= C] if kept == "from" else runs[runs["C"] <= C]
-        sample = bootstrap(fit_chinchilla(part["N"], part["D"], part["loss"]), resamples=RESAMPLES)
-        a, tokens = sample.interval("a"), sample.interval(ratio)
-        numbers = (a.estimate, a.low, a.high, tokens.estimate, tokens.low, tokens.high)
-        rows.append((kept, C, len(part), *numbers))
+    nominal = figure4.budgets()
+    for end, most in (("small", small), ("large", large)):
+        for count in range(most + 1):
+            sample = refit_without(end, count)
+            a, tokens = sample.interval("a"), sample.interval(ratio)
+            last = np.nan
+            if count:
+                last = float(nominal[count - 1] if end == "small" else nominal[-count])
+            numbers = (a.estimate, a.low, a.high, tokens.estimate, tokens.low, tokens.high)
+            rows.append((end, count, last, sample.fit.problem.N.size, *numbers))
     theirs = law("hoffmann2022/tex")
-    rows.append(("Hoffmann et al.", *[np.nan] * 2, theirs.a, *[np.nan] * 2, ratio(theirs)))
-    columns = ["kept", "C", "runs", "a", "low", "high", "ratio", "ratio_low", "ratio_high"]
-    return pd.DataFrame([(*row, *[np.nan] * (9 - len(row))) for row in rows], columns=columns)
+    rows.append(("Hoffmann et al.", *[np.nan] * 3, theirs.a, *[np.nan] * 2, ratio(theirs)))
+    columns = ["without", "left_out", "C", "runs", "a", "low", "high"]
+    columns += ["ratio", "ratio_low", "ratio_high"]
+    return pd.DataFrame([(*row, *[np.nan] * (10 - len(row))) for row in rows], columns=columns)
 
 
 def _published(quantity: str) -> list[tuple[str, float, float, float]]:
     """What the two papers give for a quantity, with an interval where they print one."""
-    theirs, refit = law("hoffmann2022/tex"), law("besiroglu2024")
+    theirs, besiroglu = law("hoffmann2022/tex"), law("besiroglu2024")
     if quantity == "ratio":
-        first, second = ratio(theirs), ratio(refit)
+        first, second = ratio(theirs), ratio(besiroglu)
         return [(HOFFMANN, first, first, first), (BESIROGLU, second, second, second)]
-    if quantity == "E":
-        low, high = (constant("besiroglu2024", f"ci95_{end}_E").value for end in ("low", "high"))
-        return [(HOFFMANN, theirs.E, theirs.E, theirs.E), (BESIROGLU, refit.E, low, high)]
     low, high = (constant("hoffmann2022/Approach 3", f"a_{end}").value for end in ("low", "high"))
     half = 1.96 * constant("besiroglu2024", "se_a_text").value
-    return [(HOFFMANN, theirs.a, low, high), (BESIROGLU, refit.a, refit.a - half, refit.a + half)]
+    ends = besiroglu.a - half, besiroglu.a + half
+    return [(HOFFMANN, theirs.a, low, high), (BESIROGLU, besiroglu.a, *ends)]
 
 
 def draw_refit_against_hoffmann(fig: Figure, data: pd.DataFrame) -> None:
-    """Residuals by compute, one panel per law, with the mean of each bin.
+    """Residuals by tokens per parameter, one panel per law, with medians by class of budget.
 
-    Columns: law, kind ("run" or "mean of a bin"), C (FLOPs), error (log of predicted over
-    observed loss).
+    Columns: law, kind ("run" or "median of a bin"), budgets (`CHEAP`, `MIDDLE` or `DEAR`),
+    ratio (tokens per parameter), error (log of predicted over observed loss).
     """
     names = list(dict.fromkeys(data["law"]))
     axes = panels(fig, len(names), sharey=True)
-    for ax, name, colour in zip(axes, names, ("orange", "blue"), strict=True):
+    looks = ((CHEAP, "orange", "o"), (MIDDLE, "grey", "s"), (DEAR, "blue", "D"))
+    for ax, name in zip(axes, names, strict=True):
         own = data[data["law"] == name]
-        runs, bins = own[own["kind"] == "run"], own[own["kind"] != "run"]
-        shown = runs[runs["error"].abs() <= LARGEST_SHOWN]
         ax.axhline(0, color=INK, linewidth=1)
-        ax.semilogx(
-            *(shown["C"], 100 * shown["error"]),
-            "o",
-            color=PALETTE[colour],
-            alpha=0.4,
-            markersize=4,
-        )
-        ax.semilogx(
-            *(bins["C"], 100 * bins["error"]), "D-", color=INK, markersize=5, linewidth=1.4
-        )
+        for words, colour, marker in looks:
+            rows = own[own["budgets"] == words]
+            runs, bins = rows[rows["kind"] == "run"], rows[rows["kind"] != "run"]
+            shown = runs[runs["error"].abs() <= LARGEST_SHOWN]
+            x, y = shown["ratio"], 100 * shown["error"]
+            ax.semilogx(x, y, marker, color=PALETTE[colour], alpha=0.3, markersize=3.2, mew=0)
+            x, y = bins["ratio"], 100 * bins["error"]
+            looks_of_line: dict[str, Any] = {"color": PALETTE[colour], "markeredgecolor": INK}
+            ax.semilogx(
+                x,
+                y,
+                marker,
+                linestyle="-",
+                linewidth=2,
+                markersize=6.5,
+                **looks_of_line,
+                label=words if ax is axes[0] else None,
+                zorder=4,
+            )
         ax.set_title(name)
-        ax.set_xlabel("compute, C (FLOPs)")
+        ax.set_xlabel("tokens per parameter, D/N (ratio)")
         ax.set_ylim(-100 * LARGEST_SHOWN, 100 * LARGEST_SHOWN)
-        ax.xaxis.set_major_locator(LogLocator(numticks=12))
         ax.xaxis.set_minor_formatter(NullFormatter())
+        plain_axis(ax.xaxis, [1, 3, 10, 30, 100, 300])
         if ax is axes[0] or is_narrow(fig):
             ax.set_ylabel("predicted above observed (%)")
-    handles = [
-        axes[0].plot([], [], "o", color=MUTED, alpha=0.6, markersize=4, label="one run")[0],
-        axes[0].plot([], [], "D-", color=INK, markersize=5, label="mean of an eighth")[0],
-    ]
-    fig.legend(handles=handles, loc="outside lower left", ncols=2)
+    fig.legend(loc="outside lower left", ncols=2 if is_narrow(fig) else 3)
 
 
 def draw_bootstrap_intervals(fig: Figure, data: pd.DataFrame) -> None:
-    """Intervals of three quantities, one row for each kind of bootstrap and each paper.
+    """Intervals of two quantities, one row for each kind of bootstrap and each paper.
 
     Columns: quantity, kind, value, low, high.
     """
@@ -209,40 +275,45 @@ def draw_bootstrap_intervals(fig: Figure, data: pd.DataFrame) -> None:
         ax.set_xlabel(label)
         ax.tick_params(axis="y", length=0)
     axes[1].set_xscale("log")
-    plain_axis(axes[1].xaxis, [5, 10, 20, 40, 80])
+    plain_axis(axes[1].xaxis, [5, 10, 20, 50, 100, 200])
 
 
 def draw_budgets_kept(fig: Figure, data: pd.DataFrame) -> None:
-    """The exponent a of fits to the runs above, and below, a limit of compute.
+    """The exponent a of fits without the smallest, and without the largest, budgets.
 
-    Columns: kept ("from", "up to" or "Hoffmann et al."), C (FLOPs), runs, a, low, high.
+    Columns: without ("small", "large" or "Hoffmann et al."), left_out, C (FLOPs), runs, a, low,
+    high, ratio.
     """
     axes = panels(fig, 2, sharey=True)
-    theirs = float(data.loc[data["kept"] == "Hoffmann et al.", "a"].iloc[0])
-    for ax, (kept, title) in zip(
-        axes,
-        (("from", "Without the small budgets"), ("up to", "Without the large budgets")),
-        strict=True,
-    ):
-        own = data[data["kept"] == kept].reset_index(drop=True)
-        whole = own["runs"] == data["runs"].max()
-        numbers = own[["a", "low", "high"]].to_numpy(dtype=np.float64)
-        for place, (a, low, high) in enumerate(numbers):
-            colour, marker = (INK, "D") if whole[place] else (PALETTE["blue"], "o")
+    theirs = float(data.loc[data["without"] == "Hoffmann et al.", "a"].iloc[0])
+    for ax, (end, beyond) in zip(axes, (("small", "below"), ("large", "above")), strict=True):
+        own = data[data["without"] == end].reset_index(drop=True)
+        numbers = own[["a", "low", "high", "ratio"]].to_numpy(dtype=np.float64)
+        for place, (a, low, high, tokens) in enumerate(numbers):
+            colour, marker = (PALETTE["blue"], "o") if place else (INK, "D")
             ax.plot([place, place], [low, high], color=colour, marker="_")
             ax.plot(place, a, marker, color=colour, markersize=7)
-        names = [f"{C:.0e}".replace("e+", "e") for C in own["C"]]
-        names = ["all" if every else name for every, name in zip(whole, names, strict=True)]
+            ax.annotate(
+                f"{tokens:.0f}" if tokens >= 10 else f"{tokens:.1f}",
+                (place, a),
+                xytext=(7, 0),
+                textcoords="offset points",
+                va="center",
+                color=colour,
+            )
+        names = [f"{C:.0e}".replace("e+", "e") if C > 0 else "none" for C in own["C"]]
         counts = [f"{name}\n{n:.0f}" for name, n in zip(names, own["runs"], strict=True)]
         ax.set_xticks(range(len(own)), counts)
-        ax.set_xlim(-0.5, len(own) - 0.5)
-        ax.set_title(title)
-        ax.set_xlabel(f"runs {kept} this compute (FLOPs),\nand how many there are")
+        ax.set_xlim(-0.5, len(own) - 0.25)
+        ax.set_title(f"Without the {end} budgets")
+        ax.set_xlabel(f"left out (FLOPs), with all {beyond},\nand runs that are kept")
         ax.axhline(theirs, **_REFERENCE)
         if ax is axes[0] or is_narrow(fig):
             ax.set_ylabel("exponent a (no unit)")
     axes[0].plot([], [], "D", color=INK, label="all runs: the refit")
+    axes[0].plot([], [], "o", color=PALETTE["blue"], label="without some budgets")
     axes[0].plot([], [], label="Hoffmann et al., unrounded", **_REFERENCE)
+    axes[0].plot([], [], " ", label="number: tokens per parameter")
     fig.legend(loc="outside lower left", ncols=1 if is_narrow(fig) else 2)
 
 
@@ -258,11 +329,14 @@ def _bar(ax: Axes, y: float, row: pd.Series, colour: str) -> None:
 
 __all__ = [
     "CHINCHILLA",
+    "KINDS",
+    "classes",
     "draw_bootstrap_intervals",
     "draw_budgets_kept",
     "draw_refit_against_hoffmann",
     "interval_table",
     "range_table",
     "ratio",
+    "ratio_test_up_to_a_factor",
     "residual_table",
 ]

@@ -18,6 +18,7 @@ from scipy import optimize
 from scaling_utils import published
 from scaling_utils._validate import FloatArray, positive
 from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.solver.points import SYMBOLS
 from scaling_utils.solver.starts import hoffmann_grid
 
 DELTA = published.constant("hoffmann2022/Eq. 3", "delta").value
@@ -115,22 +116,30 @@ def path_table(runs: pd.DataFrame, start: FloatArray, lowest: float) -> pd.DataF
     Returns
     -------
     DataFrame
-        scale (name), step, excess (objective over the lowest, less one), a, E (nats), and
-        success (what SciPy says in the end); two rows "printed" hold the interval of Table 2.
+        scale (name), step, excess (objective over the lowest, less one), a, the constants E
+        (nats), A, B, alpha and beta, and success (what SciPy says in the end); two rows
+        "printed" hold the interval of Table 2.
     """
     usual = UsualFit.of(runs)
-    rows: list[tuple[str, int, float, float, float, str]] = []
+    rows: list[tuple[str, int, float, float, float, float, float, float, float, str]] = []
     for name, scale in scales(len(runs)).items():
         points = [np.array(start, dtype=np.float64)]
         end = usual.minimise(start, scale, callback=_keeper(points))
         for step, p in enumerate(points):
             excess = usual.objective(p) / lowest - 1.0
             a = p[4] / (p[3] + p[4]) if p[3] + p[4] else np.nan
-            rows.append((name, step, excess, a, float(np.exp(p[2])), str(bool(end.success))))
-    table = pd.DataFrame(rows, columns=["scale", "step", "excess", "a", "E", "success"])
+            A, B, E = (float(np.exp(level)) for level in p[:3])
+            rows.append((name, step, excess, a, E, A, B, *p[3:], str(bool(end.success))))
+    columns = ["scale", "step", "excess", "a", *SYMBOLS, "success"]
+    table = pd.DataFrame(rows, columns=columns)
     ends = [published.constant("hoffmann2022/Approach 3", f"a_{end}") for end in ("low", "high")]
     printed = pd.DataFrame({"scale": "printed", "a": [end.value for end in ends]})
     return pd.concat([table, printed], ignore_index=True)
+
+
+def law_at(row: pd.Series) -> ChinchillaLaw:
+    """The law of one row of `path_table`."""
+    return ChinchillaLaw(*row[list(SYMBOLS)].astype(float), source="a step of L-BFGS-B")
 
 
 def _keeper(points: list[FloatArray]) -> Callable[[FloatArray], None]:
@@ -221,4 +230,13 @@ def subsets(runs: int, share: float = 0.8, draws: int = 100, seed: int = 0) -> n
     return np.array([np.sort(rng.permutation(runs)[:kept]) for _ in range(draws)])
 
 
-__all__ = ["DELTA", "UsualFit", "path_table", "run_again", "scales", "subsets", "warm_started"]
+__all__ = [
+    "DELTA",
+    "UsualFit",
+    "law_at",
+    "path_table",
+    "run_again",
+    "scales",
+    "subsets",
+    "warm_started",
+]
