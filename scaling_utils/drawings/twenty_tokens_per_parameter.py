@@ -1,4 +1,4 @@
-"""The figures of chapter 6: the ratio by budget, how flat the optimum is, what rounding moves."""
+"""The figures of chapter 6: the ratio measured and by formula, the flat optimum, rounding."""
 
 from __future__ import annotations
 
@@ -11,13 +11,19 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from scaling_utils.figures import INK, MUTED, PALETTE, is_narrow, panels, plain_axis
 
 _OURS = "our refit"
+_TEX = "Approach 3, TeX source"
 _LAWS = {
-    "Approach 3, printed": ("amber", (0, (5, 2)), "Approach 3, printed constants"),
-    "Approach 3, TeX source": ("orange", "-", "Approach 3, TeX source"),
-    "Approach 2, Table A3": ("green", (0, (7, 2, 1.5, 2)), "Approach 2, Table A3"),
-    "Approach 1, Table 3": ("grey", "-", "Approach 1, Table 3"),
-    "Besiroglu 2024": ("purple", (0, (3, 1.5)), "Besiroglu et al. 2024"),
-    _OURS: ("blue", "-", "our refit, 95 % bands"),
+    _TEX: ("orange", (0, (5, 2))),
+    "Approach 2, Table A3": ("green", (0, (7, 2, 1.5, 2))),
+    "Approach 1, Table 3": ("grey", (0, (1.2, 1.4))),
+    _OURS: ("blue", "-"),
+}
+# Words at the end of each line, and whether below it.
+_DIRECT = {
+    _TEX: ("Approach 3", False),
+    "Approach 2, Table A3": ("Approach 2", False),
+    "Approach 1, Table 3": ("Approach 1", True),
+    _OURS: ("our refit, 95 % band", True),
 }
 _ROWS = {"Approach 1": "grey", "Approach 2": "green", "Approach 3": "orange"}
 _EFFICIENCY = {
@@ -39,25 +45,75 @@ _DIGITS = {
 _MARKED = [0.125, 0.25, 0.5, 1, 2, 4, 8]
 
 
+def draw_measured_ratio(fig: Figure, data: pd.DataFrame) -> None:
+    """The nine measured ratios with their intervals, and what two laws make of the same runs.
+
+    Columns: kind ("measured", "law", "model"), name, C (FLOPs), runs, ratio (tokens per
+    parameter), low, high.
+    """
+    ax = fig.subplots()
+    narrow = is_narrow(fig)
+    ax.axhline(20, color=INK, linewidth=1.2, linestyle=(0, (4, 2)), zorder=0.8)
+    ours, tex = (data[data["name"] == name] for name in (_OURS, _TEX))
+    ax.fill_between(
+        ours["C"], ours["low"], ours["high"], color=PALETTE["blue"], alpha=0.14, linewidth=0
+    )
+    ax.loglog(ours["C"], ours["ratio"], color=PALETTE["blue"])
+    ax.loglog(tex["C"], tex["ratio"], color=PALETTE["orange"], linestyle=_LAWS[_TEX][1])
+    measured = data[data["kind"] == "measured"]
+    ax.errorbar(
+        measured["C"],
+        measured["ratio"],
+        yerr=[measured["ratio"] - measured["low"], measured["high"] - measured["ratio"]],
+        fmt="o", color=INK, markersize=7, elinewidth=1.6, capsize=3, zorder=5,
+    )  # fmt: skip
+    model = data[data["kind"] == "model"].iloc[0]
+    ax.plot(model["C"], model["ratio"], "*", color=INK, markersize=13, zorder=6)
+    C = ours["C"].to_numpy()
+    left, right = float(C.min()), float(C.max())
+    ax.set_xlim(left, right)
+    ax.set_ylim(4, 130)
+    _decades(ax, every=1)
+    plain_axis(ax.yaxis, [5, 10, 20, 30, 50, 100])
+    ax.set_xlabel("compute, C (FLOPs)")
+    ax.set_ylabel("tokens per parameter at the optimum")
+    notes = [
+        ("measured,\nbudget by budget", INK, (1.1e19, 50), "left", "bottom"),
+        ("Chinchilla", INK, (right / 1.1, 23), "right", "bottom"),
+        ("the paper's formula", PALETTE["orange"], (right / 1.3, 74), "right", "bottom"),
+        ("our refit, 95 % band" if narrow else "our refit of all runs, 95 % band",
+         PALETTE["blue"], (right / 1.5, 13), "right", "top"),
+        ("20", INK, (left * 1.12, 19.2), "left", "top"),
+    ]  # fmt: skip
+    for words, colour, (x, y), ha, va in notes:
+        ax.text(float(x), y, words, color=colour, ha=ha, va=va)
+
+
 def draw_ratio_by_budget(fig: Figure, data: pd.DataFrame) -> None:
-    """Best tokens per parameter against compute, by approach and by constants.
+    """Best tokens per parameter against compute, by approach, and by our refit.
 
     Columns: kind ("law", "row", "model", "measured"), name, C (FLOPs), ratio (tokens per
-    parameter), low, high, low_runs, high_runs (bands of our refit).
+    parameter), low, high (band of our refit).
     """
     ax = fig.subplots()
     low, high = data.loc[data["kind"] == "measured", "C"]
     ax.axvspan(float(low), float(high), color=MUTED, alpha=0.1, linewidth=0)
     laws = data[data["kind"] == "law"]
-    for name, (colour, dash, words) in _LAWS.items():
+    last = float(laws["C"].max())
+    for name, (colour, dash) in _LAWS.items():
         line = laws[laws["name"] == name]
         if line["low"].notna().all():
-            for low_end, high_end in (("low", "high"), ("low_runs", "high_runs")):
-                ax.fill_between(
-                    line["C"], line[low_end], line[high_end], color=PALETTE[colour],
-                    alpha=0.13, linewidth=0,
-                )  # fmt: skip
-        ax.loglog(line["C"], line["ratio"], color=PALETTE[colour], linestyle=dash, label=words)
+            ax.fill_between(
+                line["C"], line["low"], line["high"], color=PALETTE[colour], alpha=0.14,
+                linewidth=0,
+            )  # fmt: skip
+        ax.loglog(line["C"], line["ratio"], color=PALETTE[colour], linestyle=dash)
+        words, below = _DIRECT[name]
+        ax.annotate(
+            words, (last, float(line["ratio"].iloc[-1])), xytext=(-2, -4 if below else 4),
+            textcoords="offset points", ha="right", va="top" if below else "bottom",
+            color=PALETTE[colour],
+        )  # fmt: skip
     rows = data[data["kind"] == "row"]
     for name, colour in _ROWS.items():
         of = rows[rows["name"] == name]
@@ -67,27 +123,26 @@ def draw_ratio_by_budget(fig: Figure, data: pd.DataFrame) -> None:
     ax.annotate(
         str(model["name"]),
         (model["C"], model["ratio"]),
-        xytext=(0, -38),
+        xytext=(4, 76),
         textcoords="offset points",
-        ha="center",
-        va="top",
+        ha="right",
+        va="bottom",
         arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.8, "shrinkB": 6},
     )
-    ax.set_xlim(laws["C"].min(), laws["C"].max())
-    ax.set_ylim(1.5, 400)
+    ax.set_xlim(laws["C"].min(), last)
+    ax.set_ylim(1.2, 500)
     ax.text(
-        float((low * high) ** 0.5), 1.65, "budgets\nof the runs", ha="center", va="bottom",
+        float((low * high) ** 0.5), 1.35, "budgets\nof the runs", ha="center", va="bottom",
         color=MUTED,
     )  # fmt: skip
     ax.set_xlabel("compute, C (FLOPs)")
     ax.set_ylabel("tokens per parameter at the optimum")
     _decades(ax, every=2)
     plain_axis(ax.yaxis, [2, 5, 10, 20, 50, 100, 200])
-    fig.legend(loc="outside lower left", ncols=1 if is_narrow(fig) else 2)
 
 
 def draw_flat_optimum(fig: Figure, data: pd.DataFrame) -> None:
-    """Share of the compute that was needed, against the factor by which the size was missed.
+    """Compute that the best size needs for the same loss, against how far the size was missed.
 
     Columns: law, size_ratio, tokens_per_parameter, useful (share), low, high (its 95 % band).
     """
@@ -132,7 +187,7 @@ def draw_flat_optimum(fig: Figure, data: pd.DataFrame) -> None:
     ax.set_xlabel(
         f"model size over the best size (no unit)\nand tokens per parameter if {best} is best"
     )
-    ax.set_ylabel("compute that was needed (%)")
+    ax.set_ylabel("compute that the best size needs\nfor the same loss (% of the budget)")
     fig.legend(loc="outside lower left", ncols=1 if is_narrow(fig) else 3)
 
 
@@ -149,9 +204,12 @@ def draw_rounding(fig: Figure, data: pd.DataFrame) -> None:
     )
     ends = ranges[["name", "N", "N_high"]].itertuples(index=False)
     for y, (name, low, high) in enumerate(ends):
+        # A and B move the best size by less than a line is wide: a diamond shows where it stays.
+        mark = "D" if high < 1.01 * low else "|-"
         left.plot(
-            [low / 1e9, high / 1e9], [y, y], "|-", color=PALETTE["amber"], linewidth=5,
-            solid_capstyle="butt", markersize=13, markeredgewidth=2,
+            [low / 1e9, high / 1e9], [y, y], mark, color=INK, linewidth=4,
+            solid_capstyle="butt", markersize=6 if mark == "D" else 13, markeredgewidth=2,
+            zorder=4,
         )  # fmt: skip
         left.text(16.4, y, _DIGITS[str(name)], va="center")
     for name, ha in (("printed constants", "right"), ("TeX source", "left")):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
@@ -11,13 +13,36 @@ from scaling_utils._validate import FloatArray, positive
 from scaling_utils.claims.recompute import span
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.ratio import RatioLaw, efficiency_band, ratio_band
+from scaling_utils.ratio.minima import minima
 from scaling_utils.ratio.rules import table_rule
-from scaling_utils.ratio.studies import studies
+from scaling_utils.ratio.studies import summary
 from scaling_utils.refit import refit, resamples
 from scaling_utils.tradeoffs import efficiency_of_size
 from scaling_utils.units import training_flops
 
 OURS = "our refit"
+
+
+def measured_table(C: ArrayLike) -> pd.DataFrame:
+    """The nine measured ratios with two laws, for `draw_measured_ratio`.
+
+    Parameters
+    ----------
+    C : array_like
+        Budgets for the laws, FLOPs.
+
+    Returns
+    -------
+    DataFrame
+        Columns kind ("measured", "law", "model"), name, C (FLOPs), runs (of a measured budget),
+        ratio (tokens per parameter), low, high (95 %: the runs of a budget drawn again; for our
+        refit, budgets drawn again).
+    """
+    measured = minima()[["C", "runs", "ratio", "low", "high"]]
+    measured.insert(0, "name", "lowest point of a budget")
+    measured.insert(0, "kind", "measured")
+    laws = _laws(C, {OURS: refit().law, "Approach 3, TeX source": _tex()})
+    return pd.concat([measured, laws, _chinchilla()], ignore_index=True)
 
 
 def ratio_table(C: ArrayLike) -> pd.DataFrame:
@@ -33,82 +58,88 @@ def ratio_table(C: ArrayLike) -> pd.DataFrame:
     DataFrame
         Columns kind ("law"; "row", of Tables 3 and A3; "model", Chinchilla; "measured", the
         budgets of the runs of Figure 4), name, C (FLOPs), ratio (tokens per parameter), and for
-        our refit low, high (95 %, whole budgets drawn again), low_runs, high_runs (single runs).
+        our refit low, high (95 %, budgets drawn again).
     """
-    budgets = positive("C", C)
-    ours = refit().law
     rules: dict[str, RatioLaw | ChinchillaLaw] = {
-        "Approach 3, printed": published.law("hoffmann2022/printed"),
-        "Approach 3, TeX source": published.law("hoffmann2022/tex"),
+        "Approach 3, TeX source": _tex(),
         "Approach 2, Table A3": table_rule(2),
         "Approach 1, Table 3": table_rule(1),
-        "Besiroglu 2024": published.law("besiroglu2024"),
-        OURS: ours,
+        OURS: refit().law,
     }
-    parts = [
-        pd.DataFrame({"kind": "law", "name": name, "C": budgets}).assign(
-            ratio=rule.tokens_per_parameter(budgets)
-        )
-        for name, rule in rules.items()
-    ]
-    for ends, kind in ((("low", "high"), "budgets"), (("low_runs", "high_runs"), "runs")):
-        for end, values in zip(ends, ratio_band(resamples(kind), budgets), strict=True):
-            parts[-1][end] = values
+    parts = [_laws(C, rules)]
     rows = datasets.load("hoffmann2022_table3_a3")
     for approach, name in zip((1, 2, 3), ("Approach 1", "Approach 2", "Approach 3"), strict=True):
         of = rows[rows["approach"] == approach]
         ratio = of["tokens"].astype(float) / of["params"]
         parts.append(pd.DataFrame({"kind": "row", "name": name, "C": of["flops"], "ratio": ratio}))
-    N, D = (published.constant("hoffmann2022/Chinchilla", symbol).value for symbol in "ND")
-    spent = [float(training_flops(N, D))]
-    parts.append(pd.DataFrame({"kind": "model", "name": "Chinchilla", "C": spent, "ratio": D / N}))
     runs = figure4.points()["C"]
     ends_of_runs = [float(runs.min()), float(runs.max())]
+    parts.append(_chinchilla())
     parts.append(pd.DataFrame({"kind": "measured", "name": "runs", "C": ends_of_runs}))
     return pd.concat(parts, ignore_index=True)
 
 
-def studies_table() -> pd.DataFrame:
-    """Each study's ratio over its own budgets, for `draw_who_says_what`.
+def constants_table(C: ArrayLike) -> pd.DataFrame:
+    """Best tokens per parameter by every set of constants that the chapter names.
+
+    Parameters
+    ----------
+    C : array_like
+        Budgets, FLOPs.
 
     Returns
     -------
     DataFrame
-        Columns number (as in the legend), study, trend, how ("computed" or "quoted"), kind
-        ("runs", the two ends of its budgets, or "predicted", a model beyond them), C (FLOPs),
-        ratio (tokens per parameter).
+        As the laws of `ratio_table`, with two more: the printed constants of Eq. 10 and those of
+        Besiroglu et al. 2024.
     """
-    rows: list[tuple[int, str, str, str, str, float, float]] = []
-    ordered = sorted(studies(), key=lambda s: ("falls", "flat", "rises").index(s.trend))
-    for number, s in enumerate(ordered, start=1):
-        for C in (s.C_low, s.C_high):
-            ratio = float(s.ratio.tokens_per_parameter(C))
-            rows.append((number, s.name, s.trend, s.how, "runs", C, ratio))
-        if s.name.startswith("Llama 3"):
-            C, N, D = (published.constant("llama3", symbol).value for symbol in "CND")
-            rows.append((number, s.name, s.trend, "quoted", "predicted", C, D / N))
-    return pd.DataFrame(rows, columns=["number", "study", "trend", "how", "kind", "C", "ratio"])
+    return _laws(
+        C,
+        {
+            "Approach 1, Table 3": table_rule(1),
+            "Approach 2, Table A3": table_rule(2),
+            "Approach 3, printed": published.law("hoffmann2022/printed"),
+            "Approach 3, TeX source": _tex(),
+            "Besiroglu 2024": published.law("besiroglu2024"),
+            OURS: refit().law,
+        },
+    )
+
+
+def _laws(C: ArrayLike, rules: Mapping[str, RatioLaw | ChinchillaLaw]) -> pd.DataFrame:
+    """The ratio by each rule; for our refit with its band."""
+    budgets = positive("C", C)
+    parts = []
+    for name, rule in rules.items():
+        part = pd.DataFrame({"kind": "law", "name": name, "C": budgets})
+        part["ratio"] = rule.tokens_per_parameter(budgets)
+        if name == OURS:
+            part["low"], part["high"] = ratio_band(resamples(), budgets)
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _chinchilla() -> pd.DataFrame:
+    N, D = (published.constant("hoffmann2022/Chinchilla", symbol).value for symbol in "ND")
+    spent = [float(training_flops(N, D))]
+    return pd.DataFrame({"kind": "model", "name": "Chinchilla", "C": spent, "ratio": D / N})
+
+
+def _tex() -> ChinchillaLaw:
+    return published.law("hoffmann2022/tex")
+
+
+def studies_table() -> pd.DataFrame:
+    """What each rule says, for `draw_who_says_what`: columns of `summary`."""
+    columns = [
+        "study", "runs", "how", "C_low", "C_high", "at_C_low", "at_C_high", "at_common", "quoted",
+    ]  # fmt: skip
+    return summary()[columns]
 
 
 def trend_table() -> pd.DataFrame:
-    """The exponent of each study's ratio with its interval, for `draw_trends`.
-
-    Returns
-    -------
-    DataFrame
-        Columns study, trend, how, exponent (power of compute; NaN where only the sign is said),
-        low, high (its interval; NaN where none is published).
-    """
-    rows = []
-    for s in studies():
-        low, high = s.interval or (np.nan, np.nan)
-        exponent = np.nan if s.exponent is None else s.exponent
-        name = f"{s.name}, budgets" if s.name == "Our refit" else s.name
-        rows.append((name, s.trend, s.how, exponent, low, high))
-    b = resamples("runs").interval("b")
-    _, trend, how, exponent, _, _ = rows[-1]
-    rows.append(("Our refit, runs", trend, how, exponent, 2 * b.low - 1, 2 * b.high - 1))
-    return pd.DataFrame(rows, columns=["study", "trend", "how", "exponent", "low", "high"])
+    """The exponent of each rule's ratio with its interval, for `draw_trends`."""
+    return summary()[["study", "runs", "exponent", "low", "high", "level", "sign"]]
 
 
 def efficiency_table(size_ratio: ArrayLike, ratio: float) -> pd.DataFrame:
@@ -126,7 +157,7 @@ def efficiency_table(size_ratio: ArrayLike, ratio: float) -> pd.DataFrame:
     DataFrame
         Columns law, size_ratio, tokens_per_parameter (ratio / size_ratio ** 2), useful (share of
         the budget that the best model would have needed), and for our refit low, high (95 %,
-        whole budgets drawn again).
+        budgets drawn again).
     """
     k = positive("size_ratio", size_ratio)
     laws = {
@@ -140,7 +171,7 @@ def efficiency_table(size_ratio: ArrayLike, ratio: float) -> pd.DataFrame:
         )
         for name, law in laws.items()
     ]
-    parts[-1]["low"], parts[-1]["high"] = efficiency_band(resamples("budgets"), k)
+    parts[-1]["low"], parts[-1]["high"] = efficiency_band(resamples(), k)
     return pd.concat(parts, ignore_index=True)
 
 

@@ -1,5 +1,5 @@
-"""Tokens per parameter at the optimum: by any law (`law`), by published rules (`rules`), and who
-says what over which budgets (`studies`).
+"""Tokens per parameter at the optimum: as measured (`minima`), by any law (`law`), by published
+rules (`rules`), and who says what over which budgets (`studies`).
 """
 
 from scaling_utils.ratio.law import RatioLaw, efficiency_band, ratio_band, recoded
@@ -10,7 +10,7 @@ from scaling_utils.ratio.rules import (
     porian_rule,
     table_rule,
 )
-from scaling_utils.ratio.studies import Study, studies, summary, trend_of
+from scaling_utils.ratio.studies import Study, sign_of, studies, summary
 
 __all__ = [
     "RatioLaw",
@@ -22,8 +22,8 @@ __all__ = [
     "porian_rule",
     "ratio_band",
     "recoded",
+    "sign_of",
     "studies",
     "summary",
     "table_rule",
-    "trend_of",
 ]

@@ -15,6 +15,10 @@ from scaling_utils.tradeoffs import efficiency_of_size
 GOPHER = published.constant("hoffmann2022/Gopher", "C").value
 SIZES = np.unique(np.r_[np.geomspace(1 / 8, 8, 9), 2.0 ** np.arange(-3, 4)])
 FIGURES = {
+    "measured": (
+        drawings.draw_measured_ratio,
+        tables.measured_table(np.geomspace(3e18, 2e24, 9)),
+    ),
     "ratio": (drawings.draw_ratio_by_budget, tables.ratio_table(np.geomspace(1e18, 1e28, 6))),
     "who": (studies.draw_who_says_what, tables.studies_table()),
     "trends": (studies.draw_trends, tables.trend_table()),
@@ -64,53 +68,110 @@ def test_notes_do_not_overlap(drawn):
                 assert not any(box.overlaps(other) for other in boxes[i + 1 :]), (name, width, i)
 
 
-def test_only_our_refit_has_bands_and_chinchilla_is_a_star(drawn):
+def test_the_nine_minima_are_drawn_with_their_intervals(drawn):
+    table = FIGURES["measured"][1]
+    nine = table[table["kind"] == "measured"]
+    assert len(nine) == 9
+    (ax,) = drawn["measured", WIDE_WIDTH].axes
+    (bars,) = ax.containers
+    dots, _, (stems,) = bars
+    np.testing.assert_allclose(dots.get_xydata(), nine[["C", "ratio"]])
+    for segment, (low, high) in zip(
+        stems.get_segments(), nine[["low", "high"]].to_numpy(), strict=True
+    ):
+        np.testing.assert_allclose(segment[:, 1], (low, high))
+    drawn_lines = {len(line.get_xdata()) for line in ax.lines}
+    assert len(table[table["name"] == "our refit"]) in drawn_lines
+    star = next(line for line in ax.lines if line.get_marker() == "*")
+    assert star.get_xydata()[0] == pytest.approx((5.88e23, 20.0))
+    said = {text.get_text() for text in ax.texts}
+    assert {"Chinchilla", "the paper's formula", "our refit of all runs, 95 % band"} <= said
+
+
+def test_only_our_refit_has_a_band_and_chinchilla_is_a_star(drawn):
     table = FIGURES["ratio"][1]
     laws = table[table["kind"] == "law"]
     assert set(laws.loc[laws["low"].notna(), "name"]) == {"our refit"}
     ours = laws[laws["name"] == "our refit"]
     assert (ours["low"] < ours["ratio"]).all()
     assert (ours["ratio"] < ours["high"]).all()
-    wider = (ours["high"] / ours["low"]) > (ours["high_runs"] / ours["low_runs"])
-    assert wider.all()
     star = table[table["kind"] == "model"].iloc[0]
     assert (star["C"], star["ratio"]) == pytest.approx((5.88e23, 20.0))
     (ax,) = drawn["ratio", WIDE_WIDTH].axes
-    printed = line_of(ax, "Approach 3, printed")
-    np.testing.assert_allclose(
-        printed.get_ydata(),
-        published.law("hoffmann2022/printed").tokens_per_parameter(printed.get_xdata()),
+    tex = published.law("hoffmann2022/tex")
+    of_tex = laws.loc[laws["name"] == "Approach 3, TeX source", "C"]
+    drawn_tex = tex.tokens_per_parameter(of_tex)
+    assert any(
+        len(line.get_ydata()) == len(drawn_tex) and np.allclose(line.get_ydata(), drawn_tex)
+        for line in ax.lines
     )
     assert (table["kind"] == "row").sum() == 27
+    words = [text.get_text() for text in ax.texts]
+    for name in ("Approach 1", "Approach 2", "Approach 3", "our refit, 95 % band"):
+        assert words.count(name) == 1
 
 
-def test_each_study_has_its_number_and_its_line(drawn):
+def test_the_table_of_constants_has_two_more_and_the_same_lines():
+    budgets = np.geomspace(1e18, 1e28, 6)
+    constants = tables.constants_table(budgets).set_index(["name", "C"])["ratio"]
+    laws = tables.ratio_table(budgets).query("kind == 'law'").set_index(["name", "C"])["ratio"]
+    assert set(constants.index.levels[0]) - set(laws.index.levels[0]) == {
+        "Approach 3, printed",
+        "Besiroglu 2024",
+    }
+    np.testing.assert_allclose(constants[laws.index], laws)
+
+
+@pytest.mark.parametrize("width", [WIDE_WIDTH, NARROW_WIDTH])
+def test_each_study_has_its_row_its_dot_and_its_bar(drawn, width):
     table = FIGURES["who"][1]
-    assert set(table["number"]) == set(range(1, len(summary()) + 1))
-    (ax,) = drawn["who", WIDE_WIDTH].axes
-    numbers = [int(text.get_text()) for text in ax.texts if text.get_text()]
-    predicted = table[table["kind"] == "predicted"]
-    assert sorted(numbers) == sorted([*range(1, 14), *predicted["number"]])
-    assert predicted["ratio"].tolist() == pytest.approx([16.55e12 / 402e9])
-    (legend,) = drawn["who", WIDE_WIDTH].legends
-    entries = [text.get_text().strip() for text in legend.get_texts()]
-    for number, study in table[["number", "study"]].itertuples(index=False):
-        assert f"{number}  {study}" in entries
-    dashed = [line for line in ax.lines if line.get_linestyle() == "--"]
-    assert len(dashed) == table.loc[table["how"] == "quoted", "study"].nunique() - 1
+    (ax,) = drawn["who", width].axes
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    assert len(names) == len(table) == len(summary())
+    if width == WIDE_WIDTH:
+        assert names == table["study"].tolist()
+    points = {
+        (round(line.get_ydata()[0]), line.get_marker()): line.get_xdata()[0]
+        for line in ax.lines
+        if line.get_marker() in ("o", "D")
+    }
+    for y, row in enumerate(table.to_dict("records")):
+        quoted = row["how"] == "quoted"
+        x = row["quoted"] if quoted else row["at_common"]
+        assert points[y, "D" if quoted else "o"] == pytest.approx(x)
+    bars = {
+        line.get_ydata()[0]: tuple(line.get_xdata())
+        for line in ax.lines
+        if line.get_marker() == "None" and len(set(line.get_ydata())) == 1
+    }
+    ends = table.loc[3, ["at_C_low", "at_C_high"]]
+    assert bars[3] == pytest.approx(tuple(sorted(ends)))
+    assert any(line.get_marker() == ">" for line in ax.lines)  # Kaplan's goes on
+    if width == WIDE_WIDTH:
+        assert "10¹⁸ to 10²²" in {text.get_text() for text in ax.texts}
 
 
-def test_a_trend_without_an_interval_is_a_point_and_one_without_a_number_an_arrow(drawn):
+@pytest.mark.parametrize("width", [WIDE_WIDTH, NARROW_WIDTH])
+def test_a_trend_without_an_interval_is_open_and_one_without_a_number_an_arrow(drawn, width):
     table = FIGURES["trends"][1]
     assert table["exponent"].isna().sum() == 1
-    (ax,) = drawn["trends", WIDE_WIDTH].axes
-    shown = [label.get_text() for label in ax.get_yticklabels()]
-    assert set(shown) == set(table["study"])
-    assert shown[0] == "Kaplan 2020, Table 6"
-    assert shown[-1] == "Farseer 2025"
-    ours = table.set_index("study")
-    wide, tight = (ours.loc[f"Our refit, {kind}"] for kind in ("budgets", "runs"))
-    assert wide["low"] < tight["low"] < 0 < tight["high"] < wide["high"]
+    (ax,) = drawn["trends", width].axes
+    assert len(ax.get_yticklabels()) == len(table)
+    rows = {}
+    for line in ax.lines:
+        if len(set(line.get_ydata())) == 1 and line.get_marker() in ("o", "|", "<"):
+            rows.setdefault(line.get_ydata()[0], []).append(line)
+    for y, row in enumerate(table.to_dict("records")):
+        if np.isnan(row["exponent"]):
+            assert y not in rows
+        elif np.isnan(row["level"]):
+            (mark,) = rows[y]
+            assert mark.get_markerfacecolor() == "none"
+        else:
+            bar, _ = rows[y]
+            assert tuple(bar.get_xdata()) == pytest.approx((row["low"], row["high"]))
+            assert bar.get_linewidth() == (1.2 if row["level"] == 0.8 else 3)
+    assert "−0.46" in {text.get_text() for text in ax.texts}
 
 
 def test_the_optimum_is_flat_and_its_marks_are_on_the_line(drawn):
@@ -130,6 +191,7 @@ def test_the_optimum_is_flat_and_its_marks_are_on_the_line(drawn):
         "1\n20",
     ]
     assert "if 20 is best" in ax.get_xlabel()
+    assert "for the same loss (% of the budget)" in ax.get_ylabel()
 
 
 def test_rounding_spans_both_sizes(drawn):
@@ -144,6 +206,9 @@ def test_rounding_spans_both_sizes(drawn):
     assert everything["N"] < ranges["N"].drop("A B alpha beta").min()
     assert best["TeX source"] < everything["N_high"]
     left, right = drawn["rounding", WIDE_WIDTH].axes
+    # A and B move it by less than a line is wide, and are still to be seen.
+    (diamond,) = (line for line in left.lines if line.get_marker() == "D")
+    assert diamond.get_xdata()[0] == pytest.approx(ranges.loc["A B", "N"] / 1e9)
     assert {"32.2B", "40.3B"} <= {text.get_text() for text in left.texts}
     curves = table[table["kind"] == "curve"]
     assert (curves["excess"] >= 0).all()

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaling_utils import published
+from scaling_utils.frontier import isoflops, profiles_between
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.ratio import RatioLaw, efficiency_band, ratio_band, recoded
+from scaling_utils.ratio.minima import MOST_LEFT_OUT, mean_ratio, minima, minima_of, trends
 from scaling_utils.ratio.rules import (
     deepseek_rule,
     kaplan_rule,
@@ -16,13 +18,14 @@ from scaling_utils.ratio.rules import (
     porian_rule,
     table_rule,
 )
-from scaling_utils.ratio.studies import studies, summary, trend_of
-from scaling_utils.refit import resamples
+from scaling_utils.ratio.studies import HOFFMANN_RUNS, sign_of, studies, summary
+from scaling_utils.refit import refit, resamples
+from scaling_utils.three_approaches import approach_2
 from scaling_utils.tradeoffs import efficiency_of_size
 
 BUDGETS = st.floats(1e17, 1e28)
 EXPONENTS = st.floats(0.2, 0.6)
-SAMPLE = resamples("runs")
+SAMPLE = resamples()
 TEX = published.law("hoffmann2022/tex")
 
 
@@ -92,20 +95,40 @@ def test_the_rules_at_known_budgets():
         assert low <= ends.min() <= ends.max() <= high
 
 
-def test_every_study_is_drawn_over_its_own_budgets():
+def test_every_study_is_summed_up_over_its_own_budgets():
     table = summary().set_index("study")
     assert len(table) == len(studies()) == 13
     assert (table["C_low"] < table["C_high"]).all()
-    assert table["trend"].value_counts().to_dict() == {"falls": 5, "flat": 4, "rises": 4}
     assert set(table.index[table["how"] == "quoted"]) == {"MiniCPM 2024", "Farseer 2025"}
-    ours = table.loc["Our refit"]
-    assert ours["low"] < 0 < ours["high"]
-    # The exponent that follows from the unrounded constants misses its own printed interval.
-    third = table.loc["Hoffmann 2022, Approach 3"]
-    assert third["exponent"] < third["low"]
+    assert table["quoted"].notna().tolist() == table["at_common"].isna().tolist()
     for study in studies():
         assert study.interval is None or study.interval[0] < study.interval[1]
+        assert (study.interval is None) == (study.level is None)
         assert study.note
+
+
+def test_rules_of_the_same_runs_are_named_as_such():
+    table = summary().set_index("study")
+    same = table.index[table["runs"] == HOFFMANN_RUNS]
+    assert len(same) == 5
+    assert {"Besiroglu 2024", "Our refit"} <= set(same)
+    assert table["runs"].nunique() == 9
+
+
+def test_a_sign_is_named_only_where_the_interval_excludes_zero():
+    table = summary().set_index("study")
+    with_interval = table[table["low"].notna()]
+    holds_zero = (with_interval["low"] <= 0) & (with_interval["high"] >= 0)
+    assert (holds_zero == (with_interval["sign"] == "sign unknown")).all()
+    # No 95 % interval excludes zero; the one of 80 % that does misses its own estimate.
+    assert holds_zero[with_interval["level"] == 0.95].all()
+    third = table.loc["Hoffmann 2022, Approach 3"]
+    assert third["sign"] == "rises"
+    assert third["exponent"] < third["low"]
+    assert table.loc["Kaplan 2020, Table 6", "sign"] == "falls, no interval"
+    assert table.loc["Muennighoff 2023", "sign"] == "held at zero"
+    ours, b = table.loc["Our refit"], resamples().interval("b")
+    assert (ours["low"], ours["high"]) == pytest.approx((2 * b.low - 1, 2 * b.high - 1))
 
 
 def test_intervals_of_the_trend_come_from_those_of_the_size():
@@ -137,11 +160,83 @@ def test_bad_input_is_refused(call, message):
         call()
 
 
-def test_a_small_change_is_called_flat():
-    assert [trend_of(x) for x in (-0.03, -0.02, 0.0, 0.02, 0.03)] == [
-        "falls",
-        "flat",
-        "flat",
-        "flat",
-        "rises",
-    ]
+def test_signs_of_exponents():
+    assert sign_of(0.1, (0.0, 0.2)) == "sign unknown"
+    assert sign_of(-0.1, (-0.2, -0.01)) == "falls"
+    assert sign_of(0.1) == "rises, no interval"
+
+
+def test_the_nine_minima_are_those_of_approach_2():
+    table, found = minima(), approach_2().table
+    np.testing.assert_allclose(table["ratio"], found["D"] / found["N"])
+    assert table["runs"].tolist() == found["runs"].tolist()
+    assert ((table["low"] < table["ratio"]) & (table["ratio"] < table["high"])).all()
+    assert (table["left_out"] < MOST_LEFT_OUT).all()
+    assert table["left_out"].max() > 0
+    table["ratio"] = 0  # the caller's own copy
+    assert (minima()["ratio"] > 10).all()
+
+
+def test_intervals_of_the_minima_are_quantiles_of_refitted_parabolas():
+    """Drawn one by one with NumPy's own parabola, the same interval comes out."""
+    N, loss, C, label = approach_2().runs
+    own = np.flatnonzero(label == 7)
+    rng = np.random.default_rng(1)
+    found = []
+    for _ in range(2000):
+        drawn = rng.choice(own, own.size)
+        bend, slope, _ = np.polyfit(np.log(N[drawn]), loss[drawn], 2)
+        best = np.exp(-slope / (2 * bend))
+        if bend > 0 and N[own].min() < best < N[own].max():
+            found.append(np.exp(np.log(C[drawn]).mean()) / 6 / best**2)
+    row = minima().iloc[7]
+    assert np.quantile(found, [0.025, 0.975]) == pytest.approx([row["low"], row["high"]], rel=0.03)
+
+
+def test_one_ratio_and_a_power_fit_badly_and_a_bend_well():
+    table = minima()
+    for straightened in (False, True):
+        constant, power, bend = trends(table, straightened=straightened)["p"]
+        assert constant < 0.01
+        assert power < 0.01
+        assert bend > 0.5
+    # It hangs on the smallest budget.
+    assert trends(table.iloc[1:])["p"].iloc[0] > 0.1
+    assert table["ratio"].min() < mean_ratio(table) < table["ratio"].max()
+
+
+def test_a_trend_that_is_there_is_found():
+    table = minima()
+    table["ratio"] = 3 * table["C"] ** 0.04
+    constant, power, bend = trends(table)["chi2"]
+    assert constant > 1
+    assert power == pytest.approx(0, abs=1e-18)
+    assert bend == pytest.approx(0, abs=1e-18)
+    table["error"] = 1.0
+    assert mean_ratio(table) == pytest.approx(np.exp(np.log(table["ratio"]).mean()))
+
+
+def simulated(half_width, error):
+    """Approach 2 on simulated runs about the best sizes of our refit."""
+    law, C = refit().law, np.array([1e19, 1e20, 1e21])
+    best = law.N_opt(C)
+    runs = profiles_between(law, C, best / half_width, best * half_width, [9, 9, 9])
+    off = np.exp(np.random.default_rng(0).uniform(-error, error, len(runs)))
+    return isoflops(runs["N"], runs["loss"] * off, runs["C"], C)
+
+
+def test_minima_of_symmetric_curves_have_no_lean():
+    table = minima_of(simulated(3.0, 1e-4), resamples=400)
+    assert table["ratio"].to_numpy() == pytest.approx(
+        refit().law.tokens_per_parameter(table["C"]), rel=0.03
+    )
+    assert (table["left_out"] == 0).all()
+
+
+def test_too_many_resamples_without_a_minimum_are_refused():
+    with pytest.raises(ValueError, match=r"of the resamples at .* have no minimum between"):
+        minima_of(simulated(1.15, 0.001), resamples=400)
+    with pytest.raises(ValueError, match="must have a parabola"):
+        minima_of(approach_2(curve="cubic"))
+    with pytest.raises(ValueError, match="at least four budgets"):
+        trends(minima().iloc[:3])
