@@ -58,7 +58,7 @@ document.addEventListener("DOMContentLoaded", () => {
     search.value = "";
     show();
     remember();
-    row.scrollIntoView();
+    row.scrollIntoView({ behavior: "instant" });
   }
 
   for (const button of buttons) {

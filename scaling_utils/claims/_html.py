@@ -68,6 +68,10 @@ def _said(result: Result) -> str:
     if result.measured is not None:
         effect = _unbroken(escape(result.shown_measurement))
         said += f' <small class="claim-effect">Measured: {effect}.</small>'
+    holds = claim.holds_range
+    if holds is not None:
+        criterion = _unbroken(escape(f"{holds.shown} {claim.unit}".strip()))
+        said += f' <small class="claim-effect">Counts as true if ours is {criterion}.</small>'
     for reason in (claim.reason, claim.exact_inputs):
         if reason:
             said += f' <small class="claim-reason">{escape(reason)}</small>'

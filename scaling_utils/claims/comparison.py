@@ -16,8 +16,14 @@ from decimal import Decimal
 WORDS = "words"
 """The comparison of a claim that prints no number: none can be made."""
 
-COMPARISONS = ("digits", "at most", "at least", "range", "order of magnitude", "exact", WORDS)
+WITHIN_TEN = "within ten times"
+_POWERS = ("order of magnitude", WITHIN_TEN)
+
+COMPARISONS = ("digits", "at most", "at least", "range", *_POWERS, "exact", WORDS)
 """How a claim may be compared; see `agrees`."""
+
+_BARE_POWERS = (*_POWERS, "at most", "at least")
+"""Here 1×10⁶ is written 10⁶: it says a power of ten, not a digit."""
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?")
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -106,7 +112,7 @@ def parse_printed(printed: str, compare: str) -> tuple[PrintedNumber, ...]:
     numbers = tuple(PrintedNumber.parse(part) for part in parts)
     if numbers[0].value > numbers[-1].value:
         raise PrintedNumberError(f"the range {printed!r} runs from high to low")
-    if compare == "order of magnitude" and numbers[0].value <= 0:
+    if compare in _POWERS and numbers[0].value <= 0:
         raise PrintedNumberError(f"an order of magnitude needs a positive number, not {printed!r}")
     return numbers
 
@@ -126,6 +132,8 @@ def agrees(value: float, printed: str, compare: str = "digits") -> bool:
         ``range``: between the two printed numbers, each read with its digits.
         ``order of magnitude``: rounds to the same power of ten; there the exponent is the
         only digit that is printed.
+        ``within ten times``: at most ten times as much or as little; for a number that is
+        printed as uncertain by an order of magnitude either way.
         ``exact``: equal; for counts.
 
     Returns
@@ -154,8 +162,9 @@ def agrees(value: float, printed: str, compare: str = "digits") -> bool:
     first, last = numbers[0], numbers[-1]
     if compare == "exact":
         return exact == first.value
-    if compare == "order of magnitude":
-        return exact > 0 and abs((exact / first.value).log10()) <= Decimal("0.5")
+    if compare in _POWERS:
+        allowed = Decimal(1) if compare == WITHIN_TEN else Decimal("0.5")
+        return exact > 0 and abs((exact / first.value).log10()) <= allowed
     above = compare == "at most" or exact >= first.low
     below = compare == "at least" or exact <= last.high
     return above and below
@@ -196,7 +205,7 @@ def show_number(printed: str, compare: str = "digits") -> str:
     if compare == WORDS:
         return printed
     shown = " to ".join(typeset(number.text) for number in parse_printed(printed, compare))
-    return shown.removeprefix("1×") if compare == "order of magnitude" else shown
+    return shown.removeprefix("1×") if compare in _BARE_POWERS else shown
 
 
 def show_printed(printed: str, compare: str = "digits") -> str:
@@ -207,7 +216,7 @@ def show_printed(printed: str, compare: str = "digits") -> str:
     >>> show_printed("5e3"), show_printed("1e6..2e6", "range"), show_printed("20", "at most")
     ('5×10³', '1×10⁶ to 2×10⁶', '≤ 20')
     """
-    sign = {"at most": "≤ ", "at least": "≥ ", "order of magnitude": "∼ "}.get(compare, "")
+    sign = "∼ " if compare in _POWERS else {"at most": "≤ ", "at least": "≥ "}.get(compare, "")
     return sign + show_number(printed, compare)
 
 
@@ -241,7 +250,7 @@ def write_value(value: float, printed: str, compare: str = "digits") -> str:
     printed_digits = len(finest.value.as_tuple().digits)
     if compare == "exact":
         return f"{value:.0f}" if value == round(value) else f"{value:.6g}"
-    if compare == "order of magnitude":
+    if compare in _POWERS:
         return _plain_power(f"{value:.1e}")
     if not exponent:
         decimals = max(0, -finest.unit.adjusted())

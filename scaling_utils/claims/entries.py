@@ -147,8 +147,8 @@ class Claim:
         which sizes of it would count as seeing the claim: ``low..high``, ``at least low`` or
         ``at most high``, in the claim's unit, chosen from the paper's words alone.
     holds_if : str
-        For a claim in words that a recomputation decides: which of our values make it true,
-        in the same form.
+        For words that a recomputation decides, and for a number that is said to match only
+        closely: which of our values make the claim true, in the same form.
     exact_inputs : str
         Why rounding cannot explain a difference, if nothing that is read is rounded.
     on_our_reading : bool
@@ -192,7 +192,7 @@ class Claim:
 
     @property
     def holds_range(self) -> SeenRange | None:
-        """Which values make a claim in words true; None if no recomputation decides it."""
+        """Which values make the claim true, where that is not said by the printed digits."""
         return SeenRange.parse(self.holds_if) if self.holds_if else None
 
     @property
@@ -348,11 +348,11 @@ def incomplete(claim: Claim) -> tuple[str, ...]:
 
 def _wrong_number(fields: dict[str, Any]) -> tuple[str, str] | None:
     """Name the field that is wrong about what is printed, and why."""
-    if fields["holds_if"] and fields["compare"] != WORDS:
-        return "holds_if", "belongs to a claim in words"
+    if fields["holds_if"]:
+        wrong = _wrong_range(fields, "holds_if")
+        if wrong or fields["compare"] == WORDS:
+            return wrong
     if fields["compare"] == WORDS:
-        if fields["holds_if"]:
-            return _wrong_range(fields, "holds_if")
         if fields["verdict"] in (NEVER_PUBLISHED, *MEASURED_VERDICTS):
             return None
         why = "must be 'never published' or a measurement's where words are printed"

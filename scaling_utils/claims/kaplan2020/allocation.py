@@ -66,8 +66,9 @@ def predicted_steps_exponent() -> float:
 
 
 @recomputes("kaplan-s11-data-exponent")
-def predicted_data_exponent() -> float:
-    return theory().exponents.D
+def left_over_data_exponent() -> float:
+    # Equation 6.1 has the fitted 0.73; compute is six times parameters times tokens.
+    return 1 - _table_6().p_N
 
 
 @recomputes("kaplan-eq64-loss-exponent")

@@ -1,7 +1,7 @@
 """Appendix B: where efficient training stops, what it saves, what a wrong size costs."""
 
 from scaling_utils.claims.kaplan2020.allocation import theory
-from scaling_utils.claims.recompute import Recomputed, recomputes
+from scaling_utils.claims.recompute import Recomputed, digits, recomputes
 from scaling_utils.convergence import (
     ConvergenceComparison,
     compare_convergence,
@@ -74,14 +74,14 @@ def largest_size() -> float:
 
 @recomputes("kaplan-b4-smaller-model-compute")
 def smaller_model_compute() -> float:
-    return 100 * (float(compute_ratio(theory().law, 0.6)) - 1)
+    return 100 * (float(compute_ratio(theory().law, digits("0.6"))) - 1)
 
 
 @recomputes("kaplan-b4-larger-model-compute")
 def larger_model_compute() -> float:
-    return 100 * (float(compute_ratio(theory().law, 2.2)) - 1)
+    return 100 * (float(compute_ratio(theory().law, digits("2.2"))) - 1)
 
 
 @recomputes("kaplan-b4-larger-model-steps")
 def larger_model_steps() -> float:
-    return 100 * (1 - float(steps_ratio(theory().law, 2.2)))
+    return 100 * (1 - float(steps_ratio(theory().law, digits("2.2"))))

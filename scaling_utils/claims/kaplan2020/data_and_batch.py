@@ -1,12 +1,16 @@
 """Sections 4 and 5.1, and their echoes in Section 1: data needs and the critical batch."""
 
-from scaling_utils.claims.recompute import Recomputed, recomputes, span
+from scaling_utils.claims.recompute import Recomputed, digits, recomputes, span
 from scaling_utils.laws import KaplanND
 from scaling_utils.published import constant, law
 from scaling_utils.transformer import Architecture, kaplan_parameters
 
 # Section 4.2: the full training set, which Figure 9 writes 22.0B, and its smallest part.
-_FULL_SET, _SMALLEST_SHARE = 22.0e9, 1 / 1024
+_SMALLEST_SHARE = 1 / 1024
+
+
+def _full_set() -> float:
+    return digits("22.0e9")
 
 
 def _joint_law() -> KaplanND:
@@ -26,13 +30,13 @@ def training_set() -> float:
 
 @recomputes("kaplan-s42-smallest-set")
 def smallest_set() -> float:
-    return _FULL_SET * _SMALLEST_SHARE
+    return _full_set() * _SMALLEST_SHARE
 
 
 @recomputes("kaplan-s42-updates-per-epoch")
 def updates_per_epoch() -> Recomputed:
     # The legends of Figures 9 and 16 write 21M for the smallest part.
-    return Recomputed(_FULL_SET * _SMALLEST_SHARE / _batch(), from_rounded=21e6 / _batch())
+    return Recomputed(_full_set() * _SMALLEST_SHARE / _batch(), from_rounded=21e6 / _batch())
 
 
 @recomputes("kaplan-eq44-exponent")
@@ -63,7 +67,7 @@ def eight_times_model() -> float:
 @recomputes("kaplan-s42-largest-without-overfitting")
 def largest_without_overfitting() -> float:
     joint = _joint_law()
-    return float((_FULL_SET / joint.tokens_needed(1.0)) ** (1 / joint.data_exponent))
+    return float((_full_set() / joint.tokens_needed(1.0)) ** (1 / joint.data_exponent))
 
 
 @recomputes("kaplan-eq66-exponent")

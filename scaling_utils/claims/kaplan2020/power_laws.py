@@ -2,7 +2,7 @@
 
 import math
 
-from scaling_utils.claims.recompute import recomputes
+from scaling_utils.claims.recompute import Recomputed, digits, recomputes, span
 from scaling_utils.published import constant, constants, law
 from scaling_utils.transformer import Architecture, context_share, kaplan_parameters
 from scaling_utils.units import PF_DAY, flops_to_pf_days, training_flops
@@ -27,7 +27,7 @@ def range_of_sizes() -> float:
 @recomputes("kaplan-s12-range-of-data")
 def range_of_data() -> float:
     # Section 3: 22 million to 23 billion tokens.
-    return 23e9 / 22e6
+    return digits("23e9") / digits("22e6")
 
 
 @recomputes("kaplan-s3-smallest-model")
@@ -43,10 +43,12 @@ def tokens_per_word() -> float:
 
 
 @recomputes("kaplan-s63-characters-per-token")
-def characters_per_token() -> float:
-    return constant("kaplan2020/WebText2", "text").value / (
-        constant("kaplan2020/WebText2", "tokens").value
-    )
+def characters_per_token() -> Recomputed:
+    # Bytes, for want of the characters; a GB may have 10^9 bytes or 2^30.
+    text, tokens = (constant("kaplan2020/WebText2", symbol) for symbol in ("text", "tokens"))
+    low, _ = span(lambda size, count: size / count, text, tokens)
+    _, high = span(lambda size, count: size / 1e9 * 2**30 / count, text, tokens)
+    return Recomputed(text.value / tokens.value, from_rounded=(low, high))
 
 
 @recomputes("kaplan-s33-steps-formula")
@@ -57,7 +59,7 @@ def steps_formula() -> float:
         constant("kaplan2020/training", "batch_sequences").value
         * constant("kaplan2020/training", "context").value
     )
-    return float(training_flops(1.5e9, batch * steps)) / (6 * batch * steps)
+    return float(training_flops(digits("1.5e9"), batch * steps)) / (6 * batch * steps)
 
 
 @recomputes("kaplan-table5-compute-scale")

@@ -14,6 +14,16 @@ def _size_that_fits(printed: str, d_model: int) -> float:
     return kaplan_parameters(Architecture.kaplan(layers, d_model))
 
 
+@recomputes("kaplan-fig4-sizes-between")
+def sizes_between() -> float:
+    apart = []
+    for symbol, width in zip(("N_2", "N_3", "N_4", "N_5"), (256, 512, 768, 1024), strict=True):
+        printed = PrintedNumber.parse(constant("kaplan2020/Fig. 4", symbol).printed)
+        size = _size_that_fits(printed.text, width)
+        apart.append(abs(size - float(printed.value)) / float(printed.unit))
+    return max(apart)
+
+
 @recomputes("kaplan-fig4-curve-3m")
 def curve_3m() -> float:
     return _size_that_fits(constant("kaplan2020/Fig. 4", "N_2").printed, 256)
