@@ -113,7 +113,7 @@ def draw_small_loss(fig: Figure, data: pd.DataFrame) -> None:
     inside = floor[floor["measured"]]
     right.plot(inside["C"], inside["times"], color=PURPLE)
     right.set(xscale="log", yscale="log", xlabel=COMPUTE, ylabel="times the compute")
-    right.set(title=f"A difference of {100 * excess:.0f} %", ylim=(1, 1000))
+    right.set(title=f"A difference of {100 * excess:.0f} %", ylim=(1, 40))
     last = floor.iloc[-1]
     right.annotate(
         "no floor (Kaplan)", (last["C"], compute), (0, -14), ha="right", color=ORANGE, **_NEAR
@@ -122,18 +122,17 @@ def draw_small_loss(fig: Figure, data: pd.DataFrame) -> None:
         0.04, 0.93, "a floor under the loss\n(Hoffmann's form)", color=PURPLE, va="top",
         transform=right.transAxes,
     )  # fmt: skip
-    plain_axis(right.yaxis, [1, 2, 5, 10, 30, 100, 300, 1000])
+    plain_axis(right.yaxis, [1, 2, 5, 10, 20, 40])
     right.xaxis.set_major_locator(LogLocator(100.0, numticks=20))
     right.xaxis.set_minor_formatter(NullFormatter())
 
 
 def draw_shares(fig: Figure, data: pd.DataFrame) -> None:
-    """What N and 6 N leave out, against size: parameters left, operations right.
+    """What N and 6 N leave out, against size: of parameters, and of operations.
 
-    Columns: kind (ladder, wide, deep), n_layers, d_model, N, part, share.
+    Columns: n_layers, d_model, N, part, share.
     """
     left, right = panels(fig, 2)
-    marks = {"wide": "^", "deep": "v"}
     lines = {
         "embedding": (left, PURPLE),
         "layers": (right, BLUE),
@@ -142,15 +141,7 @@ def draw_shares(fig: Figure, data: pd.DataFrame) -> None:
     }
     for part, (ax, colour) in lines.items():
         rows = data[data["part"] == part]
-        ladder = rows[rows["kind"] == "ladder"]
-        ax.plot(ladder["N"], 100 * ladder["share"], "o-", color=colour)
-        for kind, mark in marks.items():
-            one = rows[rows["kind"] == kind]
-            ax.plot(one["N"], 100 * one["share"], mark, color=colour, ms=8, mfc="none", mew=1.6)
-    wide, deep = (data[data["kind"] == kind].iloc[0] for kind in marks)
-    for row, mark, height in ((wide, "△", 0.95), (deep, "▽", 0.87)):
-        said = f"{mark} {row['n_layers']} × {row['d_model']}"
-        left.text(0.98, height, said, ha="right", va="top", color=MUTED, transform=left.transAxes)
+        ax.plot(rows["N"], 100 * rows["share"], "o-", color=colour)
     for said, x, y, colour in (
         ("layers: 2N", 7e7, 48, BLUE),
         ("vocabulary", 5e6, 76, PURPLE),

@@ -71,7 +71,9 @@ def small_loss_table(sample: Bootstrap, excess: float) -> pd.DataFrame:
         rows = {"law": name, "excess": fractions, "C": np.nan, "times": times}
         parts.append(pd.DataFrame(rows | {"low": times, "high": times, "measured": True}))
     runs = figure4.points()["C"]
-    C = np.unique([*log_space(1e19, 1e25, 49), runs.min(), runs.max()])
+    # No further than the budget that the chapter speaks of: an extrapolation says little.
+    last = constant("hoffmann2022/Gopher", "C").value
+    C = np.unique([*log_space(1e19, last, 49), runs.min(), runs.max()])
     low, high = worth_interval(sample, C, excess)
     rows = {"law": "floor", "excess": excess, "C": C, "low": low, "high": high}
     rows["times"] = worth_with_floor(sample.fit.law, C, excess)
@@ -88,22 +90,21 @@ def table_5(key: str) -> PowerLaw:
 
 
 def shares_table() -> pd.DataFrame:
-    """Where parameters and operations are, for the usual shapes and the two extremes.
+    """Where parameters and operations are, for the usual shapes.
 
     Returns
     -------
     DataFrame
-        Columns kind (ladder, wide, deep), n_layers, d_model, N, part (embedding: of all
-        parameters; layers, context, vocabulary: of the forward FLOPs), share.
+        Columns n_layers, d_model, N, part (embedding: of all parameters; layers, context,
+        vocabulary: of the forward FLOPs), share.
     """
-    models = [*(("ladder", *shape) for shape in LADDER), ("wide", 6, 4288), ("deep", 207, 768)]
     rows = []
-    for kind, layers, width in models:
+    for layers, width in LADDER:
         found = shares(Architecture.kaplan(layers, width))
         N = 12 * layers * width**2
         for part in found.units():
-            rows.append((kind, layers, width, N, part, getattr(found, part)))
-    return pd.DataFrame(rows, columns=["kind", "n_layers", "d_model", "N", "part", "share"])
+            rows.append((layers, width, N, part, getattr(found, part)))
+    return pd.DataFrame(rows, columns=["n_layers", "d_model", "N", "part", "share"])
 
 
 def context_table(context: int = KAPLAN_CONTEXT) -> pd.DataFrame:

@@ -92,7 +92,9 @@ def offsets_table(sizes: Drawn, transfers: dict[str, TextTransfer]) -> pd.DataFr
             (SLOPE, found.ends.slope),
             (SLOPE_IN_TRAINING, found.along.slope),
         ):
-            values = {"value": slope.estimate, "low": slope.low, "high": slope.high}
+            # One number for one slope: that of the ledger, through the means of the sizes.
+            value = float(finished(sizes, text).slope[0]) if kind == SLOPE else slope.estimate
+            values = {"value": value, "low": slope.low, "high": slope.high}
             parts.append(pd.DataFrame([{"kind": kind, "text": text, **values}]))
     return pd.concat(parts, ignore_index=True)
 

@@ -92,6 +92,9 @@ def test_worth_of_three_per_cent(made, drawn):
     floor = table[table["law"] == "floor"]
     assert ((floor["low"] <= floor["times"]) & (floor["times"] <= floor["high"])).all()
     assert floor["times"].is_monotonic_increasing
+    assert floor["C"].max() == published.constant("hoffmann2022/Gopher", "C").value
+    top = drawn["worth", WIDE_WIDTH].axes[1].get_ylim()[1]
+    assert floor["high"].max() < top
     flat = drawn["worth", WIDE_WIDTH].axes[1].lines[0]
     assert set(flat.get_ydata()) == {marked["times"].item()}
 
