@@ -2,13 +2,16 @@
 
 Two loss surfaces, both with the E, A and B that Hoffmann et al. print: theirs, and one whose
 exponents are three to one. Budgets are 10^17 to 10^21 FLOPs, a decade apart, with 15 sizes
-each; the fitted power law is extrapolated to 10^24.
+each; the fitted power law is extrapolated to 10^24. Last, the same on Llama 3's digitised runs.
 """
 
 import numpy as np
 
 from scaling_utils._validate import FloatArray
+from scaling_utils.claims.llama2024.allocation import approach_2
 from scaling_utils.claims.recompute import recomputes
+from scaling_utils.datasets import load
+from scaling_utils.fitting import fit_chinchilla
 from scaling_utils.frontier import (
     PowerFit,
     fit_power,
@@ -17,7 +20,9 @@ from scaling_utils.frontier import (
     vertex_factor,
 )
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.published import law
+from scaling_utils.published import constant, law
+from scaling_utils.tradeoffs import compute_efficiency
+from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
 BUDGETS = np.logspace(17, 21, 5)
 TARGET = 1e24
@@ -55,7 +60,7 @@ def _intercept(surface: ChinchillaLaw, span: float) -> float:
 @recomputes("czech-symmetric")
 def symmetric() -> float:
     equal = CHINCHILLA.with_values(alpha=0.31, beta=0.31)
-    return abs(_error(equal, _tokens(equal, 8)))
+    return round(abs(_error(equal, _tokens(equal, 8))), 9)  # below that only the arithmetic errs
 
 
 @recomputes("czech-true-tokens")
@@ -149,3 +154,14 @@ def drift_2() -> float:
 @recomputes("czech-drift-asymmetric-2")
 def drift_asymmetric_2() -> float:
     return _error(ASYMMETRIC, _tokens_off_centre(ASYMMETRIC, 2, _drift_to_a_third()))
+
+
+@recomputes("czech-llama-compute")
+def llama_compute() -> float:
+    # Approach 3 is a law fitted to the logarithms of the digitised losses by least squares.
+    runs = load("llama2024_figure2_points")
+    surface = fit_chinchilla(runs["N"], runs["D"], runs["loss"], objective="log squares").law
+    budget = constant("llama3", "C").value
+    D = float(approach_2().D_fit.predict(budget))
+    N = budget / (FLOPS_PER_PARAMETER_TOKEN * D)
+    return 100 * (1 - float(compute_efficiency(surface, N, D)))

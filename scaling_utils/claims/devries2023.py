@@ -1,6 +1,9 @@
 """Claims of de Vries 2023, *Go smol or go home*, a blog post about smaller models."""
 
-from scaling_utils.claims.recompute import recomputes
+import math
+
+from scaling_utils.claims.comparison import agrees
+from scaling_utils.claims.recompute import Recomputed, digits, recomputes
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.published import constant, law
 from scaling_utils.tradeoffs import (
@@ -11,8 +14,23 @@ from scaling_utils.tradeoffs import (
 )
 from scaling_utils.units import training_flops
 
-# Parameters and tokens of the two examples.
-_LLAMA, _SANTACODER = (6.9e9, 1e12), (1.1e9, 236e9)
+_TABLE = {
+    "2.21e19": ("0.40", "9.22", "22.28", "63.20"),
+    "1.62e20": ("0.99", "27.20", "65.70", "186.35"),
+    "2.46e22": ("9.87", "415.53", "1003.77", "2847.27"),
+    "1e23": ("18.73", "889.63", "2149.02", "6095.86"),
+    "1.71e24": ("68.60", "4154.24", "10035.16", "28465.50"),
+}
+"""The table of models: FLOPs; billion parameters of the best model, billion tokens that it reads,
+and that models of half and of 30 % of its size read for the same loss."""
+
+
+def _llama() -> tuple[float, float]:
+    return digits("6.9e9"), digits("1e12")
+
+
+def _santacoder() -> tuple[float, float]:
+    return digits("1.1e9"), digits("236e9")
 
 
 def _law() -> ChinchillaLaw:
@@ -28,6 +46,11 @@ def _overhead(size_ratio: float) -> float:
     return 100 * float(size_overhead(_law(), size_ratio))
 
 
+def _cut(value: float) -> Recomputed:
+    """A number whose fraction may have been cut off."""
+    return Recomputed(value, from_rounded=math.floor(value))
+
+
 def _overhead_of(N: float, D: float) -> float:
     return 100 * (1 / float(compute_efficiency(_law(), N, D)) - 1)
 
@@ -37,104 +60,15 @@ def _size_ratio(N: float, D: float) -> float:
     return N / float(_law().N_opt(float(equivalent_compute(_law(), N, D))))
 
 
-@recomputes("devries-table-first-size")
-def first_size() -> float:
-    return float(_law().N_opt(2.21e19)) / 1e9
-
-
-@recomputes("devries-table-first-data")
-def first_data() -> float:
-    return float(_law().D_opt(2.21e19)) / 1e9
-
-
-@recomputes("devries-table-first-data-half")
-def first_data_half() -> float:
-    return _data(2.21e19, 0.5)
-
-
-@recomputes("devries-table-first-data-critical")
-def first_data_critical() -> float:
-    return _data(2.21e19, 0.3)
-
-
-@recomputes("devries-table-second-size")
-def second_size() -> float:
-    return float(_law().N_opt(1.62e20)) / 1e9
-
-
-@recomputes("devries-table-second-data")
-def second_data() -> float:
-    return float(_law().D_opt(1.62e20)) / 1e9
-
-
-@recomputes("devries-table-second-data-half")
-def second_data_half() -> float:
-    return _data(1.62e20, 0.5)
-
-
-@recomputes("devries-table-second-data-critical")
-def second_data_critical() -> float:
-    return _data(1.62e20, 0.3)
-
-
-@recomputes("devries-table-third-size")
-def third_size() -> float:
-    return float(_law().N_opt(2.46e22)) / 1e9
-
-
-@recomputes("devries-table-third-data")
-def third_data() -> float:
-    return float(_law().D_opt(2.46e22)) / 1e9
-
-
-@recomputes("devries-table-third-data-half")
-def third_data_half() -> float:
-    return _data(2.46e22, 0.5)
-
-
-@recomputes("devries-table-third-data-critical")
-def third_data_critical() -> float:
-    return _data(2.46e22, 0.3)
-
-
-@recomputes("devries-table-fourth-size")
-def fourth_size() -> float:
-    return float(_law().N_opt(1e23)) / 1e9
-
-
-@recomputes("devries-table-fourth-data")
-def fourth_data() -> float:
-    return float(_law().D_opt(1e23)) / 1e9
-
-
-@recomputes("devries-table-fourth-data-half")
-def fourth_data_half() -> float:
-    return _data(1e23, 0.5)
-
-
-@recomputes("devries-table-fourth-data-critical")
-def fourth_data_critical() -> float:
-    return _data(1e23, 0.3)
-
-
-@recomputes("devries-table-fifth-size")
-def fifth_size() -> float:
-    return float(_law().N_opt(1.71e24)) / 1e9
-
-
-@recomputes("devries-table-fifth-data")
-def fifth_data() -> float:
-    return float(_law().D_opt(1.71e24)) / 1e9
-
-
-@recomputes("devries-table-fifth-data-half")
-def fifth_data_half() -> float:
-    return _data(1.71e24, 0.5)
-
-
-@recomputes("devries-table-fifth-data-critical")
-def fifth_data_critical() -> float:
-    return _data(1.71e24, 0.3)
+@recomputes("devries-table")
+def cells_of_the_table() -> float:
+    agree = 0
+    for flops, cells in _TABLE.items():
+        C = float(flops)
+        size = float(_law().N_opt(C)) / 1e9
+        found = (size, *(_data(C, ratio) for ratio in (1.0, 0.5, 0.3)))
+        agree += sum(agrees(value, cell) for value, cell in zip(found, cells, strict=True))
+    return float(agree)
 
 
 @recomputes("devries-overhead-three-quarters")
@@ -143,13 +77,13 @@ def overhead_three_quarters() -> float:
 
 
 @recomputes("devries-overhead-half")
-def overhead_half() -> float:
-    return _overhead(0.5)
+def overhead_half() -> Recomputed:
+    return _cut(_overhead(0.5))
 
 
 @recomputes("devries-overhead-quarter")
-def overhead_quarter() -> float:
-    return _overhead(0.25)
+def overhead_quarter() -> Recomputed:
+    return _cut(_overhead(0.25))
 
 
 @recomputes("devries-overhead-sixty")
@@ -169,44 +103,44 @@ def critical_size_overhead() -> float:
 
 @recomputes("devries-llama-compute")
 def llama_compute() -> float:
-    return float(training_flops(*_LLAMA))
+    return float(training_flops(*_llama()))
 
 
 @recomputes("devries-llama-best-size")
 def llama_best_size() -> float:
-    return float(_law().N_opt(float(training_flops(*_LLAMA)))) / 1e9
+    return float(_law().N_opt(float(training_flops(*_llama())))) / 1e9
 
 
 @recomputes("devries-llama-best-data")
 def llama_best_data() -> float:
-    return float(_law().D_opt(float(training_flops(*_LLAMA))))
+    return float(_law().D_opt(float(training_flops(*_llama()))))
 
 
 @recomputes("devries-llama-size-ratio")
 def llama_size_ratio() -> float:
-    return _size_ratio(*_LLAMA)
+    return _size_ratio(*_llama())
 
 
 @recomputes("devries-llama-overhead")
 def llama_overhead() -> float:
-    return _overhead_of(*_LLAMA)
+    return _overhead_of(*_llama())
 
 
 @recomputes("devries-santacoder-best-size")
 def santacoder_best_size() -> float:
-    return float(_law().N_opt(float(training_flops(*_SANTACODER)))) / 1e9
+    return float(_law().N_opt(float(training_flops(*_santacoder())))) / 1e9
 
 
 @recomputes("devries-santacoder-best-data")
 def santacoder_best_data() -> float:
-    return float(_law().D_opt(float(training_flops(*_SANTACODER)))) / 1e9
+    return float(_law().D_opt(float(training_flops(*_santacoder())))) / 1e9
 
 
 @recomputes("devries-santacoder-size-ratio")
 def santacoder_size_ratio() -> float:
-    return _size_ratio(*_SANTACODER)
+    return _size_ratio(*_santacoder())
 
 
 @recomputes("devries-santacoder-overhead")
 def santacoder_overhead() -> float:
-    return _overhead_of(*_SANTACODER)
+    return _overhead_of(*_santacoder())

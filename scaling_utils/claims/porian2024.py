@@ -1,10 +1,13 @@
 """Claims of Porian et al. 2024, *Resolving Discrepancies in Compute-Optimal Scaling*.
 
-The exponents themselves come from runs that are not among our data. What can be recomputed is
-what the ladder says of itself, of Kaplan's and Hoffmann's numbers, and of the models' shapes.
+The exponents are slopes through the best sizes that the authors have released, each weighted by
+its error, as in their code. The rest is what the ladder says of itself, of Kaplan's set-up, and
+of the models' shapes.
 """
 
 import math
+
+import numpy as np
 
 from scaling_utils.claims.recompute import recomputes
 from scaling_utils.counting.families import porian_count, porian_models
@@ -12,13 +15,16 @@ from scaling_utils.datasets import load
 from scaling_utils.published import constant
 
 
-def _exponent(dataset: str, change: str) -> float:
-    ladder = load("porian2024_ladder").set_index(["dataset", "change"])
-    return float(ladder["a"].to_dict()[dataset, change])
+def exponent(dataset: str, change: str) -> float:
+    """Slope of log N against log C at one step of the ladder, weighted by the errors of log N."""
+    pairs = load("porian2024_best_sizes")
+    pairs = pairs[(pairs["dataset"] == dataset) & (pairs["change"] == change)]
+    slope, _ = np.polyfit(np.log(pairs["C"]), np.log(pairs["N"]), 1, w=1 / pairs["log_error"])
+    return float(slope)
 
 
 def _decay_effect(dataset: str) -> float:
-    return _exponent(dataset, "warm-up") - _exponent(dataset, "decay")
+    return exponent(dataset, "warm-up") - exponent(dataset, "decay")
 
 
 def _kaplan_tokens(steps: str) -> float:
@@ -27,13 +33,28 @@ def _kaplan_tokens(steps: str) -> float:
     return constant("kaplan2020/training", steps).value * batch * context
 
 
-@recomputes("porian-kaplan-reproduced-owt2")
+@recomputes("porian-kaplan-exponent-owt2")
 def kaplan_on_openwebtext() -> float:
-    return constant("kaplan2020/Fig. 14", "p_N_naive").value
+    return exponent("OpenWebText2", "reproduction")
 
 
-@recomputes("porian-kaplan-reproduced-rw")
+@recomputes("porian-kaplan-exponent-rw")
 def kaplan_on_refinedweb() -> float:
+    return exponent("RefinedWeb", "reproduction")
+
+
+@recomputes("porian-tuned-exponent-owt2")
+def tuned_on_openwebtext() -> float:
+    return exponent("OpenWebText2", "tuning")
+
+
+@recomputes("porian-tuned-exponent-rw")
+def tuned_on_refinedweb() -> float:
+    return exponent("RefinedWeb", "tuning")
+
+
+@recomputes("porian-kaplan-reproduced-owt2")
+def kaplan_in_the_interval() -> float:
     return constant("kaplan2020/Fig. 14", "p_N_naive").value
 
 
@@ -60,11 +81,6 @@ def decay_on_refinedweb() -> float:
 @recomputes("porian-kaplan-warm-up")
 def kaplan_warm_up() -> float:
     return _kaplan_tokens("warmup")
-
-
-@recomputes("porian-kaplan-schedule")
-def kaplan_schedule() -> float:
-    return _kaplan_tokens("steps")
 
 
 @recomputes("porian-kaplan-hardly-decayed")

@@ -1,9 +1,21 @@
-"""Claims of Sardana et al. 2023, *Beyond Chinchilla-Optimal*: training and use on one bill."""
+"""Claims of Sardana et al. 2023, *Beyond Chinchilla-Optimal*: training and use on one bill.
 
-from scaling_utils.claims.recompute import recomputes
+In money a FLOP of use costs other than one of training: it runs on other hardware, at another
+price, in numbers of eight bits, which double the peak, and with another share of that peak.
+"""
+
+from scaling_utils.claims.recompute import digits, recomputes
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.published import law
-from scaling_utils.tradeoffs import InferenceOptimum, inference_optimum, optimal_tokens_for
+from scaling_utils.tradeoffs import (
+    InferenceOptimum,
+    equivalent_inference_tokens,
+    inference_optimum,
+    optimal_tokens_for,
+)
+
+_EIGHT_BITS = 2.0
+"""An A100's peak in numbers of eight bits over that in numbers of sixteen."""
 
 
 def _law() -> ChinchillaLaw:
@@ -21,10 +33,34 @@ def _saved(N: float, inference_tokens: float) -> float:
     return best.total_flops_training - best.total_flops
 
 
-def _ignored(N: float, inference_tokens: float) -> float:
+def _above(best: InferenceOptimum) -> float:
     """Per cent that the model that is cheapest to train costs above the best."""
-    best = _best(N, inference_tokens)
     return 100 * (best.total_flops_training / best.total_flops - 1)
+
+
+def _request() -> tuple[float, float]:
+    """Tokens that a mean request reads and writes."""
+    return digits("70", "tokens read"), digits("215", "tokens written")
+
+
+def _priced(read: float, written: float) -> float:
+    """Inference tokens that would cost as much money if a FLOP cost what it costs in training."""
+    hour_of_use, hour_of_training = digits("1.10", "use"), digits("1.50", "training")
+    price = hour_of_use / (_EIGHT_BITS * hour_of_training)
+    training, reading, writing = (
+        digits(text, f"per cent of the peak in {of}") / 100
+        for text, of in (("50", "training"), ("50", "reading"), ("1", "writing"))
+    )
+    tokens = equivalent_inference_tokens(
+        read, written, mfu_training=training, mfu_reading=reading, mfu_writing=writing
+    )
+    return price * tokens
+
+
+def _cheapest(N: float, requests: float) -> InferenceOptimum:
+    """The model that costs least money, after so many requests."""
+    read, written = _request()
+    return _best(N, _priced(requests * read, requests * written))
 
 
 @recomputes("sardana-7b-size")
@@ -74,7 +110,7 @@ def case_70b_data() -> float:
 
 @recomputes("sardana-70b-ignored")
 def case_70b_ignored() -> float:
-    return _ignored(70e9, 2e12)
+    return _above(_best(70e9, 2e12))
 
 
 @recomputes("sardana-70b-size")
@@ -90,3 +126,31 @@ def case_70b_tokens() -> float:
 @recomputes("sardana-70b-saving")
 def case_70b_saving() -> float:
     return 100 * _best(70e9, 1e13).saving
+
+
+@recomputes("sardana-cost-30b-size")
+def cost_30b_size() -> float:
+    return _cheapest(30e9, 1.5e9).N / 1e9
+
+
+@recomputes("sardana-cost-30b-saving")
+def cost_30b_saving() -> float:
+    return 100 * _cheapest(30e9, 1.5e9).saving
+
+
+@recomputes("sardana-cost-70b-size")
+def cost_70b_size() -> float:
+    return _cheapest(70e9, 35.1e9).N / 1e9
+
+
+@recomputes("sardana-cost-70b-saving")
+def cost_70b_saving() -> float:
+    return 100 * _cheapest(70e9, 35.1e9).saving
+
+
+@recomputes("sardana-cost-70b-ignored")
+def cost_70b_ignored() -> float:
+    # Two trillion tokens, split as a mean request is.
+    read, written = _request()
+    tokens = 2e12 / (read + written)
+    return _above(_best(70e9, _priced(tokens * read, tokens * written)))
