@@ -218,7 +218,7 @@ def draw_overfitting_collapse(fig: Figure, data: pd.DataFrame) -> None:
         color=PALETTE["orange"],
     )
     left.set_title("Each size on its own")
-    right.set_title("The same points, one curve")
+    right.set_title("The same values, one curve")
     left.set_xlabel("data set, D (tokens)")
     right.set_xlabel("$N^{0.74}/D$ (parameters$^{0.74}$ per token)")
     left.set_ylabel(r"excess loss, $\delta L$ (fraction)")
