@@ -283,14 +283,16 @@ def _spare_zeros(shown: str, decimals: int) -> str:
 
 
 def typeset(text: str) -> str:
-    """Write 2.0e6 as 2.0×10⁶, with a true minus sign.
+    """Write 2.0e6 as 2.0×10⁶ and 3e2 as 300, with a true minus sign.
 
     Examples
     --------
-    >>> typeset("-2.0e6"), typeset("0.93")
-    ('−2.0×10⁶', '0.93')
+    >>> typeset("-2.0e6"), typeset("3e2"), typeset("0.93")
+    ('−2.0×10⁶', '300', '0.93')
     """
     mantissa, _, exponent = text.partition("e")
+    if exponent and 0 <= int(exponent) <= 2:
+        mantissa, exponent = f"{Decimal(text):f}", ""
     mantissa = mantissa.replace("-", "−")
     if not exponent:
         return mantissa

@@ -14,6 +14,7 @@ from scaling_utils.claims import (
     recomputes,
     span,
 )
+from scaling_utils.claims.entries import incomplete
 from scaling_utils.claims.ledger import judge_all
 from scaling_utils.published import constant
 
@@ -47,6 +48,38 @@ def test_a_good_entry_is_read_with_its_defaults(tmp_path):
         ({"place": '""'}, "place", "is empty"),
         ({"id": '"Test-one"'}, "id", "kebab case and begin with test-"),
         ({"id": '"other-one"'}, "id", "begin with test-"),
+        ({"unit": '"bananas"'}, "unit", "expected one of %, FLOPs"),
+        ({"kind": '"opinion"'}, "kind", "expected one of result, arithmetic"),
+        ({"kind": '"measured"'}, "kind", "must be 'measured' where our runs decide"),
+        ({"on_our_reading": '"yes"'}, "on_our_reading", "must be true or false"),
+        (
+            {"verdict": '"differs"', "reason": '"Why."', "on_our_reading": "true"},
+            "verdict",
+            "cannot be 'differs' on our own reading",
+        ),
+        (
+            {"verdict": '"on our reading"', "reason": '"Their points."'},
+            "on_our_reading",
+            "must be true",
+        ),
+        (
+            {"verdict": '"on our reading"', "reason": '"Why."', "on_our_reading": "true"},
+            "reason",
+            "must say what the authors' own points give",
+        ),
+        ({"exact_inputs": '"Counts."'}, "exact_inputs", "explains a verdict 'differs'"),
+        ({"holds_if": '"about 2"'}, "holds_if", "is no range"),
+        ({"printed_from": '"kaplan2020/L(N) N_c"'}, "printed", "cannot stand beside printed_from"),
+        (
+            {"printed": None, "printed_from": '"kaplan2020/L(N) N_d"'},
+            "printed_from",
+            "expected one of N_c, alpha_N",
+        ),
+        (
+            {"printed": None, "printed_from": '"gadre2024/C4 E"'},
+            "printed_from",
+            "has no printed digits",
+        ),
     ],
 )
 def test_a_bad_entry_names_file_claim_and_field(tmp_path, changes, field, why):
@@ -54,6 +87,42 @@ def test_a_bad_entry_names_file_claim_and_field(tmp_path, changes, field, why):
     said = entry["id"].strip('"')
     with pytest.raises(ClaimError, match=rf"test2020\.toml: claim {said}: field {field}: .*{why}"):
         read_claims(write(tmp_path, entry))
+
+
+def test_printed_digits_come_from_the_published_constants(tmp_path):
+    entry = {key: value for key, value in GOOD.items() if key != "printed"}
+    entry["printed_from"] = '"kaplan2020/L(N,S) Table 5 N_c"'
+    (read,) = read_claims(write(tmp_path, entry))
+    assert read.printed == constant("kaplan2020/L(N,S) Table 5", "N_c").printed == "8.8e13"
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"claim": "One is {printed}."}, "One is 1.0."),
+        ({"claim": "One is {printed}.", "unit": "times"}, "One is 1.0 times."),
+        ({"claim": "One is {printed}.", "unit": "%"}, "One is 1.0\N{NO-BREAK SPACE}%."),
+        ({"claim": "{number} times one.", "unit": "times"}, "1.0 times one."),
+        ({"claim": "Over {printed}.", "printed": "1e6", "compare": "at least"}, "Over 10⁶."),
+        ({"claim": "{printed}.", "printed": "1..2", "compare": "range"}, "1 to 2."),
+        ({"claim": "It is {printed}.", "printed": "slow", "compare": "words"}, "It is slow."),
+    ],
+)
+def test_the_sentence_has_its_number(changes, sentence):
+    assert claim(**changes).sentence == sentence
+
+
+@pytest.mark.parametrize(
+    ("changes", "lacks"),
+    [
+        ({"claim": "It is {printed}.", "ours": "1.0", "url": "https://x"}, ()),
+        ({}, ("claim", "ours", "url")),
+        ({"claim": "{number}.", "verdict": "never published", "url": "https://x"}, ()),
+        ({"compare": "words", "ours": "1.0", "url": "https://x"}, ()),
+    ],
+)
+def test_what_an_entry_lacks_is_named(changes, lacks):
+    assert incomplete(claim(**changes)) == lacks
 
 
 def test_an_entry_without_id_is_named_by_its_number(tmp_path):

@@ -21,11 +21,6 @@ def _against_convergence() -> ConvergenceComparison:
     )
 
 
-@recomputes("kaplan-b4-inverse-batch-exponent")
-def inverse_batch_exponent() -> float:
-    return 1 / theory().critical_batch.alpha_B
-
-
 @recomputes("kaplan-b5-excess")
 def excess() -> float:
     return 100 * theory().excess
@@ -70,11 +65,6 @@ def smallest_size() -> float:
 @recomputes("kaplan-b4-largest-size")
 def largest_size() -> float:
     return size_interval(theory().law, 0.20).high
-
-
-@recomputes("kaplan-b4-smaller-model-compute")
-def smaller_model_compute() -> float:
-    return 100 * (float(compute_ratio(theory().law, digits("0.6"))) - 1)
 
 
 @recomputes("kaplan-b4-larger-model-compute")

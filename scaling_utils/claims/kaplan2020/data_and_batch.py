@@ -103,10 +103,5 @@ def batch_at_convergence() -> float:
 @recomputes("kaplan-s51-steps-at-critical-batch")
 def steps_at_critical_batch() -> float:
     batch = law("kaplan2020/B_crit")
-    return float(batch.steps(1.0, batch.size(3.0), 3.0))
-
-
-@recomputes("kaplan-s51-compute-at-critical-batch")
-def compute_at_critical_batch() -> float:
-    batch = law("kaplan2020/B_crit")
-    return float(batch.compute(1.0, batch.size(3.0), 3.0))
+    at = batch.size(3.0)
+    return float(max(batch.steps(1.0, at, 3.0), batch.compute(1.0, at, 3.0)))

@@ -72,29 +72,9 @@ def naive_compute_scale() -> float:
     return float(flops_to_pf_days(law("kaplan2020/L(C) Fig. 13").scale))
 
 
-@recomputes("kaplan-table5-size-exponent")
-def size_exponent() -> float:
-    return law("kaplan2020/L(N,S)").alpha_N
-
-
 @recomputes("kaplan-table5-size-scale")
 def size_scale() -> float:
     return law("kaplan2020/L(N,S)").N_c
-
-
-@recomputes("kaplan-table2-size-exponent")
-def joint_size_exponent() -> float:
-    return law("kaplan2020/L(N)").exponent
-
-
-@recomputes("kaplan-table5-data-exponent")
-def data_exponent() -> float:
-    return law("kaplan2020/L(N,D)").alpha_D
-
-
-@recomputes("kaplan-table5-data-scale")
-def data_scale() -> float:
-    return law("kaplan2020/L(N,D)").D_c
 
 
 @recomputes("kaplan-fig5-compute-for-loss")

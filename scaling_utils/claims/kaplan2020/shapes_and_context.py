@@ -24,26 +24,6 @@ def sizes_between() -> float:
     return max(apart)
 
 
-@recomputes("kaplan-fig4-curve-3m")
-def curve_3m() -> float:
-    return _size_that_fits(constant("kaplan2020/Fig. 4", "N_2").printed, 256)
-
-
-@recomputes("kaplan-fig4-curve-25m")
-def curve_25m() -> float:
-    return _size_that_fits(constant("kaplan2020/Fig. 4", "N_3").printed, 512)
-
-
-@recomputes("kaplan-fig4-curve-85m")
-def curve_85m() -> float:
-    return _size_that_fits(constant("kaplan2020/Fig. 4", "N_4").printed, 768)
-
-
-@recomputes("kaplan-fig4-curve-302m")
-def curve_302m() -> float:
-    return _size_that_fits(constant("kaplan2020/Fig. 4", "N_5").printed, 1024)
-
-
 @recomputes("kaplan-fig5-head-dimension-size")
 def head_dimension_size() -> float:
     sizes = [_size_that_fits("25e6", width) for width in (256, 512, 1024)]
@@ -59,11 +39,6 @@ def size_in_training() -> float:
 def billion_parameters() -> float:
     ends = (Architecture.kaplan(6, 4288), Architecture.kaplan(207, 768))
     return min(kaplan_parameters(shape) for shape in ends)
-
-
-@recomputes("kaplan-fig5-wide-size")
-def wide_size() -> float:
-    return kaplan_parameters(Architecture.kaplan(6, 4288))
 
 
 @recomputes("kaplan-fig5-aspect-ratio-tried")

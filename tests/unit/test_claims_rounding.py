@@ -1,0 +1,113 @@
+"""A claim differs only if no numbers with the same printed digits reach what is printed."""
+
+import math
+
+import pytest
+from made_up_claims import claim
+
+from scaling_utils._reading import Reading, read
+from scaling_utils.claims import Recomputed, digits, judge, recomputes
+from scaling_utils.claims.ledger import judge_all
+from scaling_utils.published import constant, constants, law
+
+
+def test_a_reading_notes_and_replaces_and_ends():
+    with Reading({"x": 3.0}) as reading:
+        assert (read("x", 1.0, "1"), read("y", 2.0, "2")) == (3.0, 2.0)
+        with Reading() as inner:
+            assert read("x", 1.0, "1") == 1.0
+        assert inner.seen == {"x": "1"}
+    assert reading.seen == {"x": "1", "y": "2"}
+    assert read("x", 1.0, "1") == 1.0
+
+
+def test_a_reading_ends_when_something_fails():
+    with pytest.raises(ValueError, match="stop"), Reading({"x": 3.0}):
+        raise ValueError("stop")
+    assert read("x", 1.0, "1") == 1.0
+
+
+@pytest.mark.parametrize(
+    ("function", "low", "high"),
+    [
+        (lambda: constant("hoffmann2022/Chinchilla", "N").value, 69.5e9, 70.5e9),
+        (lambda: constants("kaplan2020/Eq. 6.8")[0].value, 0.5e4, 1.5e4),
+        (lambda: law("kaplan2020/L(N)").exponent, 0.0755, 0.0765),
+        (lambda: -digits("2.0e1"), -20.5, -19.5),
+        (lambda: digits("1.4") - digits("1.4"), 0.0, 0.0),  # one number, read twice
+        (lambda: digits("1.4", of="a") - digits("1.4", of="b"), -0.1, 0.1),
+        (lambda: abs(digits("0.0")), 0.05, 0.05),
+        # Seven inputs: too many for every combination, but each acts in one direction.
+        (lambda: sum(digits(f"{k}.0") for k in range(1, 8)) - 2 * digits("3.0"), 21.65, 22.35),
+    ],
+)
+def test_every_rounded_input_is_moved_within_its_digits(function, low, high):
+    found = recomputes("test-one")(function).allowing_for_rounding()
+    assert found == pytest.approx((low, high), rel=1e-5, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda: 2.0,
+        lambda: constant("kaplan2020/training", "context").value,  # a count
+        lambda: constant("kaplan2020/training", "batch_sequences").value,
+        lambda: law("muennighoff2023").alpha,  # known with more digits than are printed
+    ],
+)
+def test_what_is_exact_is_not_moved(function):
+    assert recomputes("test-one")(function).allowing_for_rounding() is None
+
+
+def test_inputs_without_a_value_are_left_out():
+    root = recomputes("test-one")(lambda: math.sqrt(digits("0.0") + 0.01))
+    assert root.allowing_for_rounding() == pytest.approx((0.06**0.5, 0.06**0.5), rel=1e-5)
+    nowhere = recomputes("test-one")(lambda: math.sqrt(-abs(digits("0.0"))))
+    with Reading({" 0.0": 0.04}):
+        assert nowhere.allowing_for_rounding() is None
+
+
+@pytest.mark.parametrize(
+    ("function", "verdict"),
+    [
+        (lambda: digits("1.0"), "reproduced"),
+        (lambda: digits("1.1"), "differs"),  # 1.05 would print as 1.0 or 1.1: no proof
+        (lambda: digits("1.12") - 0.068, "rounding"),
+        (lambda: digits("1.2"), "differs"),
+        (lambda: Recomputed(digits("1.2"), from_rounded=1.0), "rounding"),
+        (lambda: Recomputed(digits("1.12") - 0.068, from_rounded=1.2), "rounding"),
+    ],
+)
+def test_nothing_differs_before_its_inputs_were_moved(function, verdict):
+    (result,) = judge_all([claim()], {"test-one": recomputes("test-one")(function)})
+    assert result.verdict == verdict
+
+
+def test_the_span_that_was_tried_is_shown():
+    function = recomputes("test-one")(lambda: digits("1.2"))
+    (result,) = judge_all([claim()], {"test-one": function})
+    assert result.shown_from_rounded == "1.15 to 1.25"
+
+
+def test_our_own_reading_never_differs():
+    on_ours = claim(on_our_reading=True)
+    assert judge(on_ours, Recomputed(1.04)).verdict == "reproduced"
+    assert judge(on_ours, Recomputed(1.4)).verdict == "on our reading"
+    assert judge(on_ours, Recomputed(1.4, from_rounded=1.0)).verdict == "rounding"
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"), [(0.66, "reproduced"), (0.8, "reproduced"), (0.81, "differs")]
+)
+def test_a_match_that_is_only_said_to_be_close_has_a_range(value, verdict):
+    close = claim(printed="0.73", holds_if="0.66..0.80")
+    assert judge(close, Recomputed(value)).verdict == verdict
+    words = claim(printed="closely", compare="words", holds_if="0.66..0.80")
+    assert judge(words, Recomputed(value)).verdict == verdict
+
+
+def test_a_close_match_allows_for_rounding_too():
+    function = recomputes("test-one")(lambda: digits("0.82") - 0.016)
+    close = claim(printed="0.73", holds_if="0.66..0.80")
+    (result,) = judge_all([close], {"test-one": function})
+    assert result.verdict == "rounding"
