@@ -7,31 +7,35 @@ compared with the truth.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from scaling_utils import datasets, figure4
 from scaling_utils._validate import FloatArray
 from scaling_utils.bootstrap import bootstrap
 from scaling_utils.figure4 import NEAR, budgets
-from scaling_utils.fitting import fit_chinchilla
 from scaling_utils.frontier import (
     Envelope,
     IsoFlops,
     TrainingCurve,
     envelope,
     isoflops,
+    nearest_budget,
     profiles_between,
     simulated_curve,
 )
+from scaling_utils.frontier.power_fit import Range, quantile_range
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.published import constant
+from scaling_utils.refit import refit
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
-ERROR = 0.01
-"""Simulated losses are off by up to 1 % either way: about as much as Figure 4's runs scatter."""
+DRAWS = 1000
+"""Simulated studies: enough that a share of a few per cent is known to within one."""
 
 SMALLEST, LARGEST = 70e6, 11e9
 """Sizes of Approach 1: from 70 million to over 10 billion parameters (Section 3.1)."""
@@ -59,6 +63,115 @@ def approach_2(*, near: float = NEAR, outliers: bool = False, curve: str = "para
     return isoflops(runs["N"], runs["loss"], runs["C"], budgets(), curve=curve, tolerance=near)
 
 
+def lean(
+    law: ChinchillaLaw, *, near: float = NEAR, outliers: bool = False, curve: str = "parabola"
+) -> float:
+    """Return what Approach 2 adds to the exponent on Figure 4's grid, without any error.
+
+    The profiles of Figure 4 are not centred on the best size, so the lowest points of the
+    curves through them lie off, and by another factor at every budget.
+
+    Parameters
+    ----------
+    law : ChinchillaLaw
+        The truth, which gives the losses.
+    near, outliers, curve
+        As for `approach_2`.
+
+    Examples
+    --------
+    >>> round(lean(refit().law), 3)
+    0.011
+    """
+    runs = figure4.points(outliers=outliers)
+    loss = law.loss(runs["N"], runs["D"])
+    return isoflops(runs["N"], loss, runs["C"], budgets(), curve=curve, tolerance=near).a - law.a
+
+
+def approach_2_corrected() -> float:
+    """Return the exponent of Approach 2 on Figure 4's runs, less its lean under our refit.
+
+    Examples
+    --------
+    >>> round(approach_2_corrected(), 2)
+    0.5
+    """
+    return approach_2().a - lean(refit().law)
+
+
+@cache
+def approach_2_interval(
+    *, draws: int = 4000, level: float = 0.95, seed: int = 0, corrected: bool = False
+) -> Range:
+    """Return the range of Approach 2's exponent over draws of the nine budgets.
+
+    Each budget is drawn whole, with its lowest point, so that the range compares with that of
+    `scaling_utils.refit.resamples`.
+
+    Parameters
+    ----------
+    draws : int
+        How many draws of nine budgets, with replacement.
+    level : float
+        Share of the draws inside the range.
+    seed : int
+        The same seed gives the same draws.
+    corrected : bool
+        Take `lean` under our refit off, as `approach_2_corrected` does.
+
+    Examples
+    --------
+    >>> found = approach_2_interval()
+    >>> found.low < 0.46 < approach_2().a < found.high
+    True
+    """
+    found = _lines_drawn_again(draws, seed)[0]
+    taken_off = lean(refit().law) if corrected else 0.0
+    return quantile_range(found - taken_off, level, draws - found.size)
+
+
+def approach_2_sizes(C: float, *, draws: int = 4000, level: float = 0.95) -> Range:
+    """Return the range of Approach 2's best size at a budget, over draws of the nine budgets.
+
+    Parameters
+    ----------
+    C : float
+        FLOPs.
+    draws, level
+        As for `approach_2_interval`.
+
+    Examples
+    --------
+    >>> found = approach_2_sizes(5.76e23)
+    >>> found.low < approach_2().N_fit.predict(5.76e23) < found.high
+    True
+    """
+    slope, centre, height = _lines_drawn_again(draws, 0)
+    sizes = np.exp(height + slope * (np.log(C) - centre))
+    return quantile_range(sizes, level, draws - sizes.size)
+
+
+@cache
+def _lines_drawn_again(draws: int, seed: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Slope and middle (log C, log N) of the line through each draw of the nine minima."""
+    table = approach_2().table
+    rng = np.random.default_rng(seed)
+    drawn = rng.integers(0, len(table), size=(draws, len(table)))
+    log_C, log_N = np.log(table[["C", "N"]].to_numpy()).T
+    slope = _slopes(log_C[drawn], log_N[drawn])
+    good = np.isfinite(slope)
+    return slope[good], log_C[drawn].mean(axis=1)[good], log_N[drawn].mean(axis=1)[good]
+
+
+def _slopes(x: FloatArray, y: FloatArray) -> FloatArray:
+    """Slope of the line through each row's points; NaN where y is NaN marks a missing point."""
+    x = np.where(np.isnan(y), np.nan, x)
+    dx = x - np.nanmean(x, axis=1, keepdims=True)
+    spread = np.nansum(dx**2, axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(spread > 0, np.nansum(dx * y, axis=1) / spread, np.nan))
+
+
 def sizes() -> FloatArray:
     """Return the sizes of Table A9 that Approach 1 may use, parameters."""
     listed = datasets.load("hoffmann2022_table_a9")["params_millions"].to_numpy(np.float64) * 1e6
@@ -66,7 +179,7 @@ def sizes() -> FloatArray:
 
 
 def training_curves(
-    law: ChinchillaLaw, *, error: float = 0.0, seed: int = 0, steps: int = 60
+    law: ChinchillaLaw, *, scatter: float = 0.0, seed: int = 0, steps: int = 60
 ) -> list[TrainingCurve]:
     """Simulate one training curve for each size, all over the compute of the nine budgets.
 
@@ -74,9 +187,9 @@ def training_curves(
     ----------
     law : ChinchillaLaw
         The truth; a curve follows it as if its schedule fitted every amount of data.
-    error : float
-        The log loss of each run is off by a number drawn evenly from -error to error, the
-        same at all its steps.
+    scatter : float
+        The log loss of each run is off by this many times a residual of our refit, drawn at
+        random, the same at all its steps.
     seed : int
         The same seed gives the same errors.
     steps : int
@@ -89,36 +202,45 @@ def training_curves(
     >>> f"{len(curves)} sizes from {curves[0].C[0]:.0e} to {curves[0].C[-1]:.0e} FLOPs"
     '42 sizes from 6e+18 to 3e+21 FLOPs'
     """
-    rng = np.random.default_rng(seed)
     low, high = budgets()[[0, -1]] / FLOPS_PER_PARAMETER_TOKEN
+    off = np.exp(_errors(np.random.default_rng(seed), scatter, 1, sizes().size)[0])
     found = []
-    for N in sizes():
+    for N, factor in zip(sizes(), off, strict=True):
         exact = simulated_curve(law, N, low / N, high / N, steps=steps)
-        off = float(np.exp(rng.uniform(-error, error)))
-        found.append(TrainingCurve(exact.N, exact.D, exact.loss * off))
+        found.append(TrainingCurve(exact.N, exact.D, exact.loss * factor))
     return found
 
 
-def approach_1(law: ChinchillaLaw, *, error: float = 0.0, seed: int = 0) -> Envelope:
+def approach_1(law: ChinchillaLaw, *, scatter: float = 0.0, seed: int = 0) -> Envelope:
     """Return Approach 1 on simulated training curves; see `training_curves`."""
-    points = int(constant("hoffmann2022/Section 3.1", "flop_values").value)
-    return envelope(training_curves(law, error=error, seed=seed), points=points)
+    return envelope(training_curves(law, scatter=scatter, seed=seed), points=_points())
+
+
+def _points() -> int:
+    return int(constant("hoffmann2022/Section 3.1", "flop_values").value)
+
+
+def _errors(rng: np.random.Generator, scatter: float, draws: int, runs: int) -> FloatArray:
+    """Errors of log losses, shape (draws, runs): residuals of our refit, drawn again."""
+    return -scatter * rng.choice(refit().residuals, size=(draws, runs))
 
 
 def simulated_exponents(
-    law: ChinchillaLaw, *, error: float = ERROR, draws: int = 100, seed: int = 0
+    law: ChinchillaLaw, *, scatter: float = 1.0, draws: int = DRAWS, seed: int = 0
 ) -> pd.DataFrame:
     """Repeat the three approaches on runs simulated from a law, with new errors every time.
 
     Approach 1 has a curve for each size of Table A9; Approaches 2 and 3 have the runs of
-    Figure 4, with their sizes and tokens, and losses of the law.
+    Figure 4, with their sizes and tokens, and losses of the law. The errors of the runs are
+    independent.
 
     Parameters
     ----------
     law : ChinchillaLaw
         The truth.
-    error : float
-        Each log loss is off by a number drawn evenly from -error to error; 0 for none.
+    scatter : float
+        Each log loss is off by this many times a residual of our refit, drawn at random;
+        0 for no error.
     draws : int
         How often; without error once is enough.
     seed : int
@@ -129,46 +251,76 @@ def simulated_exponents(
     DataFrame
         Columns approach (1, 2, 3) and a, one row for each draw.
 
+    Raises
+    ------
+    ValueError
+        If an approach gives no exponent in some draw.
+
     Examples
     --------
     Without errors Approach 3 returns the law; Approach 2 is biased by its grid.
 
     >>> from scaling_utils.published import law
     >>> truth = law("hoffmann2022/tex")
-    >>> found = simulated_exponents(truth, error=0, draws=1).set_index("approach")["a"]
+    >>> found = simulated_exponents(truth, scatter=0, draws=1).set_index("approach")["a"]
     >>> (found - truth.a).round(3).to_dict()
     {1: 0.0, 2: 0.014, 3: 0.0}
     """
-    runs = figure4.points()
-    exact = np.asarray(law.loss(runs["N"], runs["D"]))
     rng = np.random.default_rng(seed)
-    rows: list[tuple[int, float]] = []
-    for k in range(draws):
-        rows.append((1, approach_1(law, error=error, seed=seed + k).a))
-        loss = exact * np.exp(rng.uniform(-error, error, exact.size))
-        found = isoflops(runs["N"], loss, runs["C"], budgets(), tolerance=NEAR)
-        rows.append((2, found.a))
-    rows += [(3, a) for a in _by_approach_3(runs, exact, error, draws, seed)]
-    return pd.DataFrame(rows, columns=["approach", "a"]).sort_values(
-        "approach", kind="stable", ignore_index=True
-    )
+    parts = []
+    for approach, found in (
+        (1, _envelope_exponents(law, _errors(rng, scatter, draws, sizes().size))),
+        (2, _isoflop_exponents(law, _errors(rng, scatter, draws, len(figure4.points())))),
+        (3, _fitted_exponents(law, scatter, draws, seed)),
+    ):
+        missing = draws - int(np.isfinite(found).sum())
+        if missing:
+            raise ValueError(
+                f"Approach {approach} gives no exponent in {missing} of {draws} draws"
+            )
+        parts.append(pd.DataFrame({"approach": approach, "a": found}))
+    return pd.concat(parts, ignore_index=True)
 
 
-def _by_approach_3(
-    runs: pd.DataFrame, exact: FloatArray, error: float, draws: int, seed: int
-) -> list[float]:
-    """Fit the exact losses, then redraw them within their intervals and fit again."""
-    fit = fit_chinchilla(
-        runs["N"],
-        runs["D"],
-        exact,
-        loss_low=exact * np.exp(-error),
-        loss_high=exact * np.exp(error),
-    )
-    if error == 0:
-        return [fit.law.a] * draws
-    redrawn = bootstrap(fit, resamples=draws, kind="intervals", seed=seed)
-    return [float(a) for a in redrawn.values_of("a")]
+def _envelope_exponents(law: ChinchillaLaw, errors: FloatArray) -> FloatArray:
+    """Approach 1 for each row of errors, shape (draws, sizes): `envelope`, for many at once."""
+    curves = training_curves(law)
+    log_C = np.linspace(np.log(curves[0].C[0]), np.log(curves[0].C[-1]), _points())
+    loss = np.stack([np.interp(log_C, np.log(curve.C), curve.loss) for curve in curves])
+    log_N = np.log([curve.N for curve in curves])
+    found = np.empty(len(errors))
+    for k, factor in enumerate(np.exp(errors)):
+        best = log_N[(loss * factor[:, np.newaxis]).argmin(axis=0)]
+        best[(best == log_N[0]) | (best == log_N[-1])] = np.nan
+        found[k] = _slopes(log_C[np.newaxis], best[np.newaxis])[0]
+    return found
+
+
+def _isoflop_exponents(law: ChinchillaLaw, errors: FloatArray) -> FloatArray:
+    """Approach 2 for each row of errors, shape (draws, runs): `isoflops`, for many at once."""
+    runs = figure4.points()
+    label: NDArray[np.intp] = nearest_budget(runs["C"], budgets(), tolerance=NEAR)
+    loss = np.asarray(law.loss(runs["N"], runs["D"])) * np.exp(errors)
+    places = np.unique(label[label >= 0])
+    log_C, log_N = np.empty((2, len(errors), places.size))
+    for column, k in enumerate(places):
+        own = np.flatnonzero(label == k)
+        x = np.log(runs["N"].to_numpy()[own])
+        middle, half = (x.max() + x.min()) / 2, (x.max() - x.min()) / 2
+        design = np.vander((x - middle) / half, 3, increasing=True)
+        _, slope, bend = np.linalg.lstsq(design, loss[:, own].T, rcond=None)[0]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            at = -slope / (2 * bend)
+        inside = (bend > 0) & (np.abs(at) < 1)
+        log_C[:, column] = np.log(runs["C"].to_numpy()[own]).mean()
+        log_N[:, column] = np.where(inside, middle + half * at, np.nan)
+    return _slopes(log_C, log_N)
+
+
+def _fitted_exponents(law: ChinchillaLaw, scatter: float, draws: int, seed: int) -> FloatArray:
+    """Approach 3 on losses of a law with residuals of our refit, drawn again."""
+    as_if = replace(refit(), candidate=law, residuals=scatter * refit().residuals)
+    return bootstrap(as_if, resamples=draws, kind="residuals", seed=seed).values_of("a")
 
 
 def with_exponents(
@@ -234,14 +386,18 @@ def centred_on_llama_grid(law: ChinchillaLaw, alpha: float, beta: float) -> Chin
 
 
 __all__ = [
-    "ERROR",
+    "DRAWS",
     "LARGEST",
     "NEAR",
     "SMALLEST",
     "approach_1",
     "approach_2",
+    "approach_2_corrected",
+    "approach_2_interval",
+    "approach_2_sizes",
     "budgets",
     "centred_on_llama_grid",
+    "lean",
     "on_llama_grid",
     "simulated_exponents",
     "sizes",

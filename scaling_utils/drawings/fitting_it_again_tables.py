@@ -223,10 +223,10 @@ def ridge_table(sample: Bootstrap, draws: int) -> pd.DataFrame:
         of the runs' sizes (nats).
     """
     centre = float(np.exp(np.log(sample.fit.problem.N).mean()))
-    laws = sample.laws[~sample.failed][:draws]
-    fitted = list(sample.fit.law.constants().values())
-    A, alpha = np.vstack([fitted, laws])[:, [1, 3]].T
-    kinds = ["fit"] + ["resample"] * len(laws)
+    law = sample.fit.law
+    A = np.append(law.A, sample.values_of("A")[:draws])
+    alpha = np.append(law.alpha, sample.values_of("alpha")[:draws])
+    kinds = ["fit"] + ["resample"] * (len(A) - 1)
     term = A / centre**alpha
     return pd.DataFrame({"kind": kinds, "alpha": alpha, "A": A, "term": term})
 

@@ -26,8 +26,7 @@ from scaling_utils.figures import (
 
 COMPUTE, SIZE, LOSS = "compute, C (FLOPs)", "model size, N (parameters)", "loss (nats per token)"
 DASHED, DOTTED = (0, (5, 2)), (0, (1.2, 1.6))
-_CYCLE = ("blue", "orange", "green")
-_NUDGED = {1e20: 4, 3e20: 1, 6e20: -5, 1e21: -2}
+_NUDGED = {6e18: 5, 1e19: -3, 1e20: 4, 3e20: 1, 6e20: -5, 1e21: -2}
 """Points by which the names of crowded budgets are moved up."""
 
 
@@ -76,7 +75,7 @@ def draw_isoflops(fig: Figure, data: pd.DataFrame) -> None:
     left, right = panels(fig, 2)
     budgets = sorted(data["budget"].dropna().unique())
     for k, budget in enumerate(budgets):
-        colour = PALETTE[_CYCLE[k % 3]]
+        colour = RAMP[1 + k * (len(RAMP) - 2) // max(1, len(budgets) - 1)]  # darker: more compute
         own = data[data["budget"] == budget]
         runs, curve = own[own["kind"] == "run"], own[own["kind"] == "parabola"]
         left.semilogx(runs["N"], runs["loss"], ".", ms=5, color=colour, alpha=0.75)
@@ -94,7 +93,7 @@ def draw_isoflops(fig: Figure, data: pd.DataFrame) -> None:
             ha="right",
             va="center",
             fontsize=8.5,
-            color=colour,
+            color=MUTED,
         )
     line = data[data["kind"] == "line"]
     right.fill_between(
@@ -190,32 +189,46 @@ def draw_fit(fig: Figure, data: pd.DataFrame) -> None:
 
 
 def draw_estimates(fig: Figure, data: pd.DataFrame) -> None:
-    """The exponent a by approach: printed, on Figure 4's runs, and simulated with a known truth.
+    """The exponent a by approach, printed and done again; and its errors in simulations.
 
-    Columns: approach, source, a, low, high, truth (empty but for simulations).
+    Columns: kind ("estimate" or "simulated"), approach, source, value, low, high.
     """
-    ax = fig.subplots()
-    sources = list(data.loc[data["approach"] == 3, "source"])
-    inks = (INK, PALETTE["blue"], PALETTE["orange"], PALETTE["green"])
-    for k, (source, colour, marker) in enumerate(zip(sources, inks, "sDoo", strict=True)):
-        rows = data[data["source"] == source]
-        y = rows["approach"] + 0.18 * (k - 1.5)
-        # The printed 0.46 lies outside of its interval: no line joins the two.
-        ax.hlines(y, rows["low"], rows["high"], color=colour, lw=2.2)
-        for end in ("low", "high"):
-            ax.plot(rows[end], y, "|", ms=9, mew=1.6, color=colour)
-        ax.plot(rows["a"], y, marker, ms=7, color=colour, label=source, zorder=5)
-        if rows["truth"].notna().any():
-            ax.axvline(float(rows["truth"].iloc[0]), color=colour, ls=DASHED, lw=1.2, zorder=0.5)
-    ax.set(ylim=(3.55, 0.45), yticks=[1, 2, 3])
-    ax.set_yticklabels(["Approach 1", "Approach 2", "Approach 3"])
-    if is_narrow(fig):
+    left, right = panels(fig, 2)
+    looks = {
+        "estimate": ((INK, "s"), (PALETTE["blue"], "D"), (PALETTE["sky"], "D")),
+        "simulated": ((PALETTE["orange"], "o"), (PALETTE["green"], "o")),
+    }
+    for ax, kind in ((left, "estimate"), (right, "simulated")):
+        own = data[data["kind"] == kind]
+        sources = list(dict.fromkeys(own["source"]))
+        for k, (source, (colour, marker)) in enumerate(zip(sources, looks[kind], strict=True)):
+            rows = own[own["source"] == source]
+            y = rows["approach"] + 0.2 * (k - (len(sources) - 1) / 2)
+            # The printed 0.46 lies outside of its interval: no line joins the two.
+            ax.hlines(y, rows["low"], rows["high"], color=colour, lw=2.2)
+            for end in ("low", "high"):
+                ax.plot(rows[end], y, "|", ms=9, mew=1.6, color=colour)
+            ax.plot(
+                *(rows["value"], y),
+                marker,
+                ms=7,
+                color=colour,
+                markeredgecolor=INK,
+                label=source,
+                zorder=5,
+            )
+        ax.set(ylim=(3.6, 0.4), yticks=[1, 2, 3])
         ax.set_yticklabels(["1", "2", "3"])
         ax.set_ylabel("approach (no unit)")
-    ax.set_xlabel("exponent a of model size (no unit)")
-    ax.xaxis.set_major_locator(MultipleLocator(0.02))
-    ax.grid(visible=False, axis="y")
-    fig.legend(loc="outside upper left", ncols=1 if is_narrow(fig) else 2)
+        ax.grid(visible=False, axis="y")
+    left.set_title("Printed, and done again")
+    left.set_xlabel("exponent a of model size (no unit)")
+    left.xaxis.set_major_locator(MultipleLocator(0.04))
+    right.set_title("Simulated: found less true")
+    right.set_xlabel("error of the exponent (no unit)")
+    right.axvline(0, color=INK, ls=DASHED, lw=1.2, zorder=0.5)
+    right.xaxis.set_major_locator(MultipleLocator(0.1))
+    fig.legend(loc="outside lower left", ncols=1 if is_narrow(fig) else 3)
 
 
 def draw_parabola_bias(fig: Figure, data: pd.DataFrame) -> None:

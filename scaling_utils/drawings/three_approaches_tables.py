@@ -24,12 +24,13 @@ from scaling_utils.frontier import (
 )
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.published import constant
+from scaling_utils.three_approaches import approach_2_sizes
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
-PERCENTILES = (0.1, 0.9)
-"""Ends of the intervals of Table 2."""
+PERCENTILES = (0.025, 0.975)
+"""Ends of the ranges of simulated results."""
 
-PRINTED, ON_FIGURE_4 = "printed in Table 2", "the runs of Figure 4"
+PRINTED, ON_FIGURE_4, LESS_LEAN = "printed in Table 2", "here", "here, less the lean"
 SHOWN_CURVES = 9
 SPANS = (2.0, 4.0, 8.0, 16.0)
 
@@ -75,7 +76,7 @@ def isoflop_table(found: IsoFlops, nominal: FloatArray) -> pd.DataFrame:
     Parameters
     ----------
     found : IsoFlops
-        Approach 2 with parabolas.
+        Approach 2 with parabolas, as `scaling_utils.three_approaches.approach_2` returns it.
     nominal : ndarray
         The budgets that label the runs.
 
@@ -83,7 +84,7 @@ def isoflop_table(found: IsoFlops, nominal: FloatArray) -> pd.DataFrame:
     -------
     DataFrame
         Columns kind ("run", "parabola", "minimum", "line", "printed"), budget (FLOPs, the
-        nominal one), C (FLOPs), N, loss, N_low, N_high (95 % interval of a line). "line" is
+        nominal one), C (FLOPs), N, loss, N_low, N_high (95 %, budgets drawn again). "line" is
         the power law through the minima, "printed" the label of Figure 3.
     """
     N, loss, C, label = found.runs
@@ -100,8 +101,8 @@ def isoflop_table(found: IsoFlops, nominal: FloatArray) -> pd.DataFrame:
         rows.append({"kind": "minimum", "budget": budget, **shown})
     gopher = constant("hoffmann2022/Gopher", "C").value
     for spent in log_space(float(nominal.min()), gopher, 25):
-        low, high = found.N_fit.predict_interval(spent)
-        ends = {"N_low": low, "N_high": high}
+        again = approach_2_sizes(float(spent))
+        ends = {"N_low": again.low, "N_high": again.high}
         rows.append({"kind": "line", "C": spent, "N": found.N_fit.predict(spent), **ends})
     label_of_figure = constant("hoffmann2022/Fig. 3", "N").value
     rows.append({"kind": "printed", "C": gopher, "N": label_of_figure})
@@ -157,7 +158,7 @@ def fit_table(
 
 def _best_sizes(resamples: Bootstrap, C: FloatArray) -> tuple[FloatArray, FloatArray]:
     """95 % interval of the best size at each compute, from the closed form (Eq. 4)."""
-    _, A, B, alpha, beta = resamples.laws[~resamples.failed].T
+    A, B, alpha, beta = (resamples.values_of(name) for name in ("A", "B", "alpha", "beta"))
     scale = (alpha * A / (beta * B)) ** (1 / (alpha + beta))
     sizes = scale * (C[:, np.newaxis] / FLOPS_PER_PARAMETER_TOKEN) ** (beta / (alpha + beta))
     low, high = np.quantile(sizes, [0.025, 0.975], axis=1)
@@ -165,15 +166,15 @@ def _best_sizes(resamples: Bootstrap, C: FloatArray) -> tuple[FloatArray, FloatA
 
 
 def estimates_table(
-    ours: Mapping[int, tuple[float, float, float]],
+    ours: Mapping[tuple[int, str], tuple[float, float, float]],
     simulated: Mapping[str, tuple[ChinchillaLaw, pd.DataFrame]],
 ) -> pd.DataFrame:
-    """The exponent a by approach and source, with 80 % intervals, for `draw_estimates`.
+    """The exponent a by approach, and how far it errs in simulations, for `draw_estimates`.
 
     Parameters
     ----------
-    ours : mapping of int to (value, low, high)
-        Our estimates on Figure 4's runs, by approach.
+    ours : mapping of (int, str) to (value, low, high)
+        Our estimates on Figure 4's runs, by approach and `ON_FIGURE_4` or `LESS_LEAN`.
     simulated : mapping of str to (law, DataFrame)
         By what the figure calls it: the truth, and columns approach and a as from
         `scaling_utils.three_approaches.simulated_exponents`.
@@ -181,23 +182,25 @@ def estimates_table(
     Returns
     -------
     DataFrame
-        Columns approach, source (`PRINTED`, `ON_FIGURE_4` or a name of `simulated`), a, low,
-        high, truth (empty but for simulations).
+        Columns kind ("estimate" or "simulated"), approach, source (`PRINTED`, a name of `ours`
+        or of `simulated`), value, low, high. Estimates are exponents; a simulated value is the
+        median of what was found less the true exponent, with 95 % of the draws between the ends.
     """
-    rows: list[tuple[int, str, float, float, float, float]] = []
+    rows: list[tuple[str, int, str, float, float, float]] = []
     for approach in (1, 2, 3):
         value, low, high = (
             constant(f"hoffmann2022/Approach {approach}", symbol).value
             for symbol in ("a", "a_low", "a_high")
         )
-        rows.append((approach, PRINTED, value, low, high, float("nan")))
-        if approach in ours:
-            rows.append((approach, ON_FIGURE_4, *ours[approach], float("nan")))
+        rows.append(("estimate", approach, PRINTED, value, low, high))
+        for (which, name), found in ours.items():
+            if which == approach:
+                rows.append(("estimate", approach, name, *found))
         for name, (law, draws) in simulated.items():
-            own = draws.loc[draws["approach"] == approach, "a"]
-            low, high = (float(own.quantile(share)) for share in PERCENTILES)
-            rows.append((approach, name, float(own.median()), low, high, law.a))
-    return pd.DataFrame(rows, columns=["approach", "source", "a", "low", "high", "truth"])
+            off = draws.loc[draws["approach"] == approach, "a"] - law.a
+            low, high = (float(off.quantile(share)) for share in PERCENTILES)
+            rows.append(("simulated", approach, name, float(off.median()), low, high))
+    return pd.DataFrame(rows, columns=["kind", "approach", "source", "value", "low", "high"])
 
 
 def bias_table(laws: Mapping[str, ChinchillaLaw], shown: str, *, span: float) -> pd.DataFrame:

@@ -10,10 +10,9 @@ from rendering import rendered
 from scaling_utils import datasets, published
 from scaling_utils.drawings import three_approaches as drawings
 from scaling_utils.drawings import three_approaches_tables as tables
-from scaling_utils.figures import NARROW_WIDTH, WIDE_WIDTH
+from scaling_utils.figures import NARROW_WIDTH, RAMP, WIDE_WIDTH
 from scaling_utils.refit import refit, resamples
 from scaling_utils.three_approaches import (
-    ERROR,
     approach_1,
     approach_2,
     budgets,
@@ -24,17 +23,21 @@ TRUTH = published.law("hoffmann2022/tex")
 EVEN = published.law("muennighoff2023")  # alpha equals beta
 LINES = datasets.load("hoffmann2022_figure4_frontiers")
 UNITS = ("no unit", "FLOPs", "parameters", "nats", "factor", "ratio", "%")
-ROWS = {2: (0.51, 0.49, 0.53), 3: (0.515, 0.49, 0.54)}
+ROWS = {
+    (2, tables.ON_FIGURE_4): (0.51, 0.44, 0.57),
+    (2, tables.LESS_LEAN): (0.50, 0.43, 0.56),
+    (3, tables.ON_FIGURE_4): (0.515, 0.43, 0.57),
+}
 
 
 @functools.cache
 def table(name):
     if name == "envelope":
-        return tables.envelope_table(TRUTH, approach_1(TRUTH), approach_1(TRUTH, error=ERROR))
+        return tables.envelope_table(TRUTH, approach_1(TRUTH), approach_1(TRUTH, scatter=1))
     if name == "isoflops":
         return tables.isoflop_table(approach_2(), budgets())
     if name == "fit":
-        return tables.fit_table(refit(), resamples("runs"), [2.2, 2.6, 3.3], LINES)
+        return tables.fit_table(refit(), resamples(), [2.2, 2.6, 3.3], LINES)
     if name == "estimates":
         draws = simulated_exponents(TRUTH, draws=5)
         return tables.estimates_table(ROWS, {"one": (TRUTH, draws), "two": (EVEN, draws)})
@@ -62,9 +65,7 @@ def drawn(name, width):
 def test_axes_carry_units_and_notes_stay_on_the_figure(name, width):
     fig = drawn(name, width)
     for ax in fig.axes:
-        named = name == "estimates" and width == WIDE_WIDTH  # words for ticks, no label
-        labels = [ax.get_xlabel()] + ([] if named else [ax.get_ylabel()])
-        for label in labels:
+        for label in (ax.get_xlabel(), ax.get_ylabel()):
             assert any(unit in label for unit in UNITS), label
         for text in ax.texts:
             box = text.get_window_extent()
@@ -118,7 +119,7 @@ def test_frontier_and_lines_of_equal_loss_are_those_of_the_law():
     ours = data[data["kind"] == "ours"]
     assert (ours["N_low"] < ours["N"]).all()
     assert (ours["N"] < ours["N_high"]).all()
-    expected = resamples("runs").interval(lambda law: float(law.N_opt(5.76e23)))
+    expected = resamples().interval(lambda law: float(law.N_opt(5.76e23)))
     assert ours["N_low"].iloc[-1] == pytest.approx(expected.low, rel=1e-9)
     assert data.loc[data["kind"] == "faint", "line"].nunique() == 10
     (ax,) = drawn("fit", WIDE_WIDTH).axes
@@ -126,14 +127,33 @@ def test_frontier_and_lines_of_equal_loss_are_those_of_the_law():
 
 
 def test_printed_value_of_approach_3_stands_outside_of_its_interval():
-    data = table("estimates").set_index(["approach", "source"])
-    printed = data.loc[(3, tables.PRINTED)]
-    assert printed["high"] < printed["a"]
-    assert (1, tables.ON_FIGURE_4) not in data.index
-    (ax,) = drawn("estimates", WIDE_WIDTH).axes
-    dashed = [float(line.get_xdata()[0]) for line in ax.lines if len(set(line.get_xdata())) == 1]
-    assert pytest.approx(TRUTH.a) in dashed
-    assert pytest.approx(EVEN.a) in dashed
+    data = table("estimates").set_index(["kind", "approach", "source"])
+    printed = data.loc[("estimate", 3, tables.PRINTED)]
+    assert printed["high"] < printed["value"]
+    assert ("estimate", 1, tables.ON_FIGURE_4) not in data.index
+    left, right = drawn("estimates", WIDE_WIDTH).axes
+    marks = [tuple(line.get_xdata()) for line in left.lines if line.get_marker() == "D"]
+    assert marks == [(0.51, 0.515), (0.50,)]
+    assert right.get_xlim()[0] < 0 < right.get_xlim()[1]
+
+
+def test_simulated_values_are_what_was_found_less_the_truth():
+    draws = simulated_exponents(TRUTH, draws=5)
+    data = table("estimates").set_index(["kind", "approach", "source"])
+    for name, law in (("one", TRUTH), ("two", EVEN)):
+        off = draws.loc[draws["approach"] == 2, "a"] - law.a
+        row = data.loc[("simulated", 2, name)]
+        assert row["value"] == pytest.approx(off.median())
+        assert off.min() <= row["low"] <= row["high"] <= off.max()
+
+
+def test_deeper_colours_stand_for_larger_budgets():
+    left, _ = drawn("isoflops", WIDE_WIDTH).axes
+    curves = [line for line in left.lines if line.get_linestyle() == "-"]
+    places = [RAMP.index(line.get_color()) for line in curves]
+    assert len(places) == 9
+    assert places == sorted(places)
+    assert len(set(places)) == 6
 
 
 def test_closed_form_passes_through_the_simulation_and_vanishes_for_equal_exponents():
