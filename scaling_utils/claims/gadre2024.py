@@ -32,11 +32,15 @@ def _runs() -> pd.DataFrame:
     return runs.assign(ratio=runs["D"] / runs["N"], C=training_flops(runs["N"], runs["D"]))
 
 
-def _run(N: float, ratio: float) -> pd.Series:
-    """The run whose size rounds to N, at one ratio."""
+def _run(N: float, ratio: float) -> pd.DataFrame:
+    """The one run whose size rounds to N, at one ratio."""
     runs = _runs()
-    (found,) = runs.index[np.isclose(runs["N"], N, rtol=0.03) & np.isclose(runs["ratio"], ratio)]
-    return runs.loc[found]
+    found: pd.DataFrame = runs[
+        np.isclose(runs["N"], N, rtol=0.03) & np.isclose(runs["ratio"], ratio)
+    ]
+    if len(found) != 1:
+        raise LookupError(f"{len(found)} runs of {N:.3g} parameters at {ratio} tokens for each")
+    return found
 
 
 @cache
@@ -46,7 +50,8 @@ def small_runs() -> pd.DataFrame:
     sizes = sorted(runs["N"].unique())[:_FOUR_SIZES]
     at_twenty = runs["N"].isin(sizes) & np.isclose(runs["ratio"], _CHINCHILLA)
     far = (runs["N"] == sizes[0]) & np.isclose(runs["ratio"], 16 * _CHINCHILLA)
-    return runs[at_twenty | far]
+    found: pd.DataFrame = runs[at_twenty | far]
+    return found
 
 
 def _least(columns: Callable[[float], FloatArray], y: FloatArray) -> tuple[float, FloatArray]:
@@ -77,7 +82,7 @@ def loss_law() -> ChinchillaLaw:
 
 def _task_runs() -> pd.DataFrame:
     """The runs of the second fit: the five, and 1.4 billion parameters at twenty."""
-    return pd.concat([small_runs(), _run(_ONE_BILLION, _CHINCHILLA).to_frame().T])
+    return pd.concat([small_runs(), _run(_ONE_BILLION, _CHINCHILLA)])
 
 
 @cache
@@ -88,43 +93,48 @@ def _task_constants() -> tuple[float, float, float]:
     return float(epsilon), float(k), gamma
 
 
-def _loss_error(run: pd.Series) -> float:
+def _predicted(run: pd.DataFrame) -> float:
+    return float(np.asarray(loss_law().loss(run["N"], run["D"]))[0])
+
+
+def _loss_error(run: pd.DataFrame) -> float:
     """Per cent by which the law misses the loss of a run."""
-    return 100 * abs(float(loss_law().loss(run["N"], run["D"])) / float(run["loss"]) - 1)
+    return 100 * abs(_predicted(run) / float(run["loss"].iloc[0]) - 1)
 
 
-def _task_error(run: pd.Series) -> float:
+def _task_error(run: pd.DataFrame) -> float:
     """Per cent by which the predicted mean error, from the predicted loss, misses a run."""
     epsilon, k, gamma = _task_constants()
-    predicted = epsilon - k * np.exp(-gamma * float(loss_law().loss(run["N"], run["D"])))
-    return 100 * abs(float(predicted) / float(run["task_error"]) - 1)
+    error = epsilon - k * float(np.exp(-gamma * _predicted(run)))
+    return 100 * abs(error / float(run["task_error"].iloc[0]) - 1)
 
 
-def _over_trained() -> pd.Series:
+def _over_trained() -> pd.DataFrame:
     return _run(_ONE_BILLION, 32 * _CHINCHILLA)
 
 
-def _large() -> pd.Series:
+def _large() -> pd.DataFrame:
     return _run(_SEVEN_BILLION, _CHINCHILLA)
 
 
-def _times(run: pd.Series, others: pd.DataFrame) -> float:
-    return float(run["C"]) / float(others["C"].sum())
+def _times(run: pd.DataFrame, others: pd.DataFrame) -> float:
+    return float(run["C"].iloc[0]) / float(others["C"].sum())
 
 
 @recomputes("gadre-over-training")
 def over_training() -> float:
-    return float(_over_trained()["ratio"]) / _CHINCHILLA
+    return float(_over_trained()["ratio"].iloc[0]) / _CHINCHILLA
 
 
 @recomputes("gadre-largest-ratio")
 def largest_ratio() -> float:
-    return float(load("gadre2024_runs").eval("D / N").max())
+    runs = load("gadre2024_runs")
+    return float((runs["D"] / runs["N"]).max())
 
 
 @recomputes("gadre-large-run-ratio")
 def large_run_ratio() -> float:
-    return float(_large()["ratio"])
+    return float(_large()["ratio"].iloc[0])
 
 
 @recomputes("gadre-compute-over-trained")

@@ -30,10 +30,11 @@ def approach_2() -> IsoFlops:
 def curvatures() -> dict[float, float]:
     """How sharply each parabola bends: loss per squared factor of ten in size, by budget."""
     runs = load("llama2024_figure2_points")
-    return {
-        float(C): float(np.polyfit(np.log10(curve["N"]), curve["loss"], 2)[0])
-        for C, curve in runs.groupby("C")
-    }
+    found = {}
+    for C in sorted(runs["C"].unique()):
+        curve = runs[runs["C"] == C]
+        found[float(C)] = float(np.polyfit(np.log10(curve["N"]), curve["loss"], 2)[0])
+    return found
 
 
 def _predicted(ending: str) -> float:
