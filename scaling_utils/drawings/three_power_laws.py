@@ -211,7 +211,7 @@ def draw_critical_batch_size(fig: Figure, data: pd.DataFrame) -> None:
     ax.axhline(batch, color=PALETTE["grey"], lw=1.2, ls="--")
     said = f"{count_label(low)} to {count_label(high)}, as claimed"
     ax.text(left * 0.98, math.sqrt(low * high), said, color=PALETTE["orange"], va="center")
-    said = f"{count_label(batch)}, batch of most runs"
+    said = f"{count_label(batch)}, {'most runs' if is_narrow(fig) else 'batch of most runs'}"
     ax.annotate(said, (left * 0.98, batch), (0, -4), color=PALETTE["grey"], va="top", **_NEAR)
     at = float(converged["loss"].item()), float(converged["batch"].item())
     said = f"largest model,\nconverged: {count_label(at[1])}"
