@@ -27,6 +27,15 @@ _MARK: dict[str, Any] = {
     "markeredgewidth": 1.5,
 }
 
+# One grey for all, as in the key: the thin line inside says whose runs they are.
+_WHERE_RUNS_WERE_MADE: dict[str, Any] = {
+    "color": MUTED,
+    "linewidth": 7.0,
+    "alpha": 0.3,
+    "solid_capstyle": "butt",
+    "zorder": 1,
+}
+
 _SHARES = {
     "Hoffmann, Table A9": ("orange", "o"),
     "Porian et al.": ("green", "D"),
@@ -59,14 +68,7 @@ def draw_two_optima(fig: Figure, data: pd.DataFrame) -> None:
                 line["C"], line[column], color=PALETTE[colour], linestyle=dash, linewidth=1.2
             )
             bold = line[line["measured"] == "yes"]
-            ax.loglog(
-                bold["C"],
-                bold[column],
-                color=PALETTE[colour],
-                linewidth=4.2,
-                alpha=0.45,
-                solid_capstyle="butt",
-            )
+            ax.loglog(bold["C"], bold[column], **_WHERE_RUNS_WERE_MADE)
         for name, mark in _MODEL_MARKS.items():
             at = models[models["name"] == name]
             ax.loglog(at["C"], at[column], mark, zorder=5, **_MARK)
@@ -80,11 +82,7 @@ def draw_two_optima(fig: Figure, data: pd.DataFrame) -> None:
         axes[0].plot([], [], color=PALETTE[colour], linestyle=dash, linewidth=1.6, label=name)[0]
         for name, (colour, dash) in _RULES.items()
     ]
-    lines.append(
-        axes[0].plot([], [], color=MUTED, linewidth=4.2, alpha=0.45, label="runs were made here")[
-            0
-        ]
-    )
+    lines.append(axes[0].plot([], [], **_WHERE_RUNS_WERE_MADE, label="runs were made here")[0])
     lines += [
         axes[0].plot([], [], mark, label=name, **_MARK)[0] for name, mark in _MODEL_MARKS.items()
     ]
