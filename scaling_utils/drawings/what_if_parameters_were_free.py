@@ -135,11 +135,8 @@ def draw_probability(fig: Figure, data: pd.DataFrame) -> None:
     left.set_title("Who wins")
     top = left.get_ylim()[1]
     left.set_ylim(0, 1.15 * top)
-    won = 100 * float((lead > 0).mean())
-    for x, words, side in (
-        (-0.003, f"Chinchilla\nwins: {100 - won:.0f} %", "right"),
-        (0.003, f"infinity\nwins: {won:.0f} %", "left"),
-    ):
+    sides = ((-0.003, "Chinchilla\nwins", "right"), (0.003, "infinity\nwins", "left"))
+    for x, words, side in sides:
         left.text(x, 1.13 * top, words, ha=side, va="top", color=MUTED, fontsize=9)
 
     draws = data[data["kind"] == "budgets"]

@@ -1,4 +1,4 @@
-"""What chapter 9 asks of a law: Gopher against Chinchilla, and what their difference is worth.
+"""What chapters 9 and 10 ask of a law: Gopher against Chinchilla, and endless parameters.
 
 A quantity is a function of the five constants as arrays, so one call answers for all resamples.
 Losses are in nats per token. A difference is Gopher minus Chinchilla, so that it is positive where
@@ -152,6 +152,34 @@ def parameter_factor(k: Constants) -> FloatArray:
 def parameters_needed(k: Constants) -> FloatArray:
     """The size that reaches Chinchilla's loss on Gopher's tokens, parameters; may be inf."""
     return parameter_factor(k) * GOPHER[0]
+
+
+def infinite_lead(k: Constants) -> FloatArray:
+    """Loss of Chinchilla minus that of an infinite model on Gopher's tokens, nats per token.
+
+    Examples
+    --------
+    >>> round(of_law(infinite_lead, refit().law), 3)
+    0.026
+    """
+    return reducible(*CHINCHILLA)(k) - part("D", GOPHER[1])(k)
+
+
+def smallest_model(k: Constants) -> FloatArray:
+    """Parameters below which no amount of text reaches Chinchilla's loss."""
+    size: FloatArray = (k["A"] / reducible(*CHINCHILLA)(k)) ** (1 / k["alpha"])
+    return size
+
+
+def fewest_tokens(k: Constants) -> FloatArray:
+    """Tokens below which no model of any size reaches Chinchilla's loss."""
+    tokens: FloatArray = (k["B"] / reducible(*CHINCHILLA)(k)) ** (1 / k["beta"])
+    return tokens
+
+
+def exchange(N: float, D: float) -> Quantity:
+    """Tokens that one more parameter saves at the same loss."""
+    return lambda k: k["alpha"] * part("N", N)(k) * D / (k["beta"] * part("D", D)(k) * N)
 
 
 def token_factor(k: Constants) -> FloatArray:
