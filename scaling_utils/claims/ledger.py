@@ -9,6 +9,7 @@ import difflib
 import importlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -127,6 +128,7 @@ def judge_all(
     )
 
 
+@cache  # a claim or a function that changes is another one
 def _judged(claim: Claim, function: Callable[[], Recomputed | Measured] | None) -> Result:
     if function is None:
         return judge(claim, None)
