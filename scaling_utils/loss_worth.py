@@ -94,7 +94,7 @@ def worth_interval(
     Parameters
     ----------
     sample : Bootstrap
-        Laws fitted to resamples; those that failed are left out.
+        Laws fitted to resamples.
     C : array_like, shape (n,)
         Compute of the better of two runs, FLOPs.
     excess : float
@@ -110,18 +110,17 @@ def worth_interval(
     Raises
     ------
     ValueError
-        If an argument is out of its range.
+        If an argument is out of its range, or more than a tenth of the resamples are left out.
 
     Examples
     --------
     >>> from scaling_utils.refit import resamples
-    >>> low, high = worth_interval(resamples("budgets"), [5.76e23], 0.03)
+    >>> low, high = worth_interval(resamples(), [5.76e23], 0.03)
     >>> bool(5 < low[0] < 10 < high[0] < 30)
     True
     """
     share = float(between("level", level, 0.0, 1.0))
-    good = sample.laws[~sample.failed]
-    values = _worth(good, np.atleast_1d(positive("C", C)), excess)
+    values = _worth(sample.kept_laws(), np.atleast_1d(positive("C", C)), excess)
     # Order statistics, because the difference of two infinities is not a number.
     low, high = np.quantile(
         values, [0.5 - share / 2, 0.5 + share / 2], axis=0, method="inverted_cdf"

@@ -140,7 +140,7 @@ def exponent_table(
         high (the ends of the band, empty for the others).
     """
     N = np.geomspace(100.0, 1e13, 121)
-    laws = [ChinchillaLaw(*row) for row in refit.laws[~refit.failed].tolist()]
+    laws = [ChinchillaLaw(*row) for row in refit.kept_laws().tolist()]
     resampled = np.array([counting.exponent(law, N) for law in laws])
     low, high = np.quantile(resampled, [0.5 - level / 2, 0.5 + level / 2], axis=0)
     at_fit = np.asarray(counting.exponent(refit.fit.law, N))

@@ -165,7 +165,8 @@ def ratio_band(
     Raises
     ------
     ValueError
-        If a budget is not positive and finite, or `level` is not between 0 and 1.
+        If a budget is not positive and finite, `level` is not between 0 and 1, or more than a
+        tenth of the resamples are left out.
     """
     _, A, B, alpha, beta = _laws(sample)
     spent = np.log(positive("C", C) / FLOPS_PER_PARAMETER_TOKEN).reshape(-1, 1)
@@ -195,7 +196,8 @@ def efficiency_band(
     Raises
     ------
     ValueError
-        If a ratio is not positive and finite, or `level` is not between 0 and 1.
+        If a ratio is not positive and finite, `level` is not between 0 and 1, or more than a
+        tenth of the resamples are left out.
     """
     alpha, beta = _laws(sample)[3:]
     k = positive("size_ratio", size_ratio).reshape(-1, 1)
@@ -250,10 +252,7 @@ def _power(scale: float, exponent: float) -> float:
 
 
 def _laws(sample: Bootstrap) -> tuple[FloatArray, ...]:
-    good = sample.laws[~sample.failed]
-    if not len(good):
-        raise ValueError("no resample gave a law")
-    return tuple(good.T)
+    return tuple(sample.kept_laws().T)
 
 
 def _ends(values: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:

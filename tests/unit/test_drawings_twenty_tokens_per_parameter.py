@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from drawn_values import made_up
 from rendering import rendered
 
 from scaling_utils import published
@@ -58,6 +59,41 @@ def test_axes_carry_units_and_no_text_leaves_the_figure(drawn):
         for legend in fig.legends:
             box = legend.get_window_extent()
             assert 0 <= box.x0 <= box.x1 <= fig.bbox.x1, (name, width)
+
+
+ROWS = {"who", "trends"}
+ENDS_OF_AXES = {"who": (300.0,), "trends": (-0.17 + 0.008,)}
+
+
+def test_nothing_is_drawn_that_is_not_in_the_table(drawn):
+    for (name, width), fig in drawn.items():
+        table, also = FIGURES[name][1], ENDS_OF_AXES.get(name, ())
+        assert not made_up(fig, table, rows=name in ROWS, also=also), (name, width)
+
+
+LABELS = {
+    "measured": ("compute, C (FLOPs)", "tokens per parameter at the optimum"),
+    "ratio": ("compute, C (FLOPs)", "tokens per parameter at the optimum"),
+    "who": ("tokens per parameter at the optimum", ""),
+    "trends": ("power of compute in tokens per parameter, $b - a$ (no unit)", ""),
+    "flat": (
+        "model size over the best size (no unit)\nand tokens per parameter if 20 is best",
+        "compute that the best size needs\nfor the same loss (% of the budget)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LABELS)
+def test_axes_are_named_for_what_they_show(drawn, name):
+    (ax,) = drawn[name, WIDE_WIDTH].axes
+    assert (ax.get_xlabel(), ax.get_ylabel()) == LABELS[name]
+
+
+def test_sizes_are_in_billions(drawn):
+    left, right = drawn["rounding", WIDE_WIDTH].axes
+    assert left.get_xlabel() == "best size (billion parameters)"
+    assert right.get_xlabel() == "model size (billion parameters)"
+    assert right.get_ylabel() == "loss above the lowest (nats per token)"
 
 
 def test_notes_do_not_overlap(drawn):

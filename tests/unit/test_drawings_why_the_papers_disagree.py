@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from drawn_values import made_up
 from rendering import rendered
 
 from scaling_utils import published
@@ -74,6 +75,25 @@ def test_axes_carry_units_and_no_text_leaves_the_figure(figures, name, width):
             assert 0 <= box.y0 <= box.y1 <= fig.bbox.y1 + 1, text.get_text()
         for i, box in enumerate(boxes):
             assert not any(box.overlaps(other) for other in boxes[i + 1 :])
+
+
+@pytest.mark.parametrize("width", [WIDE_WIDTH, NARROW_WIDTH])
+@pytest.mark.parametrize("name", DRAW)
+def test_nothing_is_drawn_that_is_not_in_the_table(figures, data, name, width):
+    assert not made_up(figures[name, width], data[name], rows=name == "ladder")
+
+
+def test_one_grey_says_where_runs_were_made(figures):
+    fig = figures["optima", WIDE_WIDTH]
+    broad = {line.get_color() for ax in fig.axes for line in ax.lines if line.get_linewidth() > 3}
+    key = {
+        handle.get_color()
+        for legend in fig.legends
+        for handle in legend.get_lines()
+        if handle.get_linewidth() > 3
+    }
+    assert broad == key
+    assert len(key) == 1
 
 
 def test_every_model_stands_where_it_was_trained(data, figures):

@@ -1,5 +1,7 @@
 """Tokens per parameter of any rule, and who says what."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -65,6 +67,14 @@ def test_bands_are_the_intervals_of_the_bootstrap():
     low, high = efficiency_band(SAMPLE, [0.5, 4.0], level=0.8)
     interval = SAMPLE.interval(lambda law: efficiency_of_size(law, 4.0), level=0.8)
     assert (low[1], high[1]) == pytest.approx((interval.low, interval.high))
+
+
+def test_a_band_of_few_resamples_is_refused():
+    missing = np.arange(len(SAMPLE.laws)) % 5 == 0
+    few = replace(SAMPLE, not_varied=missing)
+    for band in (lambda: ratio_band(few, [1e20]), lambda: efficiency_band(few, [0.5])):
+        with pytest.raises(ValueError, match="resamples are left out"):
+            band()
 
 
 @given(C=BUDGETS, shrink=st.floats(0.1, 10))
