@@ -24,7 +24,7 @@ from scaling_utils.refit import refit_without, resamples
 LARGEST_SHOWN = 0.03
 """Residuals beyond this fraction lie outside the frame; the caption counts them."""
 
-RATIO_BINS = np.array([0.4, 2.0, 5.0, 10.0, 20.0, 40.0, 100.0, 400.0])
+RATIO_BINS = [0.4, 2.0, 5.0, 10.0, 20.0, 40.0, 100.0, 400.0]
 """Ends of the bins of tokens per parameter whose median residual is drawn."""
 
 CHEAP, MIDDLE, DEAR = "small budgets", "middle", "large budgets"

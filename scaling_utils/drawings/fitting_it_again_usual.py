@@ -139,7 +139,8 @@ def path_table(runs: pd.DataFrame, start: FloatArray, lowest: float) -> pd.DataF
 
 def law_at(row: pd.Series) -> ChinchillaLaw:
     """The law of one row of `path_table`."""
-    return ChinchillaLaw(*row[list(SYMBOLS)].astype(float), source="a step of L-BFGS-B")
+    E, A, B, alpha, beta = (float(row[symbol]) for symbol in SYMBOLS)
+    return ChinchillaLaw(E, A, B, alpha, beta, source="a step of L-BFGS-B")
 
 
 def _keeper(points: list[FloatArray]) -> Callable[[FloatArray], None]:
