@@ -26,11 +26,6 @@ def steps_exponent() -> float:
     return 1 - _table_6().p_N - batch_exponent().value
 
 
-@recomputes("kaplan-table6-data-exponent")
-def data_exponent() -> float:
-    return batch_exponent().value + steps_exponent().value
-
-
 @recomputes("kaplan-table6-batch-prefactor")
 def batch_prefactor() -> float:
     return float(law("kaplan2020/B_crit").size(law("kaplan2020/L(C_min)").loss(PF_DAY)))
@@ -79,16 +74,6 @@ def predicted_loss_exponent() -> float:
 @recomputes("kaplan-eq65-size-exponent")
 def predicted_size_exponent_eq65() -> float:
     return theory().exponents.N
-
-
-@recomputes("kaplan-table6-size-prefactor-theory")
-def predicted_size_prefactor() -> float:
-    return float(theory().N_opt(PF_DAY))
-
-
-@recomputes("kaplan-table6-steps-prefactor-theory")
-def predicted_steps_prefactor() -> float:
-    return float(theory().steps(PF_DAY))
 
 
 @recomputes("kaplan-fig14-model-per-decade")

@@ -6,14 +6,6 @@ from scaling_utils.claims.recompute import recomputes
 from scaling_utils.published import law
 
 
-@recomputes("kaplan-s11-penalty-ratio")
-def penalty_ratio() -> float:
-    # Equal penalty for a model and one twice as large: by which power do the data grow?
-    joint = law("kaplan2020/L(N,D)")
-    data = [float(joint.tokens_needed(size, overfitting=0.05)) for size in (1e9, 2e9)]
-    return math.log2(data[1] / data[0])
-
-
 @recomputes("kaplan-s41-inverse-data")
 def inverse_data() -> float:
     # The excess over unlimited data, at two amounts so large that higher powers vanish.

@@ -67,16 +67,6 @@ def compute_scale() -> float:
     return float(flops_to_pf_days(law("kaplan2020/L(C_min) Fig. 13").scale))
 
 
-@recomputes("kaplan-table5-naive-compute-scale")
-def naive_compute_scale() -> float:
-    return float(flops_to_pf_days(law("kaplan2020/L(C) Fig. 13").scale))
-
-
-@recomputes("kaplan-table5-size-scale")
-def size_scale() -> float:
-    return law("kaplan2020/L(N,S)").N_c
-
-
 @recomputes("kaplan-fig5-compute-for-loss")
 def compute_for_loss() -> float:
     curve = law("kaplan2020/L(C_min)")
