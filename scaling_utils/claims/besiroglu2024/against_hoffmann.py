@@ -191,10 +191,10 @@ def _region() -> tuple[float, float]:
     """Ends of the 80 per cent region of tokens per parameter over the large budgets.
 
     As in the released notebook the constants are drawn from a normal distribution with the
-    covariance of the resamples, in logarithms; here 10,000 times.
+    covariance of the resamples, in logarithms; here 200,000 times.
     """
     drawn = np.random.default_rng(0).multivariate_normal(
-        _vector(refit().law), _covariance(), size=10_000, method="cholesky"
+        _vector(refit().law), _covariance(), size=200_000, method="cholesky"
     )
     log_A, log_B, alpha, beta = drawn[:, 1:].T
     ends = []

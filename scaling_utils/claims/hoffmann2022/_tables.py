@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from scaling_utils.claims.recompute import digits
 from scaling_utils.datasets import load
 from scaling_utils.published import constant
 from scaling_utils.transformer import SHAPE, Architecture
@@ -33,6 +34,17 @@ def rows(approach: int) -> pd.DataFrame:
 def cell(approach: int, params: float, column: str) -> float:
     """One number of Table 3 or A3: the row of one approach and model size."""
     return float(rows(approach)[column].to_dict()[int(params)])
+
+
+def printed_flops(approach: int, params: float) -> float:
+    """The compute of a row, read with its three printed digits."""
+    return digits(f"{cell(approach, params, 'flops'):.2e}", of=f"row of {params:.3g}")
+
+
+def printed_tokens(approach: int, params: float) -> str:
+    """The tokens of a row as printed: one decimal of billions, or of trillions."""
+    tokens = cell(approach, params, "tokens")
+    return f"{tokens / 1e12:.1f}e12" if tokens >= 1e12 else f"{tokens / 1e9:.1f}e9"
 
 
 def law_of(approach: int) -> TableLaw:

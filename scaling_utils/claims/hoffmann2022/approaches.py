@@ -1,7 +1,7 @@
 """Section 3, Tables 2, 3 and A3: the three approaches against each other and themselves."""
 
-from scaling_utils.claims.hoffmann2022._tables import cell, gopher_budget, law_of, rows
-from scaling_utils.claims.recompute import Recomputed, recomputes
+from scaling_utils.claims.hoffmann2022._tables import gopher_budget, law_of, printed_flops
+from scaling_utils.claims.recompute import Recomputed, digits, recomputes
 from scaling_utils.published import constant, law
 from scaling_utils.units import training_flops
 
@@ -38,22 +38,19 @@ def _unrounded_b() -> float:
 
 
 @recomputes("hoffmann-table2-interval-data-1")
-def interval_data_1() -> Recomputed:
+def interval_data_1() -> float:
     # More digits of b than Table 2 prints: the slope of Table 3.
-    printed = constant("hoffmann2022/Approach 1", "b").value
-    return Recomputed(printed, from_rounded=1 - law_of(1).exponent)
+    return 1 - law_of(1).exponent
 
 
 @recomputes("hoffmann-table2-interval-size-3")
-def interval_size_3() -> Recomputed:
-    printed = constant("hoffmann2022/Approach 3", "a").value
-    return Recomputed(printed, from_rounded=1 - _unrounded_b())
+def interval_size_3() -> float:
+    return 1 - _unrounded_b()
 
 
 @recomputes("hoffmann-table2-interval-data-3")
-def interval_data_3() -> Recomputed:
-    printed = constant("hoffmann2022/Approach 3", "b").value
-    return Recomputed(printed, from_rounded=_unrounded_b())
+def interval_data_3() -> float:
+    return _unrounded_b()
 
 
 @recomputes("hoffmann-s1-doubling")
@@ -85,24 +82,11 @@ def size_at_gopher_budget_3() -> Recomputed:
     )
 
 
-@recomputes("hoffmann-table3-tokens-1b")
-def tokens_for_1b() -> float:
-    return cell(1, 1e9, "flops") / (6 * 1e9)
-
-
 @recomputes("hoffmann-table3-tokens-1t")
 def tokens_for_1t() -> float:
-    return cell(1, 1e12, "flops") / (6 * 1e12)
+    return printed_flops(1, 1e12) / (6 * 1e12)
 
 
 @recomputes("hoffmann-table-a3-flops-175b")
 def flops_for_175b() -> float:
-    return float(training_flops(175e9, cell(3, 175e9, "tokens")))
-
-
-@recomputes("hoffmann-table-a3-rows")
-def rows_that_cost_6nd() -> float:
-    # The misprint of the claim above is corrected in the column of numbers.
-    tables = [rows(approach) for approach in (1, 2, 3)]
-    ratios = [training_flops(table.index, table["tokens"]) / table["flops"] for table in tables]
-    return float(sum((abs(ratio - 1) < 0.05).sum() for ratio in ratios))
+    return float(training_flops(digits("175e9"), digits("12.0e12")))

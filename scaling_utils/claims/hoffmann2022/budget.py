@@ -1,7 +1,13 @@
 """Sections 1, 3.4 and 4, Appendix D.4: what the text says about sizes and budgets."""
 
-from scaling_utils.claims.hoffmann2022._tables import architecture, cell, gopher_budget, law_of
-from scaling_utils.claims.recompute import Recomputed, recomputes, span
+from scaling_utils.claims.hoffmann2022._tables import (
+    architecture,
+    gopher_budget,
+    law_of,
+    printed_flops,
+    printed_tokens,
+)
+from scaling_utils.claims.recompute import Recomputed, digits, recomputes
 from scaling_utils.data_growth import SPENT_AT_CRITICAL_BATCH
 from scaling_utils.published import constant, law
 from scaling_utils.transformer import hoffmann_parameters
@@ -10,22 +16,18 @@ from scaling_utils.units import training_flops
 _GOPHER, _CHINCHILLA = "hoffmann2022/Gopher", "hoffmann2022/Chinchilla"
 
 
-def _flops(model: str) -> Recomputed:
-    inputs = [constant(model, symbol) for symbol in ("N", "D")]
-
-    def cost(N: float, D: float) -> float:
-        return float(training_flops(N, D))
-
-    return Recomputed(cost(*(c.value for c in inputs)), from_rounded=span(cost, *inputs))
+def _flops(model: str) -> float:
+    N, D = (constant(model, symbol).value for symbol in ("N", "D"))
+    return float(training_flops(N, D))
 
 
 @recomputes("hoffmann-s4-chinchilla-compute")
-def chinchilla_compute() -> Recomputed:
+def chinchilla_compute() -> float:
     return _flops(_CHINCHILLA)
 
 
 @recomputes("hoffmann-table3-gopher-compute")
-def gopher_compute() -> Recomputed:
+def gopher_compute() -> float:
     return _flops(_GOPHER)
 
 
@@ -39,43 +41,34 @@ def times_the_data() -> float:
     return constant(_CHINCHILLA, "D").value / constant(_GOPHER, "D").value
 
 
-@recomputes("hoffmann-table3-gopher-units")
-def gopher_units() -> Recomputed:
-    def units(C: float, budget: float) -> float:
-        return C / budget
-
-    C, budget = cell(1, 1e12, "flops"), constant(_GOPHER, "C")
-    return Recomputed(units(C, budget.value), from_rounded=span(units, f"{C:.2e}", budget))
-
-
 @recomputes("hoffmann-s34-gopher-units")
 def gopher_units_in_text() -> float:
-    return cell(1, 1e12, "flops") / gopher_budget()
+    return printed_flops(1, 1e12) / gopher_budget()
 
 
 @recomputes("hoffmann-s34-flops-175b")
 def flops_175b() -> float:
-    return cell(1, 175e9, "flops")
+    return printed_flops(1, 175e9)
 
 
 @recomputes("hoffmann-s34-tokens-175b")
 def tokens_175b() -> float:
-    return cell(1, 175e9, "tokens")
+    return digits(printed_tokens(1, 175e9))
 
 
 @recomputes("hoffmann-s34-flops-280b")
 def flops_280b() -> float:
-    return cell(1, 280e9, "flops")
+    return printed_flops(1, 280e9)
 
 
 @recomputes("hoffmann-s34-tokens-280b")
 def tokens_280b() -> float:
-    return cell(1, 280e9, "tokens")
+    return digits(printed_tokens(1, 280e9))
 
 
 @recomputes("hoffmann-s34-flops-1t")
 def flops_1t() -> float:
-    return cell(1, 1e12, "flops")
+    return printed_flops(1, 1e12)
 
 
 @recomputes("hoffmann-s1-kaplan-size")

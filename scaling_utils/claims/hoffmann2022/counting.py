@@ -28,12 +28,6 @@ def rows_of_table_a9() -> float:
     return float((np.abs(counted / printed - 1) < 0.01).sum())
 
 
-@recomputes("hoffmann-table-a9-worst-row")
-def worst_row_of_table_a9() -> float:
-    printed, counted = _table_a9()
-    return float(counted[np.argmax(np.abs(counted / printed - 1))])
-
-
 @recomputes("hoffmann-table-a4-73m")
 def ratio_73m() -> float:
     return _ratio(0)

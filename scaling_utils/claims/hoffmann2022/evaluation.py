@@ -2,12 +2,8 @@
 
 import pandas as pd
 
-from scaling_utils.claims.hoffmann2022._tables import architecture
 from scaling_utils.claims.recompute import recomputes
 from scaling_utils.datasets import load
-from scaling_utils.published import constant
-from scaling_utils.transformer import hoffmann_flops
-from scaling_utils.units import training_flops
 
 _MODELS = ("Chinchilla", "Gopher")
 _PILE, _MMLU, _BIG_BENCH = (f"hoffmann2022_table_a{number}" for number in (5, 6, 7))
@@ -39,26 +35,6 @@ def _better_than(place: str, model: str) -> float:
 def _size(model: str) -> float:
     sizes = load("hoffmann2022_table1").set_index("model")["params"]
     return float(sizes.to_dict()[model])
-
-
-def _appendix_f(model: str) -> float:
-    """Training FLOPs by Appendix F, with its embedding and logit terms."""
-    shape = architecture(model)
-    return hoffmann_flops(shape) * constant(f"hoffmann2022/{model}", "D").value / shape.context
-
-
-@recomputes("hoffmann-s4-same-compute")
-def same_compute() -> float:
-    flops = [
-        training_flops(*(constant(f"hoffmann2022/{model}", s).value for s in ("N", "D")))
-        for model in _MODELS
-    ]
-    return float(flops[0] / flops[1])
-
-
-@recomputes("hoffmann-s4-same-compute-appendix-f")
-def same_compute_by_appendix_f() -> float:
-    return _appendix_f("Chinchilla") / _appendix_f("Gopher")
 
 
 @recomputes("hoffmann-table5-language-modelling")
@@ -117,11 +93,6 @@ def mmlu_losses() -> float:
 @recomputes("hoffmann-s42-mmlu-above-90")
 def mmlu_above_90() -> float:
     return float((load(_MMLU)["chinchilla"] > 90).sum())
-
-
-@recomputes("hoffmann-s42-mmlu-forecast")
-def mmlu_against_forecast() -> float:
-    return float(load(_MMLU)["chinchilla"].mean())
 
 
 @recomputes("hoffmann-s42-race-m-gain")

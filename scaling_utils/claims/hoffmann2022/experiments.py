@@ -4,6 +4,7 @@ import numpy as np
 
 from scaling_utils import figure4
 from scaling_utils.bootstrap.subsets import subset_range
+from scaling_utils.claims.comparison import agrees
 from scaling_utils.claims.hoffmann2022._tables import gopher_budget, law_of, rows
 from scaling_utils.claims.recompute import recomputes
 from scaling_utils.datasets import load
@@ -11,11 +12,6 @@ from scaling_utils.frontier import fit_power, nearest_budget
 from scaling_utils.published import constant
 from scaling_utils.refit import refit
 from scaling_utils.three_approaches import NEAR, approach_2, budgets
-
-
-@recomputes("hoffmann-abstract-models")
-def runs_in_figure_4() -> float:
-    return float(len(figure4.points(outliers=True)))
 
 
 @recomputes("hoffmann-abstract-smallest-model")
@@ -33,11 +29,6 @@ def fewest_tokens() -> float:
     return float(figure4.points(outliers=True)["D"].min())
 
 
-@recomputes("hoffmann-abstract-most-tokens")
-def most_tokens() -> float:
-    return float(figure4.points(outliers=True)["D"].max())
-
-
 @recomputes("hoffmann-s32-budgets")
 def budgets_in_figure_4() -> float:
     # A budget is there if at least five runs of different size lie near it.
@@ -53,22 +44,6 @@ def data_exponent_1() -> float:
 
 @recomputes("hoffmann-table2-data-exponent-2")
 def data_exponent_2() -> float:
-    return fit_power(rows(2)["flops"], rows(2)["tokens"]).exponent
-
-
-@recomputes("hoffmann-table2-interval-size-1")
-def interval_size_1() -> float:
-    # With more digits than Table 2 prints: the slope of Table 3.
-    return law_of(1).exponent
-
-
-@recomputes("hoffmann-table2-interval-size-2")
-def interval_size_2() -> float:
-    return law_of(2).exponent
-
-
-@recomputes("hoffmann-table2-interval-data-2")
-def interval_data_2() -> float:
     return fit_power(rows(2)["flops"], rows(2)["tokens"]).exponent
 
 
@@ -113,10 +88,7 @@ def size_on_the_drawn_line() -> float:
     return float(line["N_left"] * (gopher_budget() / line["C_left"]) ** line["exponent"])
 
 
-@recomputes("hoffmann-fig4-faint-lines")
-def highest_of_the_faint_lines() -> float:
-    lines = load("hoffmann2022_figure4_frontiers")
-    return float(np.quantile(lines.loc[lines["opacity"] < 1, "exponent"], 0.9))
+_CONSTANTS = ("E", "A", "B", "alpha", "beta")
 
 
 def _unrounded(symbol: str) -> float:
@@ -126,26 +98,7 @@ def _unrounded(symbol: str) -> float:
     return float(np.exp(constant("hoffmann2022/notebook", f"log_{symbol}").value))
 
 
-@recomputes("hoffmann-eq10-e")
-def unrounded_e() -> float:
-    return _unrounded("E")
-
-
-@recomputes("hoffmann-eq10-a")
-def unrounded_a() -> float:
-    return _unrounded("A")
-
-
-@recomputes("hoffmann-eq10-b")
-def unrounded_b() -> float:
-    return _unrounded("B")
-
-
-@recomputes("hoffmann-eq10-alpha")
-def unrounded_alpha() -> float:
-    return _unrounded("alpha")
-
-
-@recomputes("hoffmann-eq10-beta")
-def unrounded_beta() -> float:
-    return _unrounded("beta")
+@recomputes("hoffmann-eq10-digits")
+def constants_that_are_rounded() -> float:
+    printed = {symbol: constant("hoffmann2022/printed", symbol).printed for symbol in _CONSTANTS}
+    return float(sum(agrees(_unrounded(symbol), digits) for symbol, digits in printed.items()))

@@ -1,67 +1,75 @@
-"""Tables 3, A1 and A3 row by row: tokens, compute in units of Gopher, and bytes."""
+"""Tables 3, A1 and A3: which rows hold together, those that do not, and bytes."""
 
-from scaling_utils.claims.hoffmann2022._tables import cell, gopher_budget
-from scaling_utils.claims.recompute import Recomputation, Recomputed, recomputes, span
+from scaling_utils.claims.comparison import some_agree
+from scaling_utils.claims.hoffmann2022._tables import cell, printed_flops, printed_tokens, rows
+from scaling_utils.claims.recompute import Recomputed, recomputes, span
 from scaling_utils.datasets import load
-from scaling_utils.published import constant, law
+from scaling_utils.published import constant
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
 
-def _tokens(claim_id: str, approach: int, N: float) -> Recomputation:
+def _rows_that_pay(approach: int) -> float:
+    """Rows whose tokens are C / 6N, each number being known to its printed digits."""
+    found = 0
+    for N in rows(approach).index:
+        low, high = span(lambda C, N=N: C / (FLOPS_PER_PARAMETER_TOKEN * N), _flops(approach, N))
+        found += some_agree((low, high), printed_tokens(approach, N))
+    return float(found)
+
+
+def _flops(approach: int, N: float) -> str:
+    return f"{cell(approach, N, 'flops'):.2e}"
+
+
+@recomputes("hoffmann-table3-tokens")
+def rows_of_approach_1() -> float:
+    return _rows_that_pay(1)
+
+
+@recomputes("hoffmann-table-a3-tokens-2")
+def rows_of_approach_2() -> float:
+    return _rows_that_pay(2)
+
+
+@recomputes("hoffmann-table-a3-tokens-3")
+def rows_of_approach_3() -> float:
+    # The misprint of the row of 175 billion is corrected in the column of numbers.
+    return _rows_that_pay(3)
+
+
+def _tokens(approach: int, N: float) -> float:
     """Tokens that the compute of a row pays for."""
-    C = cell(approach, N, "flops")
+    return printed_flops(approach, N) / (FLOPS_PER_PARAMETER_TOKEN * N)
 
-    def tokens(flops: float) -> float:
-        return flops / (FLOPS_PER_PARAMETER_TOKEN * N)
 
-    return recomputes(claim_id)(
-        lambda: Recomputed(tokens(C), from_rounded=span(tokens, f"{C:.2e}"))
+@recomputes("hoffmann-table-a3-tokens-67b-3")
+def tokens_3_67b() -> float:
+    return _tokens(3, 67e9)
+
+
+@recomputes("hoffmann-table-a3-tokens-280b-3")
+def tokens_3_280b() -> float:
+    return _tokens(3, 280e9)
+
+
+def _units(flops: float, gopher: float) -> float:
+    """Compute of a row over Gopher's, or the inverse where that is printed."""
+    return flops / gopher if flops > gopher else gopher / flops
+
+
+@recomputes("hoffmann-table3-units")
+def rows_in_units_of_gopher() -> float:
+    gopher = constant("hoffmann2022/Gopher", "C")
+    printed = rows(1)["gopher_units_as_printed"].str.replace(",", "").str.removeprefix("1/")
+    return float(
+        sum(some_agree(span(_units, _flops(1, N), gopher), units) for N, units in printed.items())
     )
 
 
-tokens_1_400m = _tokens("hoffmann-table3-tokens-400m", 1, 400e6)
-tokens_1_10b = _tokens("hoffmann-table3-tokens-10b", 1, 10e9)
-tokens_1_175b = _tokens("hoffmann-table3-tokens-175b", 1, 175e9)
-tokens_1_280b = _tokens("hoffmann-table3-tokens-280b", 1, 280e9)
-tokens_1_520b = _tokens("hoffmann-table3-tokens-520b", 1, 520e9)
-tokens_1_10t = _tokens("hoffmann-table3-tokens-10t", 1, 10e12)
-tokens_2_400m = _tokens("hoffmann-table-a3-tokens-400m-2", 2, 400e6)
-tokens_2_67b = _tokens("hoffmann-table-a3-tokens-67b-2", 2, 67e9)
-tokens_2_10t = _tokens("hoffmann-table-a3-tokens-10t-2", 2, 10e12)
-tokens_3_400m = _tokens("hoffmann-table-a3-tokens-400m-3", 3, 400e6)
-tokens_3_67b = _tokens("hoffmann-table-a3-tokens-67b-3", 3, 67e9)
-tokens_3_175b = _tokens("hoffmann-table-a3-tokens-175b-3", 3, 175e9)
-tokens_3_280b = _tokens("hoffmann-table-a3-tokens-280b-3", 3, 280e9)
-tokens_3_10t = _tokens("hoffmann-table-a3-tokens-10t-3", 3, 10e12)
-
-
-def _gopher_units(claim_id: str, N: float) -> Recomputation:
-    """Compute of a row of Table 3 over Gopher's, or the inverse where that is printed."""
-    C, budget = cell(1, N, "flops"), constant("hoffmann2022/Gopher", "C")
-
-    def units(flops: float, gopher: float) -> float:
-        return flops / gopher if flops > gopher else gopher / flops
-
-    return recomputes(claim_id)(
-        lambda: Recomputed(units(C, budget.value), from_rounded=span(units, f"{C:.2e}", budget))
-    )
-
-
-gopher_units_400m = _gopher_units("hoffmann-table3-gopher-units-400m", 400e6)
-gopher_units_1b = _gopher_units("hoffmann-table3-gopher-units-1b", 1e9)
-gopher_units_10b = _gopher_units("hoffmann-table3-gopher-units-10b", 10e9)
-gopher_units_175b = _gopher_units("hoffmann-table3-gopher-units-175b", 175e9)
-gopher_units_280b = _gopher_units("hoffmann-table3-gopher-units-280b", 280e9)
-gopher_units_520b = _gopher_units("hoffmann-table3-gopher-units-520b", 520e9)
-gopher_units_10t = _gopher_units("hoffmann-table3-gopher-units-10t", 10e12)
-
-
-@recomputes("hoffmann-s4-size-range")
-def best_size_of_approach_3() -> Recomputed:
-    return Recomputed(
-        float(law("hoffmann2022/printed").N_opt(gopher_budget())),
-        from_rounded=float(law("hoffmann2022/tex").N_opt(gopher_budget())),
-    )
+@recomputes("hoffmann-table3-gopher-units-10b")
+def gopher_units_10b() -> Recomputed:
+    found = _units(cell(1, 10e9, "flops"), constant("hoffmann2022/Gopher", "C").value)
+    return Recomputed(found, from_rounded=int(found))
 
 
 @recomputes("hoffmann-table-a1-wikipedia")

@@ -14,16 +14,4 @@ def kaplan_schedule() -> float:
 
 @recomputes("hoffmann-s2-large-runs")
 def share_of_large_runs() -> float:
-    return 100 * float((points()["N"] > 500e6).mean())
-
-
-@recomputes("hoffmann-table-a2-c4-sum")
-def exponents_on_c4() -> float:
-    found = "hoffmann2022/Table A2 C4"
-    return constant(found, "a").value + constant(found, "b").value
-
-
-@recomputes("hoffmann-table-a2-github-sum")
-def exponents_on_github() -> float:
-    found = "hoffmann2022/Table A2 GitHub"
-    return constant(found, "a").value + constant(found, "b").value
+    return 100 * float((points()["N"] > constant("hoffmann2022/Section 2", "N_half").value).mean())
