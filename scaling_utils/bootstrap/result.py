@@ -1,4 +1,9 @@
-"""What a bootstrap returns: laws, and quantile intervals of anything that follows from them."""
+"""What a bootstrap returns: laws, and quantile intervals of anything that follows from them.
+
+A resample is left out only if its runs are not varied enough to determine five constants. Where
+more than `MOST_LEFT_OUT` of them are, the rest say too little: intervals, standard errors and
+probabilities are refused unless they are asked for with `allow_left_out=True`.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +24,9 @@ from scaling_utils.solver.points import SYMBOLS
 
 Quantity = str | Callable[[ChinchillaLaw], float]
 
+MOST_LEFT_OUT = 0.1
+"""Share of the resamples that may be left out without a word of consent."""
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -33,7 +41,14 @@ class Interval:
     level : float
         Share of the resamples between them.
     resamples : int
-        How many resamples there were.
+        How many resamples the quantiles are of.
+    left_out : int
+        How many others were left out, because their runs are not varied enough.
+
+    Examples
+    --------
+    >>> print(Interval(0.51, 0.43, 0.57, 0.95, 197, left_out=3))
+    0.51 (0.43 to 0.57, 95 %; 3 of 200 resamples left out: not varied enough)
     """
 
     estimate: float
@@ -41,9 +56,14 @@ class Interval:
     high: float
     level: float
     resamples: int
+    left_out: int = 0
 
     def __str__(self) -> str:
-        return f"{self.estimate:.4g} ({self.low:.4g} to {self.high:.4g}, {self.level:.0%})"
+        said = f"{100 * self.level:.4g} %"
+        if self.left_out:
+            of = self.resamples + self.left_out
+            said += f"; {self.left_out} of {of} resamples left out: not varied enough"
+        return f"{self.estimate:.4g} ({self.low:.4g} to {self.high:.4g}, {said})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,15 +75,18 @@ class Bootstrap:
     fit : ChinchillaFit
         The fit to all runs.
     laws : ndarray, shape (R, 5)
-        E, A, B, alpha, beta of each resample; NaN where `failed`.
+        E, A, B, alpha, beta of each resample; NaN where it is `not_varied`.
     values : ndarray, shape (R,)
-        Objective of each resample.
+        Objective of each resample; NaN where it is `not_varied`.
     two_minima : ndarray of bool, shape (R,)
         Whether two ways to the minimum ended at different points.
     at_bound : ndarray of bool, shape (R,)
         Whether E is zero or an exponent is at the end of its range.
-    failed : ndarray of bool, shape (R,)
-        Whether the resample cannot determine a law, or no way to its minimum converged.
+    not_varied : ndarray of bool, shape (R,)
+        Whether the resample has too few different runs, sizes, amounts of data or budgets to
+        determine a law. Only these are left out.
+    not_converged : ndarray of bool, shape (R,)
+        Whether no way to its minimum ended at a certain one; the best point found is kept.
     kind : str
         What was drawn, a key of `scaling_utils.bootstrap.samplers.KINDS`.
     seed, requested : int
@@ -77,14 +100,50 @@ class Bootstrap:
     values: FloatArray
     two_minima: NDArray[np.bool_]
     at_bound: NDArray[np.bool_]
-    failed: NDArray[np.bool_]
+    not_varied: NDArray[np.bool_]
+    not_converged: NDArray[np.bool_]
     kind: str
     seed: int
     requested: int
     partial: bool
 
+    @property
+    def failed(self) -> NDArray[np.bool_]:
+        """Whether the resample is left out: the same as `not_varied`."""
+        return self.not_varied
+
+    def kept_laws(self, *, allow_left_out: bool = False) -> FloatArray:
+        """Constants E, A, B, alpha, beta of every resample that is not left out.
+
+        Parameters
+        ----------
+        allow_left_out : bool
+            Whether more than a tenth of the resamples may be missing.
+
+        Returns
+        -------
+        ndarray, shape (number of resamples that are not left out, 5)
+
+        Raises
+        ------
+        ValueError
+            If there are none, or more than a tenth is left out and this is not allowed.
+        """
+        good = self.laws[~self.not_varied]
+        if not len(good):
+            raise ValueError("no resample gave a law" + (": interrupted" if self.partial else ""))
+        missing, of = int(self.not_varied.sum()), len(self.laws)
+        if missing > MOST_LEFT_OUT * of and not allow_left_out:
+            raise ValueError(
+                f"{missing} of {of} resamples are left out, because their runs are not varied "
+                "enough to determine a law; what the others say is not an interval of this fit. "
+                "Draw something of which there is more (the kind 'runs' or 'residuals'), or "
+                "give allow_left_out=True"
+            )
+        return good
+
     def values_of(self, quantity: Quantity) -> FloatArray:
-        """A quantity of the law for every resample that did not fail.
+        """A quantity of the law for every resample that is not left out.
 
         Parameters
         ----------
@@ -94,16 +153,14 @@ class Bootstrap:
 
         Returns
         -------
-        ndarray, shape (number of resamples that did not fail,)
+        ndarray, shape (number of resamples that are not left out,)
 
         Raises
         ------
         ValueError
-            If the symbol is unknown or every resample failed.
+            If the symbol is unknown or every resample is left out.
         """
-        good = self.laws[~self.failed]
-        if not len(good):
-            raise ValueError("no resample gave a law" + (": interrupted" if self.partial else ""))
+        good = self.kept_laws(allow_left_out=True)
         if quantity in SYMBOLS:
             return np.asarray(good[:, SYMBOLS.index(str(quantity))])
         if quantity in ("a", "b"):
@@ -111,8 +168,10 @@ class Bootstrap:
             return share if quantity == "a" else 1.0 - share
         return np.array([_evaluate(quantity, ChinchillaLaw(*row)) for row in good.tolist()])
 
-    def interval(self, quantity: Quantity, level: float = 0.95) -> Interval:
-        """Quantile interval of a quantity; see `values_of`.
+    def interval(
+        self, quantity: Quantity, level: float = 0.95, *, allow_left_out: bool = False
+    ) -> Interval:
+        """Quantile interval of a quantity; see `values_of` and `kept_laws`.
 
         Examples
         --------
@@ -128,25 +187,32 @@ class Bootstrap:
         True
         """
         share = float(between("level", level, 0.0, 1.0))
+        self.kept_laws(allow_left_out=allow_left_out)
         values = self.values_of(quantity)
         low, high = np.quantile(values, [0.5 - share / 2, 0.5 + share / 2])
         estimate = _evaluate(quantity, self.fit.law)
-        return Interval(estimate, float(low), float(high), share, len(values))
+        missing = int(self.not_varied.sum())
+        return Interval(estimate, float(low), float(high), share, len(values), missing)
 
-    def standard_error(self, quantity: Quantity) -> float:
+    def standard_error(self, quantity: Quantity, *, allow_left_out: bool = False) -> float:
         """Standard deviation over resamples; unstable for A and B, whose tails are heavy."""
+        self.kept_laws(allow_left_out=allow_left_out)
         return float(np.std(self.values_of(quantity), ddof=1))
 
-    def probability(self, statement: Callable[[ChinchillaLaw], bool]) -> float:
+    def probability(
+        self, statement: Callable[[ChinchillaLaw], bool], *, allow_left_out: bool = False
+    ) -> float:
         """Share of resamples whose law makes a statement true."""
+        self.kept_laws(allow_left_out=allow_left_out)
         return float(np.mean(self.values_of(lambda law: float(statement(law)))))
 
-    def summary(self, level: float = 0.95) -> pd.DataFrame:
+    def summary(self, level: float = 0.95, *, allow_left_out: bool = False) -> pd.DataFrame:
         """Estimate, standard error and quantile interval of a, alpha, beta, E, A and B."""
         rows = []
         for name in ("a", "alpha", "beta", "E", "A", "B"):
-            found = self.interval(name, level)
-            rows.append((name, found.estimate, self.standard_error(name), found.low, found.high))
+            found = self.interval(name, level, allow_left_out=allow_left_out)
+            error = self.standard_error(name, allow_left_out=allow_left_out)
+            rows.append((name, found.estimate, error, found.low, found.high))
         return pd.DataFrame(rows, columns=["quantity", "estimate", "se", "low", "high"])
 
     def notes(self) -> list[str]:
@@ -158,7 +224,8 @@ class Bootstrap:
         for flags, what in (
             (self.two_minima, "have two minima; the better one is used"),
             (self.at_bound, "end at a bound"),
-            (self.failed, "cannot determine a law and are left out"),
+            (self.not_varied, "are not varied enough to determine a law and are left out"),
+            (self.not_converged, "did not converge; the best point found is kept"),
         ):
             if flags.any():
                 said.append(f"{int(flags.sum())} of {done} resamples {what}")
@@ -166,7 +233,7 @@ class Bootstrap:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as plain values."""
-        usable = bool((~self.failed).any())
+        usable = bool((~self.not_varied).any())
         return {
             "kind": "Bootstrap",
             "method": KINDS[self.kind],
@@ -177,14 +244,16 @@ class Bootstrap:
             "partial": self.partial,
             "two_minima": int(self.two_minima.sum()),
             "at_bound": int(self.at_bound.sum()),
-            "failed": int(self.failed.sum()),
-            "summary": self.summary().to_dict("records") if usable else [],
+            "not_varied": int(self.not_varied.sum()),
+            "not_converged": int(self.not_converged.sum()),
+            "summary": self.summary(allow_left_out=True).to_dict("records") if usable else [],
         }
 
     def _repr_html_(self) -> str:
         table = ""
-        if (~self.failed).any():
-            table = self.summary().to_html(index=False, float_format="{:.5g}".format)
+        if (~self.not_varied).any():
+            shown = self.summary(allow_left_out=True)
+            table = shown.to_html(index=False, float_format="{:.5g}".format)
         said = "".join(f"<p>{escape(note)}.</p>" for note in self.notes())
         return (
             f"<p><strong>Bootstrap</strong>: {len(self.values)} resamples, "

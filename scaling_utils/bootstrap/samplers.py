@@ -57,6 +57,13 @@ class Draw:
     loss: FloatArray
     varied: NDArray[np.bool_]
 
+    def parts(self, rows: int) -> Iterator[Draw]:
+        """The same resamples, at most so many at a time."""
+        for start in range(0, len(self.varied), rows):
+            own = slice(start, start + rows)
+            loss = self.loss if self.loss.ndim == 1 else self.loss[own]
+            yield Draw(self.weights[own], loss, self.varied[own])
+
 
 @dataclass(frozen=True, eq=False)
 class Sampler:

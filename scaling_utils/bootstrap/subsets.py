@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from scaling_utils._validate import between
+from scaling_utils._validate import between, whole
+from scaling_utils.bootstrap.solving import Starts, solve
+from scaling_utils.fitting.identification import design
 from scaling_utils.fitting.result import ChinchillaFit
 from scaling_utils.frontier.power_fit import Range, quantile_range
-from scaling_utils.solver.paths import by_way_of_squares, without_floor
-from scaling_utils.solver.points import Batch
 
 FEWEST = 10
 """Fewer runs than this in a subset cannot carry five constants."""
@@ -26,6 +26,7 @@ def subset_range(
     share: float = 0.8,
     level: float = 0.8,
     seed: int = 0,
+    allow_left_out: bool = False,
 ) -> Range:
     """Range of Approach 3's exponent a over subsets of the runs, as in Table 2.
 
@@ -41,18 +42,21 @@ def subset_range(
         Share of the subsets inside the range.
     seed : int
         The same seed gives the same subsets.
+    allow_left_out : bool
+        Whether more than a tenth of the subsets may be left out.
 
     Returns
     -------
     Range
-        Subsets whose fit did not converge are counted as failed.
+        Only a subset whose runs are not varied enough for a law is left out, and counted.
 
     Raises
     ------
     FitError
         If the fit's law cannot be used.
     ValueError
-        If there are too few runs, or `share` or `level` is not between 0 and 1.
+        If there are too few runs, `share` or `level` is not between 0 and 1, or too many subsets
+        are left out.
 
     Examples
     --------
@@ -61,22 +65,19 @@ def subset_range(
     >>> found.low < refit().law.a < found.high
     True
     """
-    law, problem = fit.law, fit.problem
-    n = problem.N.size
+    starts, problem = Starts.of(fit), fit.problem
+    n, number = problem.N.size, whole("draws", draws, least=1)
     kept = round(float(between("share", share, 0.0, 1.0)) * n)
-    if draws < 1 or kept < FEWEST:
-        raise ValueError(f"{draws} draws of {kept} runs: at least 1 of {FEWEST} is needed")
-    rng = np.random.default_rng(seed)
-    weights = np.zeros((draws, n))
-    for row in weights:
-        row[rng.choice(n, kept, replace=False)] = 1.0
-    points = problem.points()
-    batch = Batch.of(points, weights * problem.weights, problem.loss / points.unit)
-    at_law = points.to_theta(np.array([[max(law.E, 1e-300), law.A, law.B, law.alpha, law.beta]]))
-    start = np.repeat(at_law, draws, axis=1)
-    ends = without_floor(
-        batch, by_way_of_squares(batch, start, problem.residual), problem.residual
-    )
-    alpha, beta = ends.theta[3], ends.theta[4]
-    exponents = (beta / (alpha + beta))[ends.converged]
-    return quantile_range(exponents, level, draws - int(exponents.size))
+    if kept < FEWEST:
+        raise ValueError(f"subsets of {kept} runs: at least {FEWEST} are needed")
+    rng = np.random.default_rng(whole("seed", seed, least=0))
+    chosen = np.zeros((number, n), dtype=np.bool_)
+    for row in chosen:
+        row[rng.choice(n, kept, replace=False)] = True
+    weights = chosen * problem.weights
+    varied = [not design(problem.N[row > 0], problem.D[row > 0]).complaint() for row in weights]
+    exponents = np.empty(0)
+    if any(varied):
+        theta = solve(problem, starts, weights[varied], problem.loss).ends.theta
+        exponents = theta[4] / (theta[3] + theta[4])
+    return quantile_range(exponents, level, varied.count(False), allow_left_out=allow_left_out)

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.ndimage import gaussian_filter1d
 
-from scaling_utils._validate import FloatArray, positive, same_length
+from scaling_utils._validate import FloatArray, positive, same_length, whole
 from scaling_utils.frontier.power_fit import PowerFit, Range, fit_power, quantile_range
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
@@ -104,18 +104,27 @@ class Envelope:
         return float((self.table.loc[~self.table["edge"], "progress"] >= 1.0 - last).mean())
 
     def interval(
-        self, *, draws: int = 100, share: float = 0.8, level: float = 0.8, seed: int = 0
+        self,
+        *,
+        draws: int = 100,
+        share: float = 0.8,
+        level: float = 0.8,
+        seed: int = 0,
+        allow_left_out: bool = False,
     ) -> Range:
         """Range of a over subsets of the runs: the paper's 100 draws of 80 %, 10th to 90th.
 
         Such subsets overlap and are smaller than the data; the range is no standard error.
+        A subset whose envelope has fewer than two inner sizes gives no exponent; the range says
+        how many there are, and more than a tenth need `allow_left_out`.
 
         Raises
         ------
         ValueError
-            If no subset gives an exponent.
+            If no subset gives an exponent, or too few do.
         """
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(whole("seed", seed, least=0))
+        draws = whole("draws", draws, least=1)
         kept = max(2, round(share * len(self.curves)))
         found, points = [], len(self.table)
         for _ in range(draws):
@@ -124,7 +133,8 @@ class Envelope:
                 found.append(envelope([self.curves[k] for k in chosen], points=points).a)
             except ValueError:
                 continue
-        return quantile_range(np.array(found), level, draws - len(found))
+        missing = draws - len(found)
+        return quantile_range(np.array(found), level, missing, allow_left_out=allow_left_out)
 
 
 def envelope(

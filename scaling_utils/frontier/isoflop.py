@@ -11,7 +11,7 @@ from numpy.polynomial import Polynomial
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import Akima1DInterpolator, PchipInterpolator
 
-from scaling_utils._validate import FloatArray, one_of, positive, same_length
+from scaling_utils._validate import FloatArray, one_of, positive, same_length, whole
 from scaling_utils.frontier.power_fit import PowerFit, Range, fit_power, quantile_range
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
@@ -70,8 +70,11 @@ class IsoFlops:
         share: float | None = 0.8,
         level: float = 0.8,
         seed: int = 0,
+        allow_left_out: bool = False,
     ) -> Range:
         """Range of a over draws of the runs.
+
+        A draw with fewer than two minima gives no exponent; the range says how many there are.
 
         Parameters
         ----------
@@ -84,16 +87,18 @@ class IsoFlops:
             Share of the draws inside the range (the paper: 80 %, 10th to 90th percentile).
         seed : int
             The same seed gives the same draws.
+        allow_left_out : bool
+            Whether more than a tenth of the draws may give no exponent.
 
         Raises
         ------
         ValueError
-            If no draw gives an exponent.
+            If no draw gives an exponent, or too few do.
         """
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(whole("seed", seed, least=0))
         N, loss, C, label = self.runs
         found = []
-        for _ in range(draws):
+        for _ in range(whole("draws", draws, least=1)):
             if share is None:
                 parts = [np.flatnonzero(label == k) for k in np.unique(label)]
                 chosen = np.concatenate([rng.choice(part, part.size) for part in parts])
@@ -104,7 +109,8 @@ class IsoFlops:
             except ValueError:
                 continue
             found.append(again.a)
-        return quantile_range(np.array(found), level, draws - len(found))
+        missing = draws - len(found)
+        return quantile_range(np.array(found), level, missing, allow_left_out=allow_left_out)
 
 
 def nearest_budget(

@@ -141,7 +141,12 @@ class Range:
     draws : int
         How many draws gave an exponent.
     failed : int
-        How many did not.
+        How many did not, and are left out.
+
+    Examples
+    --------
+    >>> print(Range(0.46, 0.54, 0.8, 97, 3))
+    0.46 to 0.54 (80 %; 3 of 100 draws left out: no exponent)
     """
 
     low: float
@@ -150,17 +155,46 @@ class Range:
     draws: int
     failed: int
 
+    def __str__(self) -> str:
+        said = f"{100 * self.level:.4g} %"
+        if self.failed:
+            said += f"; {self.failed} of {self.draws + self.failed} draws left out: no exponent"
+        return f"{self.low:.4g} to {self.high:.4g} ({said})"
 
-def quantile_range(exponents: FloatArray, level: float, failed: int) -> Range:
+
+MOST_LEFT_OUT = 0.1
+"""Share of the draws that may be left out without a word of consent."""
+
+
+def quantile_range(
+    exponents: FloatArray, level: float, failed: int, *, allow_left_out: bool = False
+) -> Range:
     """Quantile interval of the exponents of many draws.
+
+    Parameters
+    ----------
+    exponents : ndarray
+        Of the draws that gave one.
+    level : float
+        Share of them inside the range.
+    failed : int
+        How many draws gave none.
+    allow_left_out : bool
+        Whether these may be more than a tenth of all.
 
     Raises
     ------
     ValueError
-        If no draw gave an exponent.
+        If no draw gave an exponent, or too few did.
     """
     share = float(between("level", level, 0.0, 1.0))
     if not exponents.size:
         raise ValueError("no draw of the data gave an exponent: there are too few points")
+    if failed > MOST_LEFT_OUT * (exponents.size + failed) and not allow_left_out:
+        raise ValueError(
+            f"{failed} of {exponents.size + failed} draws of the data gave no exponent; the range "
+            "of the others would leave out the hardest cases. Add runs, or give "
+            "allow_left_out=True"
+        )
     low, high = np.quantile(exponents, [0.5 - share / 2.0, 0.5 + share / 2.0])
     return Range(float(low), float(high), share, int(exponents.size), failed)

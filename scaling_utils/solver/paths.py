@@ -99,7 +99,7 @@ def without_floor(batch: Batch, ends: Descent, residual: Residual) -> Descent:
     there = straight(batch.take(rows), start, residual)
     rounding = rounding_floor(batch.take(rows).weights)
     better = there.value <= ends.value[rows] * (1.0 + AGREED) + rounding
-    return _replaced(ends, rows[better], there, better)
+    return replaced(ends, rows[better], there, better)
 
 
 def joined(first: Descent, second: Descent) -> Descent:
@@ -110,6 +110,28 @@ def joined(first: Descent, second: Descent) -> Descent:
         np.concatenate([first.iterations, second.iterations]),
         np.concatenate([first.converged, second.converged]),
     )
+
+
+def better_of(first: Descent, second: Descent) -> Descent:
+    """The lower end of each problem, of two descents of the same batch."""
+    better = second.value < first.value
+    return Descent(
+        np.where(better, second.theta, first.theta),
+        np.where(better, second.value, first.value),
+        first.iterations + second.iterations,
+        np.where(better, second.converged, first.converged),
+    )
+
+
+def replaced(
+    ends: Descent, rows: NDArray[np.intp], other: Descent, chosen: NDArray[np.bool_]
+) -> Descent:
+    """The ends with those of `rows` replaced by the chosen ones of another set."""
+    theta, value, converged = ends.theta.copy(), ends.value.copy(), ends.converged.copy()
+    theta[:, rows] = other.theta[:, chosen]
+    value[rows] = other.value[chosen]
+    converged[rows] = other.converged[chosen]
+    return Descent(theta, value, ends.iterations, converged)
 
 
 def _narrow(batch: Batch, before: Descent, delta: float, widest: float, rivals: bool) -> Descent:
@@ -146,18 +168,7 @@ def _with_retry(
         batch.take(rows), before.theta[:, rows], residual, iterations=RETRY, damping=0.1
     )
     better = again.converged | (again.value < after.value[rows])
-    return _replaced(after, rows[better], again, better)
-
-
-def _replaced(
-    ends: Descent, rows: NDArray[np.intp], other: Descent, chosen: NDArray[np.bool_]
-) -> Descent:
-    """The ends with those of `rows` replaced by the chosen ones of another set."""
-    theta, value, converged = ends.theta.copy(), ends.value.copy(), ends.converged.copy()
-    theta[:, rows] = other.theta[:, chosen]
-    value[rows] = other.value[chosen]
-    converged[rows] = other.converged[chosen]
-    return Descent(theta, value, ends.iterations, converged)
+    return replaced(after, rows[better], again, better)
 
 
 def _then(

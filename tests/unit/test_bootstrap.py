@@ -56,7 +56,7 @@ def test_every_kind_gives_an_interval_about_the_estimate(fit: ChinchillaFit, kin
         found = bootstrap(fit, resamples=60, kind=kind, seed=1)
     interval = found.interval("a")
     assert interval.low < interval.estimate < interval.high
-    assert not found.failed.all()
+    assert not found.not_varied.all()
     assert found.to_dict()["method"] == KINDS[found.kind]
 
 
@@ -76,10 +76,40 @@ def test_clusters_are_drawn_whole(fit: ChinchillaFit) -> None:
 
 def test_resamples_without_variety_are_left_out(fit: ChinchillaFit) -> None:
     found = bootstrap(fit, resamples=600, kind="budgets")
-    assert found.failed.any()  # all four draws from one budget: 1 in 64
-    assert np.isnan(found.laws[found.failed]).all()
-    assert len(found.values_of("a")) == 600 - found.failed.sum()
-    assert any("cannot determine a law" in note for note in found.notes())
+    missing = int(found.not_varied.sum())
+    assert 0 < missing <= 60  # all four draws from one budget: 1 in 64
+    assert not found.not_converged.any()
+    assert np.isnan(found.laws[found.not_varied]).all()
+    assert len(found.values_of("a")) == 600 - missing
+    assert any("not varied enough" in note for note in found.notes())
+    interval = found.interval("a")
+    assert (interval.resamples, interval.left_out) == (600 - missing, missing)
+    assert f"{missing} of 600 resamples left out: not varied enough)" in str(interval)
+
+
+def test_many_resamples_left_out_are_no_interval() -> None:
+    """Two budgets drawn again are one budget twice in half of all resamples."""
+    two = C < 1e21
+    losses = TRUTH.loss(N[two], D[two]) * np.exp(
+        np.random.default_rng(0).laplace(0, 0.001, two.sum())
+    )
+    found = bootstrap(fit_chinchilla(N[two], D[two], losses), resamples=64, kind="budgets")
+    assert 0.3 < found.not_varied.mean() < 0.7
+    for refused in (
+        lambda: found.interval("a"),
+        lambda: found.standard_error("a"),
+        lambda: found.probability(lambda law: law.a > 0.5),
+        lambda: found.summary(),
+        lambda: found.kept_laws(),
+    ):
+        with pytest.raises(ValueError, match=r"of 64 resamples are left out.*not varied enough"):
+            refused()
+    assert "left out" in str(found.interval("a", allow_left_out=True))
+    assert found.standard_error("a", allow_left_out=True) > 0
+    assert 0 <= found.probability(lambda law: law.a > 0.5, allow_left_out=True) <= 1
+    assert len(found.summary(allow_left_out=True)) == 6
+    assert "left out" in found._repr_html_()
+    assert found.to_dict()["not_varied"] == found.not_varied.sum()
 
 
 def test_any_function_of_the_law(sample: Bootstrap) -> None:
@@ -92,7 +122,7 @@ def test_any_function_of_the_law(sample: Bootstrap) -> None:
     assert ratio.low < inner.low < inner.high < ratio.high
     share = sample.probability(lambda law: law.a > 0.5)
     assert share == np.mean(by_name > 0.5)
-    assert "80%" in str(ratio)
+    assert str(ratio).endswith("80 %)")
 
 
 def test_an_interrupt_returns_what_is_done(
@@ -120,7 +150,7 @@ def test_an_interrupt_before_anything_is_done(
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "_fit_block", stop)
+    monkeypatch.setattr(module, "_fit_part", stop)
     found = bootstrap(fit, resamples=10)
     assert found.partial
     assert json.dumps(found.to_dict())
@@ -133,8 +163,15 @@ def test_progress_is_one_line_of_text(
 ) -> None:
     bootstrap(fit, resamples=20, progress=True)
     said = capsys.readouterr()
-    assert said.err == "\r20 of 20 resamples\n"
+    assert said.err == "\r0 of 20 resamples\r20 of 20 resamples\n"
     assert said.out == ""
+
+
+def test_progress_moves_within_a_block_of_draws(fit: ChinchillaFit) -> None:
+    seen: list[int] = []
+    whole = bootstrap(fit, resamples=1500, progress=lambda done, _: seen.append(done))
+    assert seen == [512, 1024, 1500]
+    assert (bootstrap(fit, resamples=1500).laws == whole.laws).all()
 
 
 def test_the_result_is_shown_with_its_notes(sample: Bootstrap) -> None:
@@ -148,7 +185,7 @@ def test_two_minima_are_counted() -> None:
     n, d = np.repeat(np.geomspace(5e7, 1.6e10, 4), 4), np.tile(np.geomspace(1e9, 3e11, 4), 4)
     noise = np.random.default_rng(52).laplace(0, 0.01, 16)
     few = fit_chinchilla(n, d, TRUTH.loss(n, d) * np.exp(noise), objective="absolute")
-    found = bootstrap(few, resamples=2)
+    found = bootstrap(few, resamples=50)
     assert found.two_minima.any()
     assert any("have two minima" in note for note in found.notes())
 
@@ -162,8 +199,12 @@ def test_bad_options_are_refused(fit: ChinchillaFit) -> None:
         bootstrap(fit, kind="clusters", clusters=[1, 2, 3])
     with pytest.raises(ValueError, match="only one cluster"):
         bootstrap(fit, kind="clusters", clusters=np.zeros(64))
-    with pytest.raises(ValueError, match="at least 1"):
-        bootstrap(fit, resamples=0)
+    for wrong in (0, 2.5, "10", True, None, 10**12):
+        with pytest.raises(ValueError, match="resamples must be"):
+            bootstrap(fit, resamples=wrong)
+    for wrong in (-1, 1.5, "1"):
+        with pytest.raises(ValueError, match="seed must be"):
+            bootstrap(fit, resamples=4, seed=wrong)
     with pytest.raises(ValueError, match="no loss_low"):
         bootstrap(fit_chinchilla(N, D, fit.problem.loss), kind="intervals")
     with pytest.raises(FitError, match="not identified"):
