@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MultipleLocator, NullFormatter
 
 from scaling_utils.book import fmt
+from scaling_utils.claims.our_runs import SEEN_LATER, UNLIMITED
 from scaling_utils.drawings.small_study_tables import HOFFMANN, KAPLAN
 from scaling_utils.figures import (
     INK,
@@ -70,55 +71,47 @@ def draw_curves(fig: Figure, data: pd.DataFrame) -> None:
 
 
 def draw_stops_short(fig: Figure, data: pd.DataFrame) -> None:
-    """Curves that go on past the point where their size is the best, and by how much.
+    """Where the best sizes stop on their curves, and how far above convergence, by budget.
 
-    Columns: kind ("run", "fit", "best", "seen later", "converged", "printed"), N, bytes, loss,
-    excess, low, high, known.
+    Columns: kind ("run", "best", "seen later", "unlimited text", "printed"), N, bytes, C, loss,
+    excess, low, high.
     """
     left, right = panels(fig, 2)
-    sizes = sorted(data["N"].dropna().unique())
+    runs, best = (data[data["kind"] == kind] for kind in ("run", "best"))
+    sizes = sorted(runs["N"].unique())
     ends: dict[str, tuple[float, float]] = {}
     for k, N in enumerate(sizes):
-        own, colour = data[data["N"] == N], size_colour(k, len(sizes))
-        run, fit = own[own["kind"] == "run"], own[own["kind"] == "fit"]
-        best, end = own[own["kind"] == "best"].iloc[0], run.iloc[-1]
-        left.loglog(run["bytes"], run["loss"], color=colour, lw=1.6)
-        left.loglog(fit["bytes"], fit["loss"], color=colour, lw=1.1, ls=DOTTED)
-        left.plot(best["bytes"], best["loss"], "D", color=PALETTE["orange"], ms=5.5, zorder=5)
-        left.plot(end["bytes"], end["loss"], "o", color=colour, ms=4, zorder=5)
-        at = fit.iloc[-1]
+        own, colour = runs[runs["N"] == N], size_colour(k, len(sizes))
+        left.loglog(own["bytes"], own["loss"], color=colour, lw=1.6)
+        at = own.iloc[-1]
         ends[count_label(float(f"{N:.2g}"))] = (float(at["bytes"]), float(at["loss"]))
+    left.plot(best["bytes"], best["loss"], "D", color=PALETTE["orange"], ms=4.5, zorder=5)
     left.set(xlabel=DATA, ylabel=LOSS)
     left.set_title("Curves of the best sizes")
-    _loss_axis(left, data.loc[data["kind"].isin(["run", "fit"]), "loss"])
+    _loss_axis(left, runs["loss"])
     count_axis(left.xaxis)
-    left.set_xlim(right=data["bytes"].max() * 5)
-    for name, (x, height) in _apart(ends).items():
+    left.set_xlim(right=runs["bytes"].max() * 5)
+    for name, (x, height) in apart(ends).items():
         left.annotate(name, (x * 1.15, height), va="center", fontsize=8.5)
-    for kind, colour, mark in (("seen later", "blue", "^"), ("converged", "orange", "s")):
-        own = data[data["kind"] == kind]
-        beside = own["N"] * (0.95 if kind == "seen later" else 1.05)
-        right.vlines(beside, own["low"], own["high"], color=PALETTE[colour], lw=1.8)
-        sure = own["known"].astype(bool) | (kind == "seen later")
-        right.scatter(
-            beside, own["excess"], marker=mark, s=38, edgecolors=PALETTE[colour], linewidths=1.5,
-            facecolors=[PALETTE[colour] if yes else "none" for yes in sure], zorder=5,
-        )  # fmt: skip
+    later, floor = (data[data["kind"] == kind] for kind in (SEEN_LATER, UNLIMITED))
+    right.vlines(floor["C"], floor["low"], floor["high"], color=PALETTE["purple"], lw=1.8)
+    right.plot(floor["C"], floor["excess"], "s", color=PALETTE["purple"], ms=6, zorder=5)
+    right.plot(later["C"], later["excess"], "^", color=PALETTE["blue"], ms=6, zorder=5)
     printed = float(data.loc[data["kind"] == "printed", "excess"].iloc[0])
     right.axhline(printed, color=INK, lw=1.4, ls=DASHED, zorder=0.5)
     right.set_xscale("log")
-    count_axis(right.xaxis)
-    right.set(xlabel=SIZE, ylabel="loss where best, above it (%)")
+    decades(right)
+    right.set(xlabel=COMPUTE, ylabel="loss where best, above it (%)")
     right.set_title("What is left to gain")
     right.set_ylim(bottom=0)
     marks = [
         Line2D([], [], color=PALETTE["orange"], marker="D", ls="", label="where best"),
-        Line2D([], [], color=PALETTE["blue"], marker="^", ls="", label="above end of run"),
-        Line2D([], [], color=PALETTE["orange"], marker="s", ls="", label="above fitted floor"),
+        Line2D([], [], color=PALETTE["blue"], marker="^", ls="", label="above what is seen later"),
+        Line2D([], [], color=PALETTE["purple"], marker="s", ls="", label="above unlimited text"),
         Line2D([], [], color=INK, ls=DASHED, lw=1.4, label="Kaplan, Eq. B.5"),
     ]
     fig.legend(
-        handles=marks, loc="outside upper left", ncols=2 if is_narrow(fig) else 4,
+        handles=marks, loc="outside upper left", ncols=1 if is_narrow(fig) else 4,
         columnspacing=1.2, handletextpad=0.5,
     )  # fmt: skip
 
@@ -234,7 +227,7 @@ def _loss_axis(ax: Axes, loss: pd.Series[float]) -> None:
     ax.set_ylim(float(loss.min()) * 0.97, float(loss.max()) * 1.03)
 
 
-def _apart(
+def apart(
     ends: dict[str, tuple[float, float]], gap: float = 1.045
 ) -> dict[str, tuple[float, float]]:
     """Places for names at the ends of curves, at least a factor apart, from the lowest up."""

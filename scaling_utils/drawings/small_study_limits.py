@@ -9,13 +9,27 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator
 
-from scaling_utils.drawings.small_study import COUNTING_STYLE, DASHED, DOTTED, LOSS
+from scaling_utils.drawings.small_study import (
+    COUNTING_STYLE,
+    DASHED,
+    DOTTED,
+    LOSS,
+    apart,
+    size_colour,
+)
 from scaling_utils.drawings.small_study_limits_tables import BEST, FRESH, LAST
-from scaling_utils.figures import INK, MUTED, PALETTE, count_axis, is_narrow, panels, plain_axis
-
-FIXED_STYLE = {LAST: ("orange", "o", "-"), BEST: ("blue", "D", "-"), FRESH: ("grey", "s", DASHED)}
+from scaling_utils.figures import (
+    INK,
+    PALETTE,
+    count_axis,
+    count_label,
+    is_narrow,
+    panels,
+    plain_axis,
+)
 
 
 def draw_floor(fig: Figure, data: pd.DataFrame) -> None:
@@ -27,7 +41,7 @@ def draw_floor(fig: Figure, data: pd.DataFrame) -> None:
     left, right = panels(fig, 2)
     profiles, fits = (data[data["kind"] == kind] for kind in ("profile", "fit"))
     least, widest = float(fits["misfit"].min()), float(profiles["E"].max())
-    for k, (counting, (colour, mark)) in enumerate(COUNTING_STYLE.items()):
+    for counting, (colour, mark) in COUNTING_STYLE.items():
         own, fit = (part[part["counting"] == counting] for part in (profiles, fits))
         good = own[own["allowed"].astype(bool)]
         look: dict[str, Any] = {
@@ -39,12 +53,12 @@ def draw_floor(fig: Figure, data: pd.DataFrame) -> None:
         for ax, y in ((left, "misfit"), (right, "a")):
             ax.plot(own["E"], own[y], color=PALETTE[colour], lw=1.2, ls=DOTTED)
             ax.plot(good["E"], good[y], color=PALETTE[colour], lw=3.4, label=counting)
-        height, beside = least * (0.2 + 0.2 * k), widest * (1.06 + 0.06 * k)
-        left.hlines(height, fit["E_low"], fit["E_high"], color=PALETTE[colour], lw=2.2)
-        left.plot(fit["E"], [height], mark, **look)
-        right.vlines(beside, fit["a_low"], fit["a_high"], color=PALETTE[colour], lw=2.2)
-        right.plot([beside], fit["a"], mark, **look)
-    left.annotate("95 % of resamples", (0.02, least * 0.4), va="center", fontsize=9, color=MUTED)
+        # The best fit stands at its own floor, misfit and exponent, with the interval of each.
+        left.hlines(fit["misfit"], fit["E_low"], fit["E_high"], color=PALETTE[colour], lw=2.2)
+        left.plot(fit["E"], fit["misfit"], mark, **look)
+        right.hlines(fit["a"], fit["E_low"], fit["E_high"], color=PALETTE[colour], lw=2.2)
+        right.vlines(fit["E"], fit["a_low"], fit["a_high"], color=PALETTE[colour], lw=2.2)
+        right.plot(fit["E"], fit["a"], mark, **look)
     printed = data[data["kind"] == "printed"]
     for row, style, at in zip(printed.itertuples(), (DASHED, DOTTED), (widest, 0.0), strict=True):
         a = float(str(row.a))
@@ -65,42 +79,56 @@ def draw_floor(fig: Figure, data: pd.DataFrame) -> None:
     fig.legend(handles, labels, loc="outside upper left", ncols=1 if is_narrow(fig) else 3)
 
 
-TICKS = (1.4, 1.6, 1.8, 2.0, 2.5, 3.0, 4.0, 5.0)
+TICKS = (1.4, 1.6, 1.8, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0)
+
+
+def size_name(N: float) -> str:
+    """A size in a few digits, the same in the figure and in the prose beside it.
+
+    Examples
+    --------
+    >>> [size_name(N) for N in (1536, 6144, 24576, 82944, 196608)]
+    ['1.5K', '6.1K', '25K', '83K', '197K']
+    """
+    return count_label(round(N, -2 if N < 1e4 else -3))
 
 
 def draw_fixed_data(fig: Figure, data: pd.DataFrame) -> None:
-    """Loss against size for each amount of text: at the end, stopped early, and on fresh text.
+    """Loss against the amount of text, a line for each size: stopped early, and at the end.
 
     Columns: unique_bytes, kind ("end of training", "stopped early", "fresh text"), N, loss, low,
-    high, bytes.
+    high, bytes. Fresh text is the amount that all runs read, and the last point of each line.
     """
-    amounts = sorted(data["unique_bytes"].unique())
-    # Each panel its own axis: on the least text the losses go far beyond those of the others.
-    axes = panels(fig, len(amounts))
-    for ax, amount in zip(axes, amounts, strict=True):
-        for kind, (colour, mark, line) in FIXED_STYLE.items():
-            own = data[(data["unique_bytes"] == amount) & (data["kind"] == kind)]
-            ax.vlines(own["N"], own["low"], own["high"], color=PALETTE[colour], lw=2.4)
-            ax.loglog(
-                own["N"], own["loss"], marker=mark, ls=line, color=PALETTE[colour], ms=5.5,
-                lw=1.6, markeredgecolor=INK, label=kind,
-            )  # fmt: skip
-        ax.set_title(f"{amount / 1000:.0f} kB of text")
-        ax.set(xlabel="size, N (parameters)")
+    axes = panels(fig, 2)
+    sizes = sorted(data["N"].unique())
+    fresh = data[data["kind"] == FRESH].drop_duplicates("N").assign(unique_bytes=data["bytes"])
+    for ax, kind in zip(axes, (BEST, LAST), strict=True):
+        ends: dict[str, tuple[float, float]] = {}
+        for k, N in enumerate(sizes):
+            colour = size_colour(k, len(sizes))
+            own = data[(data["kind"] == kind) & (data["N"] == N)].sort_values("unique_bytes")
+            whole = pd.concat([own, fresh[fresh["N"] == N]])
+            ax.vlines(whole["unique_bytes"], whole["low"], whole["high"], color=colour, lw=2.4)
+            ax.loglog(whole["unique_bytes"], whole["loss"], color=colour, lw=1.8)
+            ax.plot(own["unique_bytes"], own["loss"], "o", color=colour, ms=6)
+            at = whole.iloc[-1]
+            ax.plot(at["unique_bytes"], at["loss"], "s", ms=6, mfc="none", mew=1.6, color=colour)
+            ends[size_name(float(N))] = (float(at["unique_bytes"]), float(at["loss"]))
+        for name, (x, height) in apart(ends, 1.1).items():
+            ax.annotate(name, (x * 1.25, height), va="center", fontsize=9)
+        ax.set_title("Stopped in time" if kind == BEST else "Trained to the end")
+        ax.set(xlabel="different text (bytes)", ylabel=LOSS)
+        ax.set_xlim(float(data["unique_bytes"].min()) / 1.4, float(data["bytes"].max()) * 4.5)
         count_axis(ax.xaxis)
-        beside = (
-            data["unique_bytes"] == amount if ax is axes[0] else data["unique_bytes"] > amounts[0]
-        )
-        plain_axis(ax.yaxis, [tick for tick in TICKS if tick <= data.loc[beside, "high"].max()])
-        if is_narrow(fig) or ax is axes[0]:
-            ax.set_ylabel(LOSS)
-        elif ax is not axes[1]:
-            ax.sharey(axes[1])
-    handles, labels = axes[0].get_legend_handles_labels()
+        plain_axis(ax.yaxis, list(TICKS))
+        ax.set_ylim(float(data["low"].min()) / 1.06, float(data["high"].max()) * 1.06)
     fig.legend(
-        handles, labels, loc="outside upper left", ncols=3, columnspacing=1.0, handlelength=1.5,
-        handletextpad=0.5, borderpad=0.1, fontsize=9.5,
+        handles=[
+            Line2D([], [], color=INK, marker="o", ls="", label="text read again and again"),
+            Line2D([], [], color=INK, marker="s", mfc="none", ls="", label="fresh text"),
+        ],
+        loc="outside upper left", ncols=1 if is_narrow(fig) else 2, handletextpad=0.5,
     )  # fmt: skip
 
 
-__all__ = ["draw_fixed_data", "draw_floor"]
+__all__ = ["draw_fixed_data", "draw_floor", "size_name"]

@@ -11,7 +11,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from scaling_utils.book import fmt
 from scaling_utils.bootstrap.result import Interval
+from scaling_utils.claims.our_runs import SEEN_LATER
 from scaling_utils.figures import log_space
 from scaling_utils.measured import (
     COUNTINGS,
@@ -23,8 +25,9 @@ from scaling_utils.measured import (
     minima,
     slices,
 )
-from scaling_utils.measured.best_sizes import BUDGETS
-from scaling_utils.measured.counts import ALL, BODY, EXACT, SIX_ND
+from scaling_utils.measured.best_sizes import BUDGETS, since
+from scaling_utils.measured.counts import ALL, BODY, EXACT, SIX_ND, parameters
+from scaling_utils.measured.drawn import Drawn
 from scaling_utils.measured.resample import ONE
 from scaling_utils.measured.result import quantile_interval
 from scaling_utils.measured.travel import SINCE
@@ -35,9 +38,6 @@ FIRST_BYTES = SINCE
 
 FAR = 3.0
 """A run shows something of what a model still gains if it goes on for so many times as long."""
-
-BEYOND = 8.0
-"""How far a fitted curve is drawn past the end of its run, as a factor of bytes."""
 
 HOFFMANN, KAPLAN = "Hoffmann, printed", "Kaplan, printed"
 EXPONENT_COLUMNS = ["approach", "counting", "a", "low", "high"]
@@ -109,39 +109,73 @@ def curves_table(frontier: MeasuredFrontier) -> pd.DataFrame:
     return pd.concat([*parts, rows[columns]], ignore_index=True)
 
 
-def stops_short_table(frontier: MeasuredFrontier, found: StopsShort) -> pd.DataFrame:
-    """The curves of the frontier's models, and how far they are from what comes later.
+def stops_short_table(sizes: Drawn, above: pd.DataFrame, predicted: float) -> pd.DataFrame:
+    """Where the best sizes stop on their curves, and how far above convergence, by budget.
 
-    Sizes whose run goes on for less than `FAR` times as long are left out.
+    Parameters
+    ----------
+    sizes : Drawn
+        The runs of all sizes.
+    above : DataFrame
+        From `scaling_utils.claims.our_runs.above_convergence`: kind, C, N, excess, low, high.
+    predicted : float
+        The fraction at which Kaplan et al. 2020, Eq. B.5 stop.
 
     Returns
     -------
     DataFrame
-        kind ("run", "fit", "best", "seen later", "converged", "printed"), N, bytes, loss (nats
-        per byte); for the last three excess, low, high: per cent by which the loss where the
-        size is the best lies above its loss at the end of its run ("seen later") or above its
-        fitted floor ("converged"), or the printed one; known: whether the floor is identified.
+        kind ("run": the curve of a size that is the best at a budget of the lower bound, mean over
+        seeds; "best": where it is; `SEEN_LATER`, `UNLIMITED`: the rows of `above`; "printed"), N,
+        bytes, C (FLOPs), loss (nats per byte), excess, low, high (per cent).
     """
-    curves = curves_table(frontier)
+    later = above[above["kind"] == SEEN_LATER]
+    own = since(sizes)
+    N = parameters(own.setups, BODY)
+    curves = own.mean(own.curves())[0]
     parts: list[pd.DataFrame] = []
-    for row in found.table[found.table["longer"] >= FAR].to_dict("records"):
-        own = curves[(curves["kind"] == "curve") & (curves["N"] == row["N"])]
-        last = float(row["D"] * row["longer"])
-        parts.append(own.assign(kind="run")[["kind", "N", "bytes", "loss"]])
-        further = log_space(last, BEYOND * last, 20)
-        above = (row["later"] - row["floor"]) * (further / last) ** -row["beta"]
-        fit = {"kind": "fit", "N": row["N"], "bytes": further, "loss": row["floor"] + above}
-        marks = [{"kind": "best", "N": row["N"], "bytes": row["D"], "loss": row["loss"]}]
-        for kind, name, loss in (
-            ("seen later", "above_later", row["later"]),
-            ("converged", "excess", row["floor"]),
-        ):
-            ends = {e: 100 * row[f"{name}_{e}"] for e in ("low", "high")}
-            mark = {"kind": kind, "N": row["N"], "loss": loss, "excess": 100 * row[name]}
-            marks.append(mark | ends | {"known": row["status"] == "identified"})
-        parts += [pd.DataFrame(fit), pd.DataFrame(marks)]
-    parts.append(pd.DataFrame([{"kind": "printed", "excess": 100 * found.predicted}]))
-    return pd.concat(parts, ignore_index=True)
+    for size in np.unique(later["N"]):
+        curve = curves[int(np.flatnonzero(size == N)[0])]
+        there = np.isfinite(curve)
+        run = {"kind": "run", "N": size, "bytes": own.marks[there], "loss": curve[there]}
+        C = later.loc[later["N"] == size, "C"].to_numpy(dtype=np.float64)
+        read = C / (6.0 * size)
+        loss = own.loss_at(read)[0, int(np.flatnonzero(size == N)[0])]
+        best = {"kind": "best", "N": size, "bytes": read, "C": C, "loss": loss}
+        parts += [pd.DataFrame(run), pd.DataFrame(best)]
+    printed = pd.DataFrame([{"kind": "printed", "excess": 100.0 * predicted}])
+    columns = ["kind", "N", "bytes", "C", "loss", "excess", "low", "high"]
+    return pd.concat([*parts, above, printed], ignore_index=True)[columns]
+
+
+def convergence_rows(later: str, unlimited: str, own: StopsShort) -> pd.DataFrame:
+    """How far above convergence the best models stop, by three definitions.
+
+    Parameters
+    ----------
+    later, unlimited : str
+        The first two, as the ledger prints them.
+    own : StopsShort
+        The floors of single curves.
+
+    Returns
+    -------
+    DataFrame
+        One row per definition: above (per cent, with intervals; of the single curves the least
+        and the greatest of the sizes), what is extrapolated.
+    """
+    clear = own.table[own.table["longer"] >= FAR]
+    known = int((clear["status"] == "identified").sum())
+    low, high = (fmt(100.0 * float(end), ".0f") for end in clear["excess"].agg(["min", "max"]))
+    rows = {
+        "the least loss that the run reaches later": (later, "nothing: a lower bound"),
+        "the loss with unlimited text, one formula for all": (unlimited, "a formula with a floor"),
+        "a floor for each curve alone": (
+            f"{low} to {high}",
+            f"each curve; {known} of {len(clear)} floors are identified",
+        ),
+    }
+    columns = ["the loss lies above it by (%)", "extrapolated"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
 def isoflop_table(found: Mapping[str, MeasuredAllocation]) -> pd.DataFrame:

@@ -3,8 +3,7 @@
 `Study` checks the tables (`study`); `slices`, `minima` and `allocation` are Approach 2 with
 intervals over seeds, in three ways of counting (`counts`). `text_transfer` (`other_text`,
 `lines`) is the loss on other text. `measured_frontier` (`frontier`) is Approach 1, `stops_short`
-(`converged`, `floor`) how far its models are from convergence, `parametric_fit` Approach 3,
-`sample_efficiency` (`reach`) the bytes that each size needs.
+(`converged`, `floor`) how far its models are from convergence, `parametric_fit` Approach 3.
 
 The effects of the ledger's measured claims are found for all draws of the seeds (`drawn`) at once:
 `travel` and `shape` for chapter 4, `best_sizes`, `size_trend`, `curve_shape` (`two_terms`),
@@ -26,7 +25,6 @@ from scaling_utils.measured.parametric import (
     parametric_fit,
     profile_E,
 )
-from scaling_utils.measured.reach import SampleEfficiency, bytes_to_reach, sample_efficiency
 from scaling_utils.measured.resample import DRAWS, seed_weights
 from scaling_utils.measured.result import Result
 from scaling_utils.measured.simulated import simulated_study, simulated_tables
@@ -43,7 +41,6 @@ __all__ = [
     "Minima",
     "ParametricFit",
     "Result",
-    "SampleEfficiency",
     "Slices",
     "StopsShort",
     "Study",
@@ -51,7 +48,6 @@ __all__ = [
     "TextTransfer",
     "Vertices",
     "allocation",
-    "bytes_to_reach",
     "cost_per_byte",
     "curve_points",
     "fit_floors",
@@ -60,7 +56,6 @@ __all__ = [
     "parameters",
     "parametric_fit",
     "profile_E",
-    "sample_efficiency",
     "seed_weights",
     "simulated_study",
     "simulated_tables",

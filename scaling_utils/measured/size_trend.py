@@ -7,6 +7,8 @@ experiments/criteria.md, chapter 12.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from scaling_utils._validate import FloatArray
@@ -15,19 +17,53 @@ from scaling_utils.measured.drawn import Drawn
 from scaling_utils.measured.study import StudyError
 from scaling_utils.measured.travel import near_convergence, straight
 
+FEWEST = 3
+"""Sizes that a trend needs."""
+
 FINE = 1 / 8
 """Doublings of the bytes between which a curve is taken as straight to find where it crosses."""
 
 
-def sample_exponent(sizes: Drawn) -> FloatArray:
-    """Power of N in the bytes that a size needs for the loss at which the smallest one ends.
+@dataclass(frozen=True, eq=False)
+class BytesNeeded:
+    """Bytes that each size needs for one loss.
 
-    Curves count from their first point, since large sizes are that good before 2^17 bytes.
+    Attributes
+    ----------
+    N : ndarray, shape (sizes,)
+        Parameters without embeddings.
+    loss : float
+        The loss on the mean over the seeds, nats per byte.
+    bytes : ndarray, shape (draws, sizes)
+        NaN where a size is below the loss at its first point already, or never reaches it.
+    exponent : ndarray, shape (draws,)
+        Power of N in the bytes, over the sizes that reach the loss on the mean over the seeds;
+        NaN where one of these does not in a draw.
+    """
+
+    N: FloatArray
+    loss: float
+    bytes: FloatArray
+    exponent: FloatArray
+
+
+def bytes_needed(sizes: Drawn, share: float = 1.0) -> BytesNeeded:
+    """Bytes that each size needs for the loss at which the smallest one ends, or a share of it.
+
+    Curves count from their first point, since large sizes are that good before 2^17 bytes. In
+    each draw the loss is that at which its own smallest size ends.
+
+    Parameters
+    ----------
+    sizes : Drawn
+        Runs of several sizes.
+    share : float
+        The loss as a share of that at which the smallest size ends, at most 1.
 
     Raises
     ------
     StudyError
-        If a size is below that loss at its first point already, or never reaches it.
+        If fewer than three sizes cross the loss.
 
     Examples
     --------
@@ -35,22 +71,38 @@ def sample_exponent(sizes: Drawn) -> FloatArray:
     >>> from scaling_utils.measured.simulated import simulated_study
     >>> law = ChinchillaLaw(0.0, 20.0, 60.0, 0.34, 0.34)
     >>> sizes = Drawn.of(simulated_study(law, widths=[16, 24, 32], longest=5e6, seeds=1), 2)
-    >>> bool((sample_exponent(sizes) < 0).all())
+    >>> needed = bytes_needed(sizes).bytes[0]
+    >>> bool(needed[0] > needed[1] > needed[2])
     True
     """
     steps = np.arange(0.0, np.log2(sizes.marks[-1] / sizes.marks[0]), FINE)
     grid = np.unique([*(sizes.marks[0] * 2.0**steps), *sizes.last])
     loss = sizes.loss_at(grid)
     # The smallest size reaches it at its end at the latest, whatever rounding says.
-    target = sizes.ends()[:, 0] * (1.0 + 1e-12)
+    target = share * sizes.ends()[:, 0] * (1.0 + 1e-12)
     log_bytes = first_crossing(np.log(grid), loss, target)
-    if np.isnan(log_bytes[0]).any():
-        never = np.flatnonzero(np.isnan(log_bytes[0])).tolist()
+    reach = np.isfinite(log_bytes[0])
+    if reach.sum() < FEWEST:
+        raise StudyError(f"{reach.sum()} sizes cross the loss; a trend needs {FEWEST}")
+    own = log_bytes[:, reach]
+    N = parameters(sizes.setups, BODY)
+    slope = straight(np.broadcast_to(np.log(N[reach]), own.shape), own).slope
+    return BytesNeeded(N, float(target[0]), np.exp(log_bytes), slope)
+
+
+def sample_exponent(sizes: Drawn) -> FloatArray:
+    """Power of N in the bytes that a size needs for the loss at which the smallest one ends.
+
+    Raises
+    ------
+    StudyError
+        If a size is below that loss at its first point already, or never reaches it.
+    """
+    needed = bytes_needed(sizes)
+    if np.isnan(needed.bytes[0]).any():
+        never = np.flatnonzero(np.isnan(needed.bytes[0])).tolist()
         raise StudyError(f"sizes {never} do not cross the loss at which the smallest one ends")
-    whole = ~np.isnan(log_bytes).any(axis=1)
-    log_N = np.log(parameters(sizes.setups, BODY))
-    slope = straight(np.broadcast_to(log_N, log_bytes.shape), log_bytes).slope
-    return np.where(whole, slope, np.nan)
+    return needed.exponent
 
 
 def first_crossing(x: FloatArray, curves: FloatArray, target: FloatArray) -> FloatArray:

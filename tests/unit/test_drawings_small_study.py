@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from rendering import assert_notes_stay_on_the_figure_and_apart, rendered
 
+from scaling_utils.claims.our_runs import SEEN_LATER, UNLIMITED
 from scaling_utils.drawings import small_study as drawings
 from scaling_utils.drawings import small_study_controls as controls
 from scaling_utils.drawings import small_study_limits as limits
@@ -25,6 +26,7 @@ from scaling_utils.measured import (
     stops_short,
 )
 from scaling_utils.measured.counts import ALL, BODY
+from scaling_utils.measured.drawn import Drawn
 
 LAW = ChinchillaLaw(1.0, 20.0, 60.0, 0.34, 0.34)
 UNITS = ("no unit", "FLOPs", "parameters", "bytes", "nats", "%")
@@ -88,11 +90,23 @@ def frontier():
 
 
 @cache
+def above():
+    """What the ledger would say of these runs, by the law that they follow."""
+    own = sizes().sizes
+    N = own["N_body"].to_numpy(float)[[1, 3, 5]]
+    C = 6 * N * 3e6 * np.array([0.1, 0.2, 0.3])
+    later = {"kind": SEEN_LATER, "C": C, "N": N, "excess": [12.0, 11.0, 10.0]}
+    rest = {"kind": UNLIMITED, "C": C, "N": N, "excess": [30.0, 25.0, 20.0]}
+    rest |= {"low": [25.0, 20.0, 15.0], "high": [35.0, 30.0, 25.0]}
+    return pd.concat([pd.DataFrame(later), pd.DataFrame(rest)], ignore_index=True)
+
+
+@cache
 def table(name):
     if name == "curves":
         return tables.curves_table(frontier())
     if name == "stops short":
-        return tables.stops_short_table(frontier(), stops_short(frontier()))
+        return tables.stops_short_table(Drawn.of(sizes(), 5), above(), 0.1)
     if name == "isoflops":
         return tables.isoflop_table({counting: found()[counting] for counting in (BODY, ALL)})
     if name == "allocation":
@@ -146,21 +160,33 @@ def test_curves_begin_after_the_warm_up_and_lie_above_the_lower_edge():
         assert (under <= inside["loss"] + 1e-3).all()
 
 
-def test_what_was_seen_later_is_less_than_what_the_floor_promises():
+def test_the_best_sizes_stand_on_their_curves_and_their_distances_are_those_of_the_ledger():
     data = table("stops short")
-    later, floor = (
-        data[data["kind"] == kind].set_index("N") for kind in ("seen later", "converged")
-    )
-    assert len(later) >= 3
-    assert (later["excess"] < floor["excess"]).all()
-    assert (later["loss"] > floor["loss"]).all()
-    # A fitted curve begins where its run ends, and falls.
-    for _, own in data.dropna(subset=["N"]).groupby("N"):
-        run, fit = own[own["kind"] == "run"], own[own["kind"] == "fit"]
-        assert fit["loss"].iloc[0] == pytest.approx(run["loss"].iloc[-1], rel=0.01)
-        assert fit["loss"].is_monotonic_decreasing
+    for kind in (SEEN_LATER, UNLIMITED):
+        own = above()[above()["kind"] == kind]
+        shown = data[data["kind"] == kind]
+        assert shown["excess"].tolist() == own["excess"].tolist()
+        assert shown["C"].tolist() == own["C"].tolist()
+    best = data[data["kind"] == "best"]
+    assert len(best) == 3
+    np.testing.assert_allclose(6 * best["N"] * best["bytes"], best["C"])
+    for _, row in best.iterrows():
+        run = data[(data["kind"] == "run") & (data["N"] == row["N"])]
+        on_curve = np.interp(np.log(row["bytes"]), np.log(run["bytes"]), run["loss"])
+        assert row["loss"] == pytest.approx(on_curve, rel=2e-3)
+        assert run["bytes"].min() >= tables.FIRST_BYTES
     line = drawn("stops short", WIDE_WIDTH).axes[1].lines[-1]
     assert line.get_ydata()[0] == pytest.approx(10.0)
+
+
+def test_each_definition_of_the_distance_is_a_row_named_so():
+    own = stops_short(frontier())
+    rows = tables.convergence_rows("16 (14 to 19)", "24 (18 to 31)", own)
+    clear = own.table[own.table["longer"] >= tables.FAR]["excess"]
+    values = rows["the loss lies above it by (%)"].tolist()
+    assert values[:2] == ["16 (14 to 19)", "24 (18 to 31)"]
+    assert values[2] == f"{100 * clear.min():.0f} to {100 * clear.max():.0f}"
+    assert "floors are identified" in rows["extrapolated"].iloc[2]
 
 
 def test_minima_are_the_lowest_points_of_parabolas_through_the_runs_shown():
@@ -217,6 +243,31 @@ def test_little_text_ends_above_its_best_and_much_text_does_not():
     assert (little[best] < little[end]).all()
     np.testing.assert_allclose(much[best], much[end], atol=1e-9)
     assert limit_tables.size_exponent(table("fixed data"), 2**19, best) < 0
+
+
+def test_lines_over_the_text_share_one_scale_and_end_at_fresh_text():
+    data = table("fixed data")
+    axes = drawn("fixed data", WIDE_WIDTH).axes
+    assert axes[0].get_ylim() == axes[1].get_ylim()
+    largest = data["N"].max()
+    for ax, kind in zip(axes, (limit_tables.BEST, limit_tables.LAST), strict=True):
+        own = data[(data["N"] == largest) & (data["kind"] == kind)].sort_values("unique_bytes")
+        fresh = data[(data["N"] == largest) & (data["kind"] == limit_tables.FRESH)].iloc[0]
+        lines = [line for line in ax.lines if len(line.get_xdata()) == len(own) + 1]
+        assert lines[-1].get_xdata().tolist() == [*own["unique_bytes"], fresh["bytes"]]
+        assert lines[-1].get_ydata().tolist() == [*own["loss"], fresh["loss"]]
+
+
+def test_the_best_formula_stands_at_its_own_floor_misfit_and_exponent():
+    fits_shown = table("floor").query("kind == 'fit'")
+    left, right = drawn("floor", WIDE_WIDTH).axes
+    for ax, y in ((left, "misfit"), (right, "a")):
+        marks = {
+            (float(line.get_xdata()[0]), float(line.get_ydata()[0]))
+            for line in ax.lines
+            if len(line.get_xdata()) == 1
+        }
+        assert set(zip(fits_shown["E"], fits_shown[y], strict=True)) <= marks
 
 
 def test_controls_give_back_what_was_put_in():

@@ -22,6 +22,7 @@ from scaling_utils.measured.curve_shape import exponent_drift, read_ahead, steps
 from scaling_utils.measured.drawn import Drawn
 from scaling_utils.measured.size_trend import (
     bend,
+    bytes_needed,
     first_crossing,
     logarithm_against_power,
     sample_exponent,
@@ -144,10 +145,21 @@ def test_larger_models_of_a_law_need_fewer_bytes():
     D = (NO_FLOOR.B / (target - NO_FLOOR.A / N**NO_FLOOR.alpha)) ** (1 / NO_FLOOR.beta)
     wanted = np.polyfit(np.log(N), np.log(D), 1)[0]
     assert sample_exponent(sizes)[0] == pytest.approx(wanted, abs=0.01)
-    world = ChinchillaLaw(0.0, 7.0, 1e-3, 0.2, 0.34)
-    late = drawn(world, widths=(24, 160), seeds=1, resamples=1)
-    with pytest.raises(StudyError, match=r"sizes \[1\] do not cross"):
+    lower = bytes_needed(drawn(NO_FLOOR, widths=(24, 32, 40, 64), longest=5e6, resamples=1), 0.96)
+    assert np.isnan(lower.bytes[0, 0])  # the smallest size never gets there
+    left = lower.loss - NO_FLOOR.A / lower.N[1:] ** NO_FLOOR.alpha
+    wanted = (NO_FLOOR.B / left) ** (1 / NO_FLOOR.beta)
+    assert lower.bytes[0, 1:] == pytest.approx(wanted, rel=0.01)
+    assert lower.exponent[0] == pytest.approx(
+        np.polyfit(np.log(lower.N[1:]), np.log(wanted), 1)[0], abs=0.01
+    )
+    world = ChinchillaLaw(0.0, 7.0, 12.0, 0.2, 0.34)
+    late = drawn(world, widths=(24, 32, 40, 160), seeds=1, longest=5e6, resamples=1)
+    with pytest.raises(StudyError, match=r"sizes \[3\] do not cross"):
         sample_exponent(late)
+    few = drawn(ChinchillaLaw(0.0, 7.0, 1e-3, 0.2, 0.34), widths=(24, 160), seeds=1, resamples=1)
+    with pytest.raises(StudyError, match="1 sizes cross the loss"):
+        bytes_needed(few)
 
 
 def test_a_curve_without_a_point_before_its_crossing_has_none():

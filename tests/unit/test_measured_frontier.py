@@ -3,7 +3,6 @@
 import json
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,13 +12,11 @@ from scaling_utils.fitting import FitError
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.measured import (
     Study,
-    bytes_to_reach,
     curve_points,
     fit_floors,
     measured_frontier,
     parametric_fit,
     profile_E,
-    sample_efficiency,
     simulated_study,
     stops_short,
 )
@@ -229,40 +226,3 @@ def test_the_profile_of_E_is_flat_where_the_range_is_short():
     spans = [float(np.ptp(t.loc[t["allowed"], "E"])) for t in (wide, short)]
     assert spans[1] > 2 * spans[0]
     assert wide.loc[wide["rms"].idxmin(), "E"] == pytest.approx(LAW.E, abs=0.1)
-
-
-def test_bytes_to_reach_a_loss_follow_from_the_law():
-    study = simulated_study(LAW, counting=ALL, widths=(16, 32, 64, 128))
-    found = sample_efficiency(study, [1.9, 2.2], counting=ALL, resamples=20)
-    for row in found.table.dropna(subset="bytes").itertuples():
-        assert LAW.loss(row.N, row.bytes) == pytest.approx(row.loss, abs=1e-4)
-    smallest = found.table[(found.table["loss"] == 1.9) & (found.table["N"] < 1e4)]
-    assert smallest["reached"].tolist() == [0]
-    assert smallest["bytes"].isna().all()
-    assert (found.exponents["exponent"] < 0).all()
-    assert found.exponents["sizes"].tolist() == [3, 4]
-
-
-def test_a_loss_that_no_size_reaches_is_said(noisy):
-    found = sample_efficiency(noisy, [0.5, 2.0], resamples=10)
-    assert found.status == "no size reaches a loss"
-    assert "0.5" in found.notes[0]
-    assert found.left_out == 1
-    assert np.isnan(found.exponents["exponent"][0])
-    row = found.exponents.iloc[1]
-    assert row["low"] < row["exponent"] < row["high"]
-    with pytest.raises(ValueError, match="loss must be positive"):
-        sample_efficiency(noisy, [-1.0])
-
-
-def test_the_first_time_counts_when_a_curve_comes_back():
-    D = np.array([1e4, 2e4, 4e4, 8e4, 16e4])
-    curve = pd.DataFrame({"run": "a", "bytes_seen": D, "loss": [3.0, 2.0, 2.5, 1.5, 1.5]})
-    runs = pd.DataFrame(
-        {"run": ["a"], "seed": 0, "N_body": 1, "N_head": 1, "N_embedding": 1, "flops_per_byte": 6}
-    )
-    found = bytes_to_reach(Study.of(runs, curve), np.array([1.4, 1.5, 2.0, 3.0, 3.1]))[0]
-    assert found[2] == pytest.approx(2e4)
-    assert found[1] == pytest.approx(8e4)
-    assert found[3] == pytest.approx(1e4)
-    assert np.isnan(found[[0, 4]]).all()
