@@ -60,10 +60,12 @@ def _units(flops: float, gopher: float) -> float:
 @recomputes("hoffmann-table3-units")
 def rows_in_units_of_gopher() -> float:
     gopher = constant("hoffmann2022/Gopher", "C")
-    printed = rows(1)["gopher_units_as_printed"].str.replace(",", "").str.removeprefix("1/")
-    return float(
-        sum(some_agree(span(_units, _flops(1, N), gopher), units) for N, units in printed.items())
-    )
+    table = rows(1)
+    found = 0
+    for N, units in zip(table.index, table["gopher_units_as_printed"], strict=True):
+        printed = str(units).replace(",", "").removeprefix("1/")
+        found += some_agree(span(_units, _flops(1, N), gopher), printed)
+    return float(found)
 
 
 @recomputes("hoffmann-table3-gopher-units-10b")
