@@ -87,9 +87,9 @@ CHAPTERS = range(1, 13)
 PRINTED, NUMBER = "{printed}", "{number}"
 """Where a claim's sentence has the printed number: with its unit, and without."""
 
-_REQUIRED = ("id", "place", "claim", "printed", "chapter", "verdict")
+_PAPER = ("key", "prefix", "title", "short", "url")
+_REQUIRED = ("id", "place", "claim", "printed", "kind", "chapter", "verdict")
 _OPTIONAL: dict[str, Any] = {
-    "kind": "",
     "compare": "digits",
     "unit": "",
     "ours": "",
@@ -231,9 +231,8 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ClaimError(f"{path.name}: is not valid TOML ({error})") from error
     paper = document.get("paper")
-    if not isinstance(paper, dict) or {"key", "prefix", "title"} - paper.keys():
-        raise ClaimError(f"{path.name}: needs a table [paper] with key, prefix and title")
-    paper = {"short": paper["title"].partition(",")[0], "url": "", **paper}
+    if not isinstance(paper, dict) or set(_PAPER) - paper.keys():
+        raise ClaimError(f"{path.name}: needs a table [paper] with {', '.join(_PAPER)}")
     entries = document.get("claim")
     if not isinstance(entries, list) or not entries:
         raise ClaimError(f"{path.name}: needs at least one [[claim]]")
@@ -285,6 +284,10 @@ def _checked(entry: dict[str, Any], paper: dict[str, Any], where: str) -> Claim:
         raise refuse("id", f"must be in kebab case and begin with {paper['prefix']}-")
     if not fields["claim"].endswith("."):
         raise refuse("claim", "must be a sentence that ends with a full stop")
+    if fields["compare"] != WORDS and not any(
+        part in fields["claim"] for part in (PRINTED, NUMBER)
+    ):
+        raise refuse("claim", f"must have its number in it: {PRINTED}, or {NUMBER} without unit")
     if fields["unit"] not in UNITS:
         raise refuse("unit", f"is {fields['unit']!r}; expected one of {', '.join(UNITS[1:])}")
     if fields["verdict"] not in VERDICTS:
@@ -298,8 +301,6 @@ def _checked(entry: dict[str, Any], paper: dict[str, Any], where: str) -> Claim:
     wrong = _wrong_number(fields) or _wrong_measurement(fields) or _wrong_kind(fields)
     if wrong:
         raise refuse(*wrong)
-    measured = fields["verdict"] in MEASURED_VERDICTS
-    fields["kind"] = fields["kind"] or (MEASURED if measured else "result")
     return Claim(paper=paper["key"], work=paper["short"], url=paper["url"], **fields)
 
 
@@ -315,9 +316,9 @@ def _printed_from(name: str) -> str:
 def _wrong_kind(fields: dict[str, Any]) -> tuple[str, str] | None:
     """Name the field that is wrong about the kind of claim or of evidence, and why."""
     kind, measured = fields["kind"], fields["verdict"] in MEASURED_VERDICTS
-    if kind and kind not in KINDS:
+    if kind not in KINDS:
         return "kind", f"is {kind!r}; expected one of {', '.join(KINDS)}"
-    if kind and (kind == MEASURED) != measured:
+    if (kind == MEASURED) != measured:
         return "kind", f"must be {MEASURED!r} where our runs decide, and only there"
     if fields["verdict"] == ON_OUR_READING and not fields["on_our_reading"]:
         return "on_our_reading", f"must be true for the verdict {ON_OUR_READING!r}"
@@ -328,22 +329,6 @@ def _wrong_kind(fields: dict[str, Any]) -> tuple[str, str] | None:
     if fields["exact_inputs"] and fields["verdict"] != "differs":
         return "exact_inputs", "explains a verdict 'differs' and nothing else"
     return None
-
-
-def incomplete(claim: Claim) -> tuple[str, ...]:
-    """Name what an entry must still say; only old entries may lack it.
-
-    The sentence of a printed number holds the number, and a value that we computed stands
-    beside it.
-    """
-    lacks = []
-    if claim.compare != WORDS and not (PRINTED in claim.claim or NUMBER in claim.claim):
-        lacks.append("claim")
-    if claim.verdict != NEVER_PUBLISHED and not claim.ours:
-        lacks.append("ours")
-    if not claim.url:
-        lacks.append("url")
-    return tuple(lacks)
 
 
 def _wrong_number(fields: dict[str, Any]) -> tuple[str, str] | None:

@@ -164,7 +164,8 @@ def judge(
     ------
     ClaimError
         If a recomputed value is not a finite number, or the claim prints none; if a claim
-        says what would count as seeing it and nothing is measured, or the reverse.
+        says what would count as seeing it and nothing is measured, or the reverse; if it
+        would differ although nobody asked what rounding can explain.
     """
     seen = claim.seen_range
     if isinstance(outcome, Measured):
@@ -187,8 +188,15 @@ def judge(
             return Result(claim, value, tried, "rounding")
     except ValueError as error:
         raise ClaimError(f"{claim.id}: {error}") from error
-    verdict = ON_OUR_READING if claim.on_our_reading else "differs"
-    return Result(claim, value, tried or rounded, verdict)
+    if claim.on_our_reading:
+        return Result(claim, value, tried or rounded, ON_OUR_READING)
+    if allowing_for_rounding and tried is None and rounded is None and not claim.exact_inputs:
+        raise ClaimError(
+            f"{claim.id}: {value!r} differs from {claim.printed!r}, but no input is known to be "
+            "rounded; read the printed ones with constant, law or digits, or say in exact_inputs "
+            "why rounding cannot explain it"
+        )
+    return Result(claim, value, tried or rounded, "differs")
 
 
 def _holds(claim: Claim, value: float) -> bool:

@@ -2,12 +2,14 @@
 
 from scaling_utils.claims import Claim
 
-PAPER = '[paper]\nkey = "test2020"\nprefix = "test"\ntitle = "A test"\n'
+PAPER = '[paper]\nkey = "test2020"\nprefix = "test"\ntitle = "A test"\nshort = "Test 2020"\n'
+PAPER += 'url = "https://example.org"\n'
 GOOD = {
     "id": '"test-one"',
     "place": '"Eq. 1"',
-    "claim": '"One is one."',
+    "claim": '"One is {printed}."',
     "printed": '"1.0"',
+    "kind": '"result"',
     "chapter": "1",
     "verdict": '"reproduced"',
 }
@@ -30,7 +32,7 @@ def claim(**changes):
         "id": "test-one",
         "paper": "test2020",
         "place": "Eq. 1",
-        "claim": "One is one.",
+        "claim": "One is {printed}.",
         "printed": "1.0",
         "compare": "digits",
         "unit": "",
@@ -40,7 +42,8 @@ def claim(**changes):
         "superseded": "",
         "effect": "",
         "seen_if": "",
-        "work": "A test",
+        "work": "Test 2020",
+        "url": "https://example.org",
     }
     if changes.get("seen_if"):
         fields["kind"] = "measured"

@@ -14,7 +14,6 @@ from scaling_utils.claims import (
     recomputes,
     span,
 )
-from scaling_utils.claims.entries import incomplete
 from scaling_utils.claims.ledger import judge_all
 from scaling_utils.published import constant
 
@@ -42,7 +41,9 @@ def test_a_good_entry_is_read_with_its_defaults(tmp_path):
         ({"verdict": '"differs"'}, "reason", "is missing; the verdict 'differs' needs one"),
         ({"verdict": '"rounding"'}, "reason", "is missing"),
         ({"verdict": '"never published"'}, "reason", "is missing"),
-        ({"claim": '"One is one"'}, "claim", "full stop"),
+        ({"claim": '"One is {printed}"'}, "claim", "full stop"),
+        ({"claim": '"One is this."'}, "claim", "must have its number in it"),
+        ({"kind": None}, "kind", "is missing"),
         ({"claim": "'$1 = 1$.'"}, "claim", "without LaTeX"),
         ({"reason": '" because"'}, "reason", "blanks at its ends"),
         ({"place": '""'}, "place", "is empty"),
@@ -112,19 +113,6 @@ def test_the_sentence_has_its_number(changes, sentence):
     assert claim(**changes).sentence == sentence
 
 
-@pytest.mark.parametrize(
-    ("changes", "lacks"),
-    [
-        ({"claim": "It is {printed}.", "ours": "1.0", "url": "https://x"}, ()),
-        ({}, ("claim", "ours", "url")),
-        ({"claim": "{number}.", "verdict": "never published", "url": "https://x"}, ()),
-        ({"compare": "words", "ours": "1.0", "url": "https://x"}, ()),
-    ],
-)
-def test_what_an_entry_lacks_is_named(changes, lacks):
-    assert incomplete(claim(**changes)) == lacks
-
-
 def test_an_entry_without_id_is_named_by_its_number(tmp_path):
     entry = {key: value for key, value in GOOD.items() if key != "id"}
     with pytest.raises(ClaimError, match="claim number 2: field id: is missing"):
@@ -141,7 +129,10 @@ def test_an_id_that_appears_twice_is_refused(tmp_path):
     [
         ("[paper", "is not valid TOML"),
         ('[[claim]]\nid = "test-one"\n', r"needs a table \[paper\]"),
-        ('[paper]\nkey = "test2020"\n', r"needs a table \[paper\] with key, prefix and title"),
+        (
+            '[paper]\nkey = "test2020"\n',
+            r"needs a table \[paper\] with key, prefix, title, short, url",
+        ),
         (PAPER, r"needs at least one \[\[claim\]\]"),
     ],
 )

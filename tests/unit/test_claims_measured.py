@@ -30,6 +30,7 @@ TESTED = {
     **GOOD,
     "printed": '"almost exclusively"',
     "compare": '"words"',
+    "kind": '"measured"',
     "verdict": '"seen at our scale"',
     "effect": '"slope of one loss against the other"',
     "seen_if": '"0.9..1.1"',

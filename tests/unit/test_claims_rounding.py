@@ -5,6 +5,7 @@ import math
 import pytest
 from made_up_claims import claim
 
+from scaling_utils import claims
 from scaling_utils._reading import Reading, read
 from scaling_utils.claims import Recomputed, digits, judge, recomputes
 from scaling_utils.claims.ledger import judge_all
@@ -81,6 +82,17 @@ def test_inputs_without_a_value_are_left_out():
 def test_nothing_differs_before_its_inputs_were_moved(function, verdict):
     (result,) = judge_all([claim()], {"test-one": recomputes("test-one")(function)})
     assert result.verdict == verdict
+
+
+def test_a_difference_of_exact_inputs_needs_its_reason():
+    functions = {"test-one": recomputes("test-one")(lambda: 2.0)}
+    with pytest.raises(claims.ClaimError, match=r"test-one: 2\.0 differs .* say in exact_inputs"):
+        judge_all([claim()], functions)
+    (result,) = judge_all([claim(exact_inputs="A count.", verdict="differs")], functions)
+    assert (result.verdict, result.shown_from_rounded) == ("differs", "")
+    assert "A count." in result._repr_html_()
+    (result,) = judge_all([claim(on_our_reading=True)], functions)
+    assert result.verdict == "on our reading"
 
 
 def test_the_span_that_was_tried_is_shown():
