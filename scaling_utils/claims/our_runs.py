@@ -135,7 +135,9 @@ def above_convergence() -> pd.DataFrame:
         each = measured(draws, runs(sizes()), SEEDS_AND_FIT)
         rows.append((UNLIMITED, C, N, each.value, each.low, each.high))
     columns = ["kind", "C", "N", "excess", "low", "high"]
-    return pd.concat([bound[there], pd.DataFrame(rows, columns=columns)], ignore_index=True)
+    unlimited = pd.DataFrame(rows, columns=columns)
+    found_all: pd.DataFrame = pd.concat([bound[there], unlimited], ignore_index=True)
+    return found_all
 
 
 def repeated() -> Drawn:
