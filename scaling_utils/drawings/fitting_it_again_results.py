@@ -158,13 +158,13 @@ def interval_table(kinds: Mapping[str, str]) -> pd.DataFrame:
     """
     functions: dict[str, Quantity] = {"a": "a", "ratio": ratio}
     theirs = ratio(law("hoffmann2022/tex"))
+    samples: dict[str, Bootstrap] = {name: resamples(kind) for kind, name in kinds.items()}
+    above = {k: float((x.values_of(ratio) > theirs).mean()) for k, x in samples.items()}
     rows: list[tuple[Any, ...]] = []
     for quantity, of in functions.items():
-        for kind, name in kinds.items():
-            sample: Bootstrap = resamples(kind)
+        for name, sample in samples.items():
             found = sample.interval(of)
-            above = float((sample.values_of(ratio) > theirs).mean())
-            rows.append((quantity, name, found.estimate, found.low, found.high, above))
+            rows.append((quantity, name, found.estimate, found.low, found.high, above[name]))
         rows += [(quantity, *row, np.nan) for row in _published(quantity)]
     return pd.DataFrame(rows, columns=["quantity", "kind", "value", "low", "high", "above"])
 
