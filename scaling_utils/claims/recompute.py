@@ -20,7 +20,7 @@ from scaling_utils.claims.effect import Measured
 from scaling_utils.claims.entries import ClaimError
 from scaling_utils.published import Constant
 
-_MOST_FOR_ALL_CORNERS = 6
+_MOST_FOR_ALL_CORNERS = 4
 _JUST_INSIDE = 1.0 - 1e-6
 """A number at the very end of its digits might be printed either way; it proves nothing."""
 
@@ -138,7 +138,7 @@ class Recomputation:
     def allowing_for_rounding(self) -> tuple[float, float] | None:
         """Recompute with each printed number that is read moved to the ends of its digits.
 
-        Up to six numbers are moved in every combination. More are moved one at a time, and
+        Up to four numbers are moved in every combination. More are moved one at a time, and
         then all together in the direction that raises the value, and in the one that lowers
         it, which is the same if each acts in one direction.
 
