@@ -45,7 +45,7 @@ def test_a_figures_entry_names_the_figure_the_book_its_version_and_year(entries,
     entry = entries.entries[f"scaling_laws_reexecuted_{figure_id.replace('-', '_')}"]
     card = json.loads((SITE / "figures" / f"{figure_id}.json").read_text("utf-8"))
     place = pages["book/figures.html"].find(id=f"map-{figure_id}")
-    (number,) = re.findall(r"Figure (\d[\d.]*)", place.h3.get_text())
+    (number,) = re.findall(r"Figure (\d[\d.]*)", place.h3.a.get_text())
     assert _plain(entry.fields["title"]) == card["title"]
     assert _authors(entry) == [author["name"] for author in CITATION["authors"]]
     assert entry.fields["year"] == YEAR
@@ -98,7 +98,7 @@ def test_the_papers_have_one_address_in_the_bibliography_and_in_the_citation():
 def test_no_page_lacks_the_books_name(pages):
     text = (SITE / "objects.inv").read_bytes().split(b"\n", 3)[1]
     assert text.decode() == f"# Project: {CITATION['title']}"
-    assert not [name for name in page_paths() if "not set" in pages[name].get_text()]
+    assert not [name for name in page_paths() if "name not set" in pages[name].get_text()]
 
 
 @pytest.mark.browser

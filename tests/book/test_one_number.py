@@ -1,0 +1,98 @@
+"""One quantity has one number in the whole book: what pages and the ledger print is compared."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from built import ROOT, SITE
+
+from scaling_utils import claims
+
+NUMBERS = json.loads((SITE / "numbers.json").read_text("utf-8"))
+CHAPTERS = {int(page.split("/")[1][:2]): page for page in NUMBERS if page.startswith("notebooks/")}
+
+# Each quantity, and every place that prints it: (chapter, name of the glued number), or a claim.
+SAME = {
+    "how far above its floor the best run stops at one PF-day": [
+        (2, "stop_small"),
+        (8, "excess-small"),
+    ],
+    "the same at Gopher's budget": [(2, "stop_gopher"), (8, "excess")],
+    "exponent of the refit": [(5, "a3-95"), (7, "a-budgets"), (8, "a-all")],
+    "exponent of the small budgets": [(5, "a3-small"), (7, "low-a")],
+    "exponent of the large budgets": [(5, "a3-large"), (7, "high-a")],
+    "tokens per parameter of the refit": [
+        (6, "ours-gopher-interval"),
+        (7, "ratio-budgets"),
+        (11, "best"),
+    ],
+    "tokens per parameter of the unrounded constants": [(7, "ratio-hoffmann"), (11, "best_tex")],
+    "how much too narrow Table 2's interval is": [(5, "width-times"), (7, "narrower")],
+    "tokens per parameter at the smallest budget": [(5, "ratio-first"), (6, "nine-first")],
+    "Chinchilla's lead": [(9, "gap"), (10, "gopher-behind")],
+    "Kaplan's lead for Gopher": [(9, "kaplan_behind"), (10, "kaplan-gopher-lead")],
+    "size that Chinchilla's loss needs on Gopher's text": [(9, "parameters_N"), (10, "tie-N")],
+    "little text: gain if stopped in time": [(10, "small-early-point"), (12, "fixed-best")],
+    "little text: gain of fresh text": [(10, "small-fresh-point"), (12, "fixed-fresh")],
+    "little text: harm if not stopped": [(10, "small-final-point"), (12, "fixed-final")],
+    "little text: how much": [(10, "small-text"), (12, "small-text")],
+    "best stop by Kaplan's law": [(2, "excess"), "kaplan-b5-excess"],
+    "Kaplan's exponent for data": [(3, "p-D"), "kaplan-s11-data-exponent"],
+}
+
+
+def _printed(place: tuple[int, str] | str) -> str:
+    """What a place prints of its quantity."""
+    if isinstance(place, str):
+        result = claims.run(paper=_paper(place)).result(place)
+        return f"{result.shown_value} {result.claim.unit}"
+    chapter, name = place
+    return NUMBERS[CHAPTERS[chapter]][name]
+
+
+def _paper(claim_id: str) -> str:
+    (paper,) = [key for key in claims.PAPERS if key.startswith(claim_id.partition("-")[0])]
+    return paper
+
+
+def _numbers(text: str) -> list[str]:
+    """All numbers of a text; units may stand once or at each end of an interval."""
+    return re.findall(r"[−-]?\d[\d.,]*", text.replace("no size at all", ""))
+
+
+@pytest.mark.parametrize("quantity", SAME)
+def test_a_quantity_has_one_number_wherever_it_is_printed(quantity):
+    places = SAME[quantity]
+    shown = {place: _numbers(_printed(place)) for place in places}
+    least = min(len(numbers) for numbers in shown.values())
+    assert least > 0, shown
+    heads = {tuple(numbers[:least]) for numbers in shown.values()}
+    assert len(heads) == 1, shown
+
+
+def test_the_first_page_quotes_the_chapters_and_types_nothing_of_its_own():
+    """Its numbers are the chapters' own, by name, or claims: there is nothing that could drift."""
+    text = (ROOT / "book" / "intro.md").read_text("utf-8")
+    quoted = re.findall(r"\{glue:text\}`\.\./(notebooks/\w+)\.ipynb::([\w-]+):s`", text)
+    assert len(quoted) >= 8
+    for page, name in quoted:
+        assert NUMBERS[page][name]
+    assert text.count("{glue:text}") == len(quoted)
+
+
+def test_the_claims_of_a_chapter_are_those_of_the_ledger(pages):
+    """Every claim value in a chapter's text stands in the ledger with the same words."""
+    rows = {
+        row["id"]: row.select_one(".claim-value").get_text(" ", strip=True)
+        for row in pages["book/claims.html"].select("table.claims tbody tr")
+    }
+    quoted = 0
+    for page in [*(f"{page}.html" for page in CHAPTERS.values()), "book/intro.html"]:
+        for link in pages[page].select("a.claim-value"):
+            claim = link["href"].partition("#")[2]
+            numbers = _numbers(link.get_text(" ", strip=True))
+            assert numbers == _numbers(rows[claim])[: len(numbers)], (page, claim)
+            quoted += 1
+    assert quoted > 60
