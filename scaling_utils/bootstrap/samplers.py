@@ -96,6 +96,10 @@ class Sampler:
             raise ValueError("clusters must be given for the kind 'clusters', and only for it")
         if "intervals" in self.kind and self.fit.problem.low is None:
             raise ValueError("the fit has no loss_low and loss_high to redraw losses from")
+        if "intervals" in self.kind and self.fit.problem.tolerant:
+            raise ValueError(
+                "a fit with within_interval=True counts the intervals already: draw runs again"
+            )
         label = self.label()
         if label is not None and label.max() == 0:
             raise ValueError(f"there is only one cluster of kind {self.kind!r}: nothing to draw")

@@ -10,7 +10,7 @@ what an optimiser says of itself.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from scaling_utils._validate import FloatArray
 from scaling_utils.fitting import identification, verdict
@@ -23,9 +23,10 @@ from scaling_utils.fitting.result import (
     ChinchillaFit,
 )
 from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.solver.careful import FEW, carefully
 from scaling_utils.solver.certificate import Certificate, certify, law_jacobian, residuals
 from scaling_utils.solver.newton import Descent, rounding_floor
-from scaling_utils.solver.objective import evaluate
+from scaling_utils.solver.objective import Residual, evaluate
 from scaling_utils.solver.paths import (
     AGREED,
     by_way_of_squares,
@@ -137,12 +138,37 @@ def fit_problem(problem: Problem, *, source: str = "user") -> ChinchillaFit:
         return _nothing(problem, complaint)
     points = problem.points()
     batch = problem.batch(points)
+    return _judge(problem, points, batch, _ends(problem, points, batch), design, source)
+
+
+def _ends(problem: Problem, points: Points, batch: Batch) -> Descent:
+    """Where all starts end: by the careful way for few runs, by the quick ways for many.
+
+    If the best end is not certified, the other kind of way is taken too.
+    """
     starts = repaired(projected(points, problem.loss / points.unit, problem.weights))
-    by_way = by_way_of_squares(batch, starts, problem.residual, rivals=True)
     near = np.argsort(evaluate(batch, starts, problem.residual).value)[:STRAIGHT]
-    ends = joined(by_way, straight(batch, starts[:, near], problem.residual, iterations=30))
-    ends = without_floor(batch, ends, problem.residual)
-    return _judge(problem, points, batch, ends, design, source)
+    ways = (_quickly, _with_care) if points.size > FEW else (_with_care, _quickly)
+    ends = ways[0](batch, starts, near, problem.residual)
+    theta = ends.theta[:, int(np.argmin(ends.value))]
+    if certify(batch, theta, problem.residual).holds:
+        return ends
+    return joined(ends, ways[1](batch, starts, near, problem.residual))
+
+
+def _quickly(
+    batch: Batch, starts: FloatArray, near: NDArray[np.intp], residual: Residual
+) -> Descent:
+    by_way = by_way_of_squares(batch, starts, residual, rivals=True)
+    ends = joined(by_way, straight(batch, starts[:, near], residual, iterations=30))
+    return without_floor(batch, ends, residual)
+
+
+def _with_care(
+    batch: Batch, starts: FloatArray, near: NDArray[np.intp], residual: Residual
+) -> Descent:
+    by_way = carefully(batch, starts, residual)
+    return joined(by_way, carefully(batch, starts[:, near], residual, squares=False))
 
 
 def _judge(
@@ -209,6 +235,12 @@ def _identified(
             "the runs cannot tell the constants apart: different laws fit them equally well "
             f"(condition number {condition:.1e})"
         )
+    for term, name in (("A", "alpha"), ("B", "beta")):
+        if term in proof.at_bound:
+            return errors, (
+                f"the runs do not determine {name}: the best law has no term with {term}, or one "
+                "at the end of the range that is searched"
+            )
     for place, name in ((3, "alpha"), (4, "beta")):
         if errors[place] > UNCERTAIN * theta[place]:
             return errors, (

@@ -8,6 +8,7 @@ from scaling_utils._validate import FloatArray
 from scaling_utils.fitting.identification import Design
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.solver.certificate import Certificate
+from scaling_utils.solver.paths import AGREED
 from scaling_utils.solver.problem import Problem
 
 FAR = 25.0
@@ -23,7 +24,12 @@ def uncertified(proof: Certificate) -> str:
 
 
 def rival(law: ChinchillaLaw, value: float, other: tuple[float, ChinchillaLaw]) -> str:
-    """Another law fits almost as well."""
+    """Another law fits almost as well, or just as well."""
+    if other[0] <= value * (1.0 + AGREED):
+        return (
+            f"the minimum is flat, or there are two: a law with a = {other[1].a:.4g} has the same "
+            f"objective as the one with a = {law.a:.4g}"
+        )
     higher = 100.0 * (other[0] / value - 1.0)
     return (
         f"another law, with a = {other[1].a:.3f} instead of {law.a:.3f}, has an objective only "
