@@ -43,12 +43,12 @@ class Interval:
     resamples : int
         How many resamples the quantiles are of.
     left_out : int
-        How many others were left out, because their runs are not varied enough.
+        How many others were left out: in a bootstrap those whose runs are not varied enough.
 
     Examples
     --------
     >>> print(Interval(0.51, 0.43, 0.57, 0.95, 197, left_out=3))
-    0.51 (0.43 to 0.57, 95 %; 3 of 200 resamples left out: not varied enough)
+    0.51 (0.43 to 0.57, 95 %; 3 of 200 resamples left out)
     """
 
     estimate: float
@@ -62,7 +62,7 @@ class Interval:
         said = f"{100 * self.level:.4g} %"
         if self.left_out:
             of = self.resamples + self.left_out
-            said += f"; {self.left_out} of {of} resamples left out: not varied enough"
+            said += f"; {self.left_out} of {of} resamples left out"
         return f"{self.estimate:.4g} ({self.low:.4g} to {self.high:.4g}, {said})"
 
 

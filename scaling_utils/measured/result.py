@@ -89,22 +89,23 @@ class Result:
 def quantile_interval(estimate: float, draws: FloatArray, level: float = 0.95) -> Interval:
     """An estimate with the quantiles of its draws.
 
-    Draws that are NaN have no value. They are left out, and `Interval.resamples` counts the
-    others; if they are more than a tenth, there is no interval: its ends are NaN.
+    Draws that are NaN have no value. They are left out and counted; if they are more than a
+    tenth, there is no interval: its ends are NaN.
 
     Examples
     --------
     >>> print(quantile_interval(0.5, np.linspace(0.4, 0.6, 101), 0.8))
-    0.5 (0.42 to 0.58, 80%)
+    0.5 (0.42 to 0.58, 80 %)
     >>> print(quantile_interval(0.5, np.array([0.4, 0.5, 0.6, np.nan]), 0.8))
-    0.5 (nan to nan, 80%)
+    0.5 (nan to nan, 80 %; 1 of 4 resamples left out)
     """
     share = float(between("level", level, 0.0, 1.0))
     good = draws[np.isfinite(draws)]
+    left_out = int(draws.size - good.size)
     if not good.size or good.size < (1.0 - MOST_LEFT_OUT) * draws.size:
-        return Interval(float(estimate), math.nan, math.nan, share, int(good.size))
+        return Interval(float(estimate), math.nan, math.nan, share, int(good.size), left_out)
     low, high = np.quantile(good, [0.5 - share / 2.0, 0.5 + share / 2.0])
-    return Interval(float(estimate), float(low), float(high), share, int(good.size))
+    return Interval(float(estimate), float(low), float(high), share, int(good.size), left_out)
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
