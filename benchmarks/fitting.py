@@ -157,11 +157,11 @@ def accuracy(
     )
     print(
         f"  resamples not within 1e-6 of the best of 25 ways: {off.sum()} of {gap.size}; "
-        f"flagged {int((sample.two_minima | sample.failed).sum())}; worst gap {gap.max():.1e}"
+        f"flagged {int((sample.two_minima | sample.not_converged).sum())}; worst gap {gap.max():.1e}"
     )
     check("every repaired start within 1e-9", worst <= 1e-9)
     check("99.9 % of resamples within 1e-6", off.mean() <= 1e-3)
-    check("the others flagged", bool((sample.two_minima | sample.failed)[off].all()))
+    check("the others flagged", bool((sample.two_minima | sample.not_converged)[off].all()))
 
 
 def growth(largest: bool) -> None:
@@ -181,7 +181,7 @@ def growth(largest: bool) -> None:
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(
             f"  {n:6d} runs x {resamples:6d} resamples: {spent:8.2f} s, {costs[-1]:5.0f} ns, "
-            f"{memory:5.0f} MiB, flagged {int((sample.two_minima | sample.failed).sum())}"
+            f"{memory:5.0f} MiB, flagged {int((sample.two_minima | sample.not_converged).sum())}"
         )
     check("cost per run and resample within a factor 2", max(costs) <= 2 * min(costs))
     check("memory below 1 GiB", memory < 1024)

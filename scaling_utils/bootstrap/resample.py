@@ -55,6 +55,7 @@ def bootstrap(
         The same seed gives the same resamples.
     progress : bool or callable
         True writes a line to standard error; a callable gets the number done and the total.
+        The draws are the same with and without it.
 
     Returns
     -------
@@ -80,7 +81,7 @@ def bootstrap(
     done, partial = 0, False
     try:
         for draw in sampler.blocks(resamples, seed):
-            for part in draw.parts(PART):
+            for part in draw.parts(PART if report else len(draw.varied)):
                 parts.append(_fit_part(fit, starts, part))
                 done += len(part.varied)
                 if report is not None:
