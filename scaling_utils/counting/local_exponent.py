@@ -13,7 +13,8 @@ costs 6 M D, where M is n or T, whichever is counted. The best n for a budget me
 .. math:: \alpha A T^{-\alpha}\, \tau_T = \beta B D^{-\beta}\, \tau_M, \quad
     \tau_X = \frac{d \ln X}{d \ln n},
 
-so D follows from n, and the exponent from the derivative of ln C(n).
+so D follows from n, and the exponent from the derivative of ln C(n). With small exponents the
+equation has several solutions for one budget; `never_best` says which sizes are none of the best.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scaling_utils._validate import FloatArray, FloatOrArray, one_of, positive, unwrap
+from scaling_utils.counting.never_best import Gap, gap_between, turning_shares
 from scaling_utils.counting.size_relation import SizeRelation
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.laws.base import Record, expect_law, from_log, unit
@@ -32,6 +34,9 @@ from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 ALL, NON_EMBEDDING = "all", "non-embedding"
 COUNTS = (ALL, NON_EMBEDDING)
 """What is counted: every parameter, or those outside the embeddings."""
+
+ROUNDING = 1e-9
+"""A size this close to the end of a range of sizes, in its logarithm, is at the end."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,10 +119,39 @@ class Counting:
         Raises
         ------
         ValueError
-            If `law` is no ChinchillaLaw, or a size is not positive and finite.
+            If `law` is no ChinchillaLaw, a size is not positive and finite, or a size is the
+            best for no budget (see `never_best`).
         """
-        expect_law("law", law, ChinchillaLaw)
-        n = positive("N", N)
+        return self._optimum(law, self._best_somewhere(law, N))
+
+    def never_best(self, law: ChinchillaLaw) -> tuple[float, float] | None:
+        """Sizes between which no model is the best for any budget, as this count sees budgets.
+
+        There are such sizes only where compute leaves the embeddings out and both exponents of
+        the law are small; for no law in this package's published constants.
+
+        Parameters
+        ----------
+        law : ChinchillaLaw
+            The law, in all parameters.
+
+        Returns
+        -------
+        tuple of float, or None
+            Parameters without embeddings; the two are equally good for one budget. None where
+            every size is the best for some budget.
+
+        Examples
+        --------
+        >>> law = ChinchillaLaw(1.7, 400, 900, 0.1, 0.1)
+        >>> low, high = Counting(SizeRelation(47491)).never_best(law)
+        >>> f"{low:.2g} {high:.2g}"
+        '4.1e+05 2.4e+07'
+        """
+        gap = self._gap(expect_law("law", law, ChinchillaLaw))
+        return (float(np.exp(gap.log_low)), float(np.exp(gap.log_high))) if gap else None
+
+    def _optimum(self, law: ChinchillaLaw, n: FloatArray) -> SeenOptimum:
         log_size, log_cost, log_D, exponent = self._in_logs(law, n)
         total, D = np.asarray(self.relation.total(n)), np.asarray(from_log("D", log_D))
         return SeenOptimum(
@@ -148,23 +182,29 @@ class Counting:
         -------
         float or ndarray
         """
-        expect_law("law", law, ChinchillaLaw)
-        return unwrap(self._in_logs(law, positive("N", N))[3])
+        return unwrap(self._in_logs(law, self._best_somewhere(law, N))[3])
 
     def at(self, law: ChinchillaLaw, C: ArrayLike) -> SeenOptimum:
         """The best models for budgets as this count sees them, FLOPs."""
+        gap = self._gap(expect_law("law", law, ChinchillaLaw))
         log_C = np.log(positive("C", C))
-        log_n = np.log(law.N_opt(C))
-        for _ in range(60):  # Newton's method on ln C(n), which is nearly straight
-            found = self.best(law, np.exp(log_n))
+        log_n = np.asarray(np.log(law.N_opt(C)))
+        low, high = np.full(log_C.shape, -np.inf), np.full(log_C.shape, np.inf)
+        if gap:  # each budget has its best size on one side of it
+            small = log_C - np.log(FLOPS_PER_PARAMETER_TOKEN) < gap.log_budget
+            low, high = np.where(small, low, gap.log_high), np.where(small, gap.log_low, high)
+            log_n = np.clip(log_n, low, high)
+        for _ in range(300):  # Newton's method on ln C(n), which is nearly straight
+            found = self._optimum(law, np.exp(log_n))
             # d ln n = d ln C times the exponent of n, whatever size is counted.
             of_n = np.asarray(found.exponent)
             if self.size == ALL:
                 of_n = of_n / self._slopes(np.exp(log_n))[0]
             # A short step at a time: where embeddings are nearly everything the curve bends.
             step = np.clip((log_C - np.log(found.C)) * of_n, -2.0, 2.0)
-            log_n = log_n + step
-            if np.abs(step).max() < 1e-12:
+            fresh = np.clip(log_n + step, low, high)
+            moved, log_n = np.abs(fresh - log_n).max(), fresh
+            if moved < 1e-12:
                 return found
         raise ValueError("the best size could not be found for a budget; is it far too small?")
 
@@ -192,8 +232,8 @@ class Counting:
         0.79
         """
         low, high = float(positive("N_low", N_low)), float(positive("N_high", N_high))
-        expect_law("law", law, ChinchillaLaw)
-        y, log_cost, log_D, _ = self._in_logs(law, np.geomspace(low, high, points))
+        sizes = self._best_somewhere(law, np.geomspace(low, high, points))
+        y, log_cost, log_D, _ = self._in_logs(law, sizes)
         x = log_cost + log_D
         weight = np.gradient(x)  # sizes are evenly spaced here, budgets are to count evenly
         away = weight * (x - (weight * x).sum() / weight.sum())
@@ -210,6 +250,45 @@ class Counting:
         by_cost = p if self.compute == ALL else 1.0
         return by_size / (by_cost + p * law.alpha / law.beta), law.a
 
+    def _best_somewhere(self, law: ChinchillaLaw, N: ArrayLike) -> FloatArray:
+        """The sizes, each of which is the best for some budget; refuse others."""
+        gap, n = self._gap(expect_law("law", law, ChinchillaLaw)), positive("N", N)
+        if gap:
+            log_n = np.log(n)
+            inside = (log_n > gap.log_low + ROUNDING) & (log_n < gap.log_high - ROUNDING)
+            if inside.any():
+                low, high = np.exp([gap.log_low, gap.log_high])
+                raise ValueError(
+                    f"N = {float(n[inside].flat[0]):.3g} is the best size for no budget: without "
+                    f"the embeddings in the compute, every size between {low:.3g} and {high:.3g} "
+                    "parameters is worse than one below or one above it"
+                )
+        return n
+
+    def _gap(self, law: ChinchillaLaw) -> Gap | None:
+        """Sizes that are best for no budget; None where there are none."""
+        p = self.relation.exponent
+        shares = None if self.compute == ALL else turning_shares(law, p)
+        if shares is None:
+            return None
+        log_omega = np.log(self.relation.omega)
+        large, small = ((log_omega + np.log1p(-s) - np.log(s)) / (1.0 - p) for s in shares)
+
+        def log_budget(log_n: float) -> float:
+            _, log_cost, log_D, _ = self._in_logs(law, np.asarray(np.exp(log_n)))
+            return float(log_cost + log_D)
+
+        def log_loss(log_n: float) -> float:
+            n = np.asarray(np.exp(log_n))
+            log_D, log_T = float(self._in_logs(law, n)[2]), np.log(self.relation.total(n))
+            by_size, by_data = (
+                (np.log(law.A), law.alpha * log_T),
+                (np.log(law.B), law.beta * log_D),
+            )
+            return float(np.logaddexp(by_size[0] - by_size[1], by_data[0] - by_data[1]))
+
+        return gap_between(float(small), float(large), log_budget, log_loss)
+
     def _in_logs(
         self, law: ChinchillaLaw, n: FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
@@ -221,9 +300,11 @@ class Counting:
         balance = np.log(law.beta * law.B / (law.alpha * law.A)) + np.log(by_cost / slope)
         log_D = (balance + law.alpha * log_total) / law.beta
         growth = by_cost + (law.alpha * slope + bend_cost - bend) / law.beta
-        if self.size == ALL:
-            return log_total, log_cost, log_D, slope / growth
-        return log_n, log_cost, log_D, 1.0 / growth
+        log_size, by_size = (
+            (log_total, slope) if self.size == ALL else (log_n, np.ones_like(slope))
+        )
+        with np.errstate(divide="ignore"):  # where C(n) turns, size grows without compute
+            return log_size, log_cost, log_D, by_size / growth
 
     def _slopes(self, n: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The slope d ln T / d ln n, and how its logarithm changes with ln n."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from scaling_utils import published
@@ -25,25 +25,76 @@ countings = st.builds(
     Counting, relations, size=st.sampled_from(COUNTS), compute=st.sampled_from(COUNTS)
 )
 sizes = st.floats(1e3, 1e12)
+small = st.floats(0.03, 0.12)
+flat_laws = st.builds(ChinchillaLaw, st.just(1.7), st.just(20.0), st.just(40.0), small, small)
+without_embeddings = st.builds(
+    Counting,
+    st.builds(SizeRelation, st.floats(1e2, 1e6), st.floats(0.1, 0.28)),
+    st.sampled_from(COUNTS),
+)
+
+
+def is_best_somewhere(counting, law, N):
+    gap = counting.never_best(law)
+    return gap is None or not gap[0] * 0.999 < N < gap[1] * 1.001
 
 
 @given(countings, laws, sizes)
 def test_local_exponent_is_the_slope_of_the_optimum(counting, law, N):
+    assume(is_best_somewhere(counting, law, N))
     step = 1e-4
     found = counting.best(law, N * np.exp(np.array([-step, 0.0, step])))
     slope = np.log(found.N[2] / found.N[0]) / np.log(found.C[2] / found.C[0])
     assert slope == pytest.approx(found.exponent[1], rel=1e-4)
 
 
-@given(countings, laws, sizes)
-def test_no_other_size_does_better_at_the_same_counted_compute(counting, law, N):
-    best = counting.best(law, N)
-    others = N * np.array([0.9, 0.99, 1.01, 1.1])
+def losses_of_other_sizes(counting, law, best, others=None):
+    """Losses of other sizes for its budget: from a billionth to a billion times as large."""
+    if others is None:
+        around = np.concatenate([[0.9, 0.99, 1.01, 1.1], np.geomspace(1e-9, 1e9, 721)])
+        others = best.non_embedding * around
     total = counting.relation.total(others)
     cost = total if counting.compute == ALL else others
-    losses = law.loss(total, best.C / 6 / cost)
-    if best.exponent > 0:  # one optimum only where size grows with compute
-        assert (losses >= best.loss - 1e-12).all()
+    return law.loss(total, best.C / 6 / cost)
+
+
+@given(countings, laws, sizes)
+def test_no_other_size_does_better_at_the_same_counted_compute(counting, law, N):
+    if is_best_somewhere(counting, law, N):
+        best = counting.best(law, N)
+        assert (losses_of_other_sizes(counting, law, best) >= best.loss * (1 - 1e-12)).all()
+
+
+@given(without_embeddings, flat_laws, st.floats(0.3, 0.7))
+def test_a_size_that_is_never_best_is_refused(counting, law, place):
+    gap = counting.never_best(law)
+    assert gap is not None
+    low, high = gap
+    inside = low ** (1 - place) * high**place
+    for ask in (counting.best, counting.exponent):
+        with pytest.raises(ValueError, match="is the best size for no budget"):
+            ask(law, [low * 0.9, inside])
+    # For the budget at which its loss has no slope, another size does better.
+    found = counting._optimum(law, np.asarray(inside))
+    others = np.geomspace(low / 1e3, high * 1e3, 3001)
+    assert losses_of_other_sizes(counting, law, found, others).min() < found.loss
+    ends = counting.best(law, [low, high])  # equally good for one budget
+    assert ends.C[0] == pytest.approx(ends.C[1], rel=1e-6)
+    assert ends.loss[0] == pytest.approx(ends.loss[1], rel=1e-9)
+
+
+@given(st.one_of(countings, without_embeddings), st.one_of(laws, flat_laws), st.floats(1e12, 1e28))
+def test_the_best_size_of_a_budget_is_the_best_of_all(counting, law, C):
+    found = counting.at(law, C)
+    assert np.log(found.C / C) == pytest.approx(0, abs=1e-6)
+    assert (losses_of_other_sizes(counting, law, found) >= found.loss * (1 - 1e-12)).all()
+
+
+def test_every_size_is_best_somewhere_under_published_constants():
+    for name in ("besiroglu2024", "hoffmann2022/tex", "hoffmann2022/printed"):
+        for size in COUNTS:
+            for compute in COUNTS:
+                assert Counting(PEARCE, size, compute).never_best(published.law(name)) is None
 
 
 @given(relations, laws, sizes)
