@@ -173,6 +173,9 @@ def _draw(
     fig = Figure(figsize=(width, height))
     FigureCanvasAgg(fig)  # lets `draw` measure text; nothing opens a window
     draw(fig, data)
+    if (engine := fig.get_layout_engine()) is not None:
+        engine.execute(fig)  # once, not again for each format
+        fig.set_layout_engine("none")
     return fig
 
 
