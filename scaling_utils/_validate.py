@@ -215,6 +215,25 @@ def one_number(name: str, value: Any, *, zero: bool = False) -> float:
     return float(number)
 
 
+def one_between(name: str, value: Any, low: float, high: float) -> float:
+    """Return `value` as a float; refuse arrays, and what does not lie between the bounds."""
+    number = between(name, value, low, high)
+    if number.ndim:
+        raise ValueError(f"{name} must be one number, got {number.size} in an array")
+    return float(number)
+
+
+def representable(name: str, value: Any) -> FloatOrArray:
+    """Return a result; refuse one that double precision can only hold as zero or infinity."""
+    array = np.asarray(value, dtype=np.float64)
+    if not (np.isfinite(array) & (array > 0)).all():
+        raise ValueError(
+            f"{name} would lie beyond double precision: an argument is far outside any range in "
+            "which this makes sense"
+        )
+    return unwrap(array)
+
+
 def unwrap(value: Any) -> FloatOrArray:
     """Return a plain float for a scalar result, the array otherwise."""
     array: FloatArray = np.asarray(value, dtype=np.float64)

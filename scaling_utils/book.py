@@ -57,11 +57,14 @@ def fmt(value: float, spec: str = ".3g") -> str:
         if digits != spec and digits.isdigit():
             return _write(number, kind, int(digits))
     try:
-        return format(number, spec).replace("-", "−") if number < 0 else format(number, spec)
+        said = format(number, spec)
     except ValueError as error:
         raise ValueError(
             f"spec {spec!r} is neither a Python format nor sciN, pctN, countN, shortN, timesN"
         ) from error
+    if number >= 0:
+        return said
+    return said.replace("-", "−") if _shows_something(said) else said.replace("-", "")
 
 
 def glue(
@@ -110,7 +113,10 @@ def glue(
 def _write(number: float, kind: str, digits: int) -> str:
     sign, size = ("−" if number < 0 else ""), abs(number)
     if kind == "pct":
-        return f"{sign}{100 * size:.{digits}f} %"
+        said = f"{100 * size:.{digits}f} %"
+        return sign + said if _shows_something(said) else said
+    if kind == "sci" and size == 0:
+        return "0"
     if kind == "sci":
         mantissa, exponent = f"{size:.{max(digits, 1) - 1}e}".split("e")
         power = "10" + str(int(exponent)).translate(_SUPERSCRIPT)
@@ -122,8 +128,13 @@ def _write(number: float, kind: str, digits: int) -> str:
         return sign + count_label(rounded)
     for scale, word in _WORDS:
         if rounded >= scale:
-            return f"{sign}{rounded / scale:.{max(digits, 3)}g} {word}"
+            return f"{sign}{rounded / scale:,.10g} {word}"
     return f"{sign}{rounded:,.10g}"
+
+
+def _shows_something(said: str) -> bool:
+    """Whether a number is more than zeros as it is printed: zero has no sign."""
+    return any(digit in said for digit in "123456789")
 
 
 def _significant(size: float, digits: int) -> str:

@@ -14,9 +14,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scaling_utils._validate import FloatOrArray, finite, positive, unwrap
+from scaling_utils._validate import FloatOrArray, finite, one_number, positive, unwrap
 from scaling_utils.laws.base import Law, unit
 from scaling_utils.published import constants, sets
+
+LONGEST_SUM = 2**20
+"""Positions that are summed one by one; the sum of those beyond is known in closed form."""
 
 _SETS = "kaplan2020/Fig. 20 curve "
 
@@ -114,7 +117,17 @@ class ContextLaw(Law):
         tokens = positive("context", context)
         if tokens.ndim or tokens != int(tokens):
             raise ValueError(f"context must be one whole number of tokens, got {context!r}")
-        return float(np.mean(self.loss(np.arange(1, int(tokens) + 1))))
+        last = int(tokens)
+        if last <= LONGEST_SUM:
+            return float(np.mean(self.loss(np.arange(1, last + 1))))
+        first = np.sum(np.arange(1.0, LONGEST_SUM + 1.0) ** -self.exponent)
+        return float(self.floor + self.scale * (first + self._tail(LONGEST_SUM, last)) / last)
+
+    def _tail(self, first: int, last: int) -> float:
+        """Sum of T ** -exponent after one position up to another (Euler and Maclaurin)."""
+        c, ends = self.exponent, np.array([float(first), float(last)])
+        whole = np.log(ends) if c == 1.0 else ends ** (1.0 - c) / (1.0 - c)
+        return float(np.diff(whole + ends**-c / 2.0 - c * ends ** (-c - 1.0) / 12.0)[0])
 
     def position_of(self, loss: float) -> float:
         """Position, not rounded, at which the loss has come down to a value.
@@ -142,7 +155,7 @@ class ContextLaw(Law):
         >>> round(law.position_of(law.mean(1024)))
         236
         """
-        value = float(finite("loss", loss))
+        value = one_number("loss", loss)
         if value <= self.floor:
             raise ValueError(f"the loss never falls to {value:g}: its floor is {self.floor:g}")
         return float((self.scale / (value - self.floor)) ** (1 / self.exponent))

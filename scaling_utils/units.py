@@ -7,9 +7,16 @@ Kaplan et al. print compute in PF-days: convert at the edge, with the two functi
 
 from __future__ import annotations
 
+import numpy as np
 from numpy.typing import ArrayLike
 
-from scaling_utils._validate import FloatOrArray, positive, unwrap
+from scaling_utils._validate import (
+    FloatOrArray,
+    positive,
+    positive_together,
+    representable,
+    unwrap,
+)
 
 PF_DAY = 1e15 * 24 * 3600
 """FLOPs in one PF-day: 8.64e19 (Kaplan et al. 2020, Section 1.3)."""
@@ -53,7 +60,13 @@ def training_flops(N: ArrayLike, D: ArrayLike) -> FloatOrArray:
     Returns
     -------
     float or ndarray
-        FLOPs.
+        FLOPs, as a float: 6 N D of whole numbers would overflow silently in NumPy.
+
+    Raises
+    ------
+    ValueError
+        If a value is not positive and finite, the shapes do not broadcast, or the result is
+        beyond double precision.
 
     Examples
     --------
@@ -62,4 +75,6 @@ def training_flops(N: ArrayLike, D: ArrayLike) -> FloatOrArray:
     >>> training_flops(70e9, 1.4e12)
     5.88e+23
     """
-    return unwrap(FLOPS_PER_PARAMETER_TOKEN * positive("N", N) * positive("D", D))
+    n, d = positive_together(N=N, D=D)
+    with np.errstate(over="ignore", under="ignore"):
+        return representable("C", FLOPS_PER_PARAMETER_TOKEN * n * d)

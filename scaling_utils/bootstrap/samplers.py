@@ -113,6 +113,11 @@ class Sampler:
             return groups(problem.N * problem.D, SAME_BUDGET)
         if self.clusters is None:
             return None
+        if (
+            isinstance(self.clusters, np.ma.MaskedArray)
+            and np.ma.getmaskarray(self.clusters).any()
+        ):
+            raise ValueError("clusters has masked cells: every run needs a label")
         given = np.ravel(np.asarray(self.clusters))
         if given.size != problem.N.size:
             raise ValueError(f"clusters has {given.size} labels for {problem.N.size} runs")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scaling_utils._validate import between, whole
+from scaling_utils._validate import one_between, whole
 from scaling_utils.bootstrap.solving import Starts, solve
 from scaling_utils.fitting.identification import design
 from scaling_utils.fitting.result import ChinchillaFit
@@ -67,7 +67,7 @@ def subset_range(
     """
     starts, problem = Starts.of(fit), fit.problem
     n, number = problem.N.size, whole("draws", draws, least=1)
-    kept = round(float(between("share", share, 0.0, 1.0)) * n)
+    kept = round(one_between("share", share, 0.0, 1.0) * n)
     if kept < FEWEST:
         raise ValueError(f"subsets of {kept} runs: at least {FEWEST} are needed")
     rng = np.random.default_rng(whole("seed", seed, least=0))

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scaling_utils._validate import FloatArray, FloatOrArray, one_of, positive, unwrap
+from scaling_utils._validate import FloatArray, FloatOrArray, one_number, one_of, positive, unwrap
 from scaling_utils.counting.never_best import Gap, gap_between, turning_shares
 from scaling_utils.counting.size_relation import SizeRelation
 from scaling_utils.laws import ChinchillaLaw
@@ -231,7 +231,7 @@ class Counting:
         >>> round(Counting(SizeRelation(47491)).fitted_exponent(law, 768, 1.5e9), 2)
         0.79
         """
-        low, high = float(positive("N_low", N_low)), float(positive("N_high", N_high))
+        low, high = one_number("N_low", N_low), one_number("N_high", N_high)
         sizes = self._best_somewhere(law, np.geomspace(low, high, points))
         y, log_cost, log_D, _ = self._in_logs(law, sizes)
         x = log_cost + log_D

@@ -17,7 +17,9 @@ from scipy.optimize import least_squares
 from scaling_utils._validate import (
     FloatArray,
     FloatOrArray,
-    between,
+    aligned,
+    one_between,
+    one_number,
     positive,
     same_length,
     unwrap,
@@ -61,8 +63,8 @@ class SizeRelation(Record):
 
     def __post_init__(self) -> None:
         """Check the two constants."""
-        object.__setattr__(self, "omega", float(positive("omega", self.omega)))
-        object.__setattr__(self, "exponent", float(between("exponent", self.exponent, 0, 1)))
+        object.__setattr__(self, "omega", one_number("omega", self.omega))
+        object.__setattr__(self, "exponent", one_between("exponent", self.exponent, 0, 1))
 
     @classmethod
     def of_shape(cls, vocab: float, aspect_ratio: float, source: str = "user") -> SizeRelation:
@@ -75,8 +77,8 @@ class SizeRelation(Record):
         aspect_ratio : float
             Width over number of layers, the same for all sizes.
         """
-        width = (positive("aspect_ratio", aspect_ratio) / 12.0) ** (1 / 3)
-        return cls(float(positive("vocab", vocab) * width), 1 / 3, source)
+        width = (one_number("aspect_ratio", aspect_ratio) / 12.0) ** (1 / 3)
+        return cls(one_number("vocab", vocab) * width, 1 / 3, source)
 
     def embedding(self, N: ArrayLike) -> FloatOrArray:
         """Embedding parameters of a model with `N` others."""
@@ -84,7 +86,7 @@ class SizeRelation(Record):
 
     def total(self, N: ArrayLike) -> FloatOrArray:
         """All parameters of a model with `N` outside the embeddings."""
-        return unwrap(np.asarray(N) + self.embedding(N))
+        return unwrap(positive("N", N) + self.embedding(N))
 
     def share(self, N: ArrayLike) -> FloatOrArray:
         """Share of the embeddings in all parameters."""
@@ -127,6 +129,7 @@ def fit_relation(
     >>> round(fit.omega), round(fit.exponent, 3)
     (50000, 0.35)
     """
+    aligned(N=N, total=total)
     n, all_of_them = np.ravel(positive("N", N)), np.ravel(positive("total", total))
     same_length(N=n, total=all_of_them)
     embedding = all_of_them - n
@@ -135,7 +138,7 @@ def fit_relation(
     if n.size < (2 if exponent is None else 1) or (exponent is None and np.ptp(n) == 0):
         raise ValueError("a free exponent needs at least two models of different size")
     log_n, log_total = np.log(n), np.log(all_of_them)
-    p = 1 / 3 if exponent is None else float(between("exponent", exponent, 0, 1))
+    p = 1 / 3 if exponent is None else one_between("exponent", exponent, 0, 1)
     start = [float(np.mean(np.log(embedding) - p * log_n)), p]
 
     def residuals(x: FloatArray) -> FloatArray:

@@ -122,10 +122,11 @@ def count_label(value: float) -> str:
     >>> count_label(1.4e12), count_label(70e9), count_label(393_216), count_label(768)
     ('1.4T', '70B', '393K', '768')
     """
+    rounded = float(f"{value:.3g}")  # first, so that 999.9e9 becomes 1T and not 1000B
     for scale, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")):
-        if abs(value) >= scale:
-            return f"{value / scale:.3g}{letter}"
-    return f"{value:.3g}"
+        if abs(rounded) >= scale:
+            return f"{rounded / scale:,.10g}{letter}"
+    return f"{rounded:.3g}"
 
 
 def count_axis(axis: Axis, *, every: int = 1) -> None:

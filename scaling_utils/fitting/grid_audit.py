@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from scaling_utils._validate import FloatArray, positive
+from scaling_utils._validate import FloatArray, finite, one_number
 from scaling_utils.solver.objective import Residual, evaluate
 from scaling_utils.solver.paths import by_way_of_squares
 from scaling_utils.solver.points import SYMBOLS, Batch, Points
@@ -179,8 +179,8 @@ def audit_grid(
         If an argument is not positive and finite, or the lengths differ.
     """
     problem = checked_problem(N, D, loss, "huber", delta, None, None, None, False)
-    factor = float(positive("scale", scale))
-    begin = hoffmann_grid() if starts is None else np.asarray(starts, dtype=np.float64).T
+    factor = one_number("scale", scale)
+    begin = hoffmann_grid() if starts is None else finite("starts", starts).T
     if begin.ndim != 2 or begin.shape[0] != 5:
         raise ValueError("starts must have five columns: log A, log B, log E, alpha, beta")
     if repair:
@@ -195,7 +195,7 @@ def audit_grid(
         method = (
             f"starts as they are, BFGS on {factor:g} times the objective, usual stopping rules"
         )
-    lowest = float(end.value.min()) if best is None else float(positive("best", best))
+    lowest = float(end.value.min()) if best is None else one_number("best", best)
     return GridAudit(
         starts=begin.T.copy(),
         laws=points.to_laws(end.theta),
@@ -231,7 +231,7 @@ def objective_at(
     """
     problem = checked_problem(N, D, loss, "huber", delta, None, None, None, False)
     points = problem.points()
-    theta = points.to_theta(np.atleast_2d(np.asarray(law, dtype=np.float64)))
+    theta = points.to_theta(np.atleast_2d(finite("law", law)))
     return float(evaluate(problem.batch(points), theta, Residual(delta)).value[0])
 
 

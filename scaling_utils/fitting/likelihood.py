@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import chi2
 
-from scaling_utils._validate import FloatArray, one_of, positive, same_length
+from scaling_utils._validate import FloatArray, aligned, one_of, positive, same_length
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.laws.base import Record, unit
@@ -130,6 +130,7 @@ def checked_runs(
     N: ArrayLike, D: ArrayLike, loss: ArrayLike
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return N, D and loss as positive arrays of one length, or say what is wrong."""
+    aligned(N=N, D=D, loss=loss)
     n = np.atleast_1d(positive("N", N)).ravel()
     d = np.atleast_1d(positive("D", D)).ravel()
     observed = np.atleast_1d(positive("loss", loss)).ravel()

@@ -10,7 +10,14 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.ndimage import gaussian_filter1d
 
-from scaling_utils._validate import FloatArray, positive, same_length, whole
+from scaling_utils._validate import (
+    FloatArray,
+    aligned,
+    one_number,
+    positive,
+    same_length,
+    whole,
+)
 from scaling_utils.frontier.power_fit import PowerFit, Range, fit_power, quantile_range
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
@@ -46,9 +53,10 @@ class TrainingCurve:
 
     def __post_init__(self) -> None:
         """Check the curve and make its columns arrays."""
-        object.__setattr__(self, "N", float(positive("N", self.N)))
+        object.__setattr__(self, "N", one_number("N", self.N))
         cost = self.cost or FLOPS_PER_PARAMETER_TOKEN * self.N
-        object.__setattr__(self, "cost", float(positive("cost", cost)))
+        object.__setattr__(self, "cost", one_number("cost", cost))
+        aligned(D=self.D, loss=self.loss)
         for name in ("D", "loss"):
             array = np.atleast_1d(positive(name, getattr(self, name))).ravel()
             object.__setattr__(self, name, array)
@@ -230,5 +238,5 @@ def simulated_curve(
     >>> simulated_curve(law, 1e9, 1e9, 1e10, steps=3).loss.round(3).tolist()
     [3.284, 2.942, 2.695]
     """
-    D: ArrayLike = np.geomspace(float(positive("D", D_first)), float(positive("D", D_last)), steps)
+    D: ArrayLike = np.geomspace(one_number("D", D_first), one_number("D", D_last), steps)
     return TrainingCurve(N, np.asarray(D), np.asarray(law.loss(N, D)))

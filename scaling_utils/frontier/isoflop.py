@@ -11,7 +11,15 @@ from numpy.polynomial import Polynomial
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import Akima1DInterpolator, PchipInterpolator
 
-from scaling_utils._validate import FloatArray, one_of, positive, same_length, whole
+from scaling_utils._validate import (
+    FloatArray,
+    aligned,
+    one_number,
+    one_of,
+    positive,
+    same_length,
+    whole,
+)
 from scaling_utils.frontier.power_fit import PowerFit, Range, fit_power, quantile_range
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
@@ -132,11 +140,12 @@ def nearest_budget(
     >>> nearest_budget([5.9e18, 1.02e19, 2e19], [6e18, 1e19]).tolist()
     [0, 1, -1]
     """
+    width = one_number("tolerance", tolerance)
     compute = np.log(np.atleast_1d(positive("C", C)).ravel())
     nominal = np.log(np.atleast_1d(positive("budgets", budgets)).ravel())
     distance = np.abs(compute[:, np.newaxis] - nominal)
     near = distance.argmin(axis=1)
-    return np.where(distance.min(axis=1) <= tolerance, near, -1).astype(np.intp)
+    return np.where(distance.min(axis=1) <= width, near, -1).astype(np.intp)
 
 
 def isoflops(
@@ -183,6 +192,7 @@ def isoflops(
     >>> round(found.a, 4) == round(law.a, 4)
     True
     """
+    aligned(N=N, loss=loss, C=C)
     n = np.atleast_1d(positive("N", N)).ravel()
     observed = np.atleast_1d(positive("loss", loss)).ravel()
     compute = np.atleast_1d(positive("C", C)).ravel()

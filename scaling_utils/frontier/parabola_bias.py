@@ -13,7 +13,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from scaling_utils._validate import FloatArray, positive
+from scaling_utils._validate import FloatArray, one_number, whole
+
+STEEPEST = 300.0
+"""Largest exponent times logarithm of the range of sizes that is computed."""
 
 
 def vertex_factor(
@@ -58,12 +61,18 @@ def vertex_factor(
     >>> round(1 / vertex_factor(0.34, 0.28, span=8, sizes=15) - 1, 4)
     -0.029
     """
-    s_model, s_data = -float(positive("alpha", alpha)), float(positive("beta", beta))
-    half, shift = np.log(float(positive("span", span))), np.log(float(positive("centre", centre)))
+    s_model, s_data = -one_number("alpha", alpha), one_number("beta", beta)
+    half, shift = np.log(one_number("span", span)), np.log(one_number("centre", centre))
     if half <= 0:
         raise ValueError(f"span must be above 1, got {span:g}")
-    if sizes is not None and sizes < 3:
+    if sizes is not None and whole("sizes", sizes, least=1) < 3:
         raise ValueError(f"a parabola needs at least 3 sizes, got {sizes}")
+    steepest = max(-s_model, s_data) * (half + abs(shift))
+    if steepest > STEEPEST:
+        raise ValueError(
+            f"a profile that falls by a factor of exp({steepest:.3g}) is beyond double precision; "
+            "exponents are about 0.3 and spans about 8"
+        )
     slope = bend = 0.0
     for s in (s_model, s_data):
         weight = np.exp(s * shift) / abs(s)

@@ -11,7 +11,8 @@ from scipy.stats import t as student
 from scaling_utils._validate import (
     FloatArray,
     FloatOrArray,
-    between,
+    aligned,
+    one_between,
     positive,
     same_length,
     unwrap,
@@ -81,7 +82,7 @@ class PowerFit(Record):
     def _quantile(self, level: float) -> float:
         if self.points < 3:
             raise ValueError("an interval needs at least three points")
-        share = float(between("level", level, 0.0, 1.0))
+        share = one_between("level", level, 0.0, 1.0)
         return float(student.ppf(0.5 + share / 2.0, self.points - 2))
 
 
@@ -106,6 +107,7 @@ def fit_power(x: ArrayLike, y: ArrayLike) -> PowerFit:
     >>> round(fit.exponent, 3)
     0.498
     """
+    aligned(x=x, y=y)
     u = np.log(np.atleast_1d(positive("x", x)).ravel())
     v = np.log(np.atleast_1d(positive("y", y)).ravel())
     same_length(x=u, y=v)
@@ -187,7 +189,7 @@ def quantile_range(
     ValueError
         If no draw gave an exponent, or too few did.
     """
-    share = float(between("level", level, 0.0, 1.0))
+    share = one_between("level", level, 0.0, 1.0)
     if not exponents.size:
         raise ValueError("no draw of the data gave an exponent: there are too few points")
     if failed > MOST_LEFT_OUT * (exponents.size + failed) and not allow_left_out:

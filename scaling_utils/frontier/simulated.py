@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from scaling_utils._validate import FloatArray, positive, same_length
+from scaling_utils._validate import FloatArray, one_number, positive, same_length, whole
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
@@ -57,9 +57,9 @@ def simulated_profiles(
     if middle.size == 1:
         middle = np.full(C.size, middle[0])
     same_length(budgets=C, centre=middle)
-    if float(positive("span", span)) <= 1.0:
+    if one_number("span", span) <= 1.0:
         raise ValueError(f"span must be above 1, got {span:g}")
-    if sizes < 3:
+    if whole("sizes", sizes, least=1) < 3:
         raise ValueError(f"a profile needs at least 3 sizes, got {sizes}")
     N = np.concatenate(
         [
@@ -93,9 +93,13 @@ def profiles_between(
     >>> profiles_between(law, [1e19], [1e8], [4e8], [3])["N"].round().tolist()
     [100000000.0, 200000000.0, 400000000.0]
     """
-    C, ends = np.atleast_1d(positive("budgets", budgets)), (positive("low", low), high)
-    counts = np.atleast_1d(np.asarray(runs, dtype=np.intp))
-    lows, highs = (np.atleast_1d(np.asarray(end, dtype=np.float64)) for end in ends)
+    C, lows, highs = (
+        np.atleast_1d(positive(name, value)).ravel()
+        for name, value in (("budgets", budgets), ("low", low), ("high", high))
+    )
+    counts = np.array(
+        [whole("runs", count, least=1) for count in np.ravel(positive("runs", runs))]
+    )
     same_length(budgets=C, low=lows, high=highs, runs=counts)
     rows = zip(lows, highs, counts, strict=True)
     N = np.concatenate([np.geomspace(least, most, count) for least, most, count in rows])

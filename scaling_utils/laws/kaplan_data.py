@@ -13,6 +13,7 @@ from scaling_utils._validate import (
     FloatOrArray,
     positive,
     positive_together,
+    representable,
     unwrap,
 )
 from scaling_utils.laws.base import Law, unit
@@ -211,8 +212,9 @@ class KaplanND(Law):
         4.64
         """
         n, excess = positive_together(N=N, overfitting=overfitting)
-        ratio = np.expm1(np.log1p(excess) / self.alpha_D)
-        return unwrap(self.D_c * (n / self.N_c) ** self.data_exponent / ratio)
+        with np.errstate(over="ignore", under="ignore"):
+            ratio = np.expm1(np.log1p(excess) / self.alpha_D)
+            return representable("D", self.D_c * (n / self.N_c) ** self.data_exponent / ratio)
 
     def _inside(self, n: FloatArray, d: FloatArray) -> FloatArray:
         inside: FloatArray = (self.N_c / n) ** self.data_exponent + self.D_c / d

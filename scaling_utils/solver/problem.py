@@ -7,7 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scaling_utils._validate import FloatArray, finite, one_of, positive, same_length
+from scaling_utils._validate import (
+    FloatArray,
+    aligned,
+    finite,
+    one_number,
+    one_of,
+    positive,
+    same_length,
+)
 from scaling_utils.solver.objective import Residual
 from scaling_utils.solver.paths import ABSOLUTE_DELTA
 from scaling_utils.solver.points import Batch, Points
@@ -98,13 +106,14 @@ def checked_problem(
     within_interval: bool,
 ) -> Problem:
     """Check runs and options, and name what is wrong with them; see `fit_chinchilla`."""
+    aligned(N=N, D=D, loss=loss, weights=weights, loss_low=loss_low, loss_high=loss_high)
     n, d, observed = (
         np.atleast_1d(positive(name, value)).ravel()
         for name, value in (("N", N), ("D", D), ("loss", loss))
     )
     same_length(N=n, D=d, loss=observed)
     one_of("objective", objective, OBJECTIVES)
-    width = float(positive("delta", delta))
+    width = one_number("delta", delta)
     w = np.ones(n.size) if weights is None else np.atleast_1d(finite("weights", weights)).ravel()
     same_length(N=n, weights=w)
     if (w < 0).any() or not (w > 0).any():
