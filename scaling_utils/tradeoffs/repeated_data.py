@@ -11,14 +11,14 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scaling_utils._validate import FloatArray, FloatOrArray, one_number, positive, unwrap
+from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.laws.base import Record, expect_law, unit
+from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 from scipy.optimize import minimize_scalar
 
 from scaling_utils import published
-from scaling_utils._validate import FloatArray, FloatOrArray, finite, positive, unwrap
-from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.laws.base import Record, expect_law, unit
 from scaling_utils.tradeoffs.equivalent import optimal_parameters_for
-from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
 
 @dataclass(frozen=True)
@@ -91,10 +91,7 @@ class RepeatedData(Record):
     def __post_init__(self) -> None:
         expect_law("law", self.law, ChinchillaLaw)
         for name in ("R_D_star", "R_N_star"):
-            value = positive(name, getattr(self, name))
-            if value.ndim:
-                raise ValueError(f"{name} must be one number, got {value.size}")
-            object.__setattr__(self, name, float(value))
+            object.__setattr__(self, name, one_number(name, getattr(self, name)))
 
     @classmethod
     def published(cls) -> Self:
@@ -231,8 +228,9 @@ class RepeatedData(Record):
         (2.072, 1.989)
         """
         stock = positive("unique", unique)
-        passes = float(epochs)
-        if not passes >= 1:
+        forever = np.ndim(epochs) == 0 and not isinstance(epochs, str) and epochs == np.inf
+        passes = np.inf if forever else one_number("epochs", epochs)
+        if passes < 1:
             raise ValueError(f"epochs must be at least 1, got {passes:g}")
         largest = np.asarray(optimal_parameters_for(self.law, stock)) * (1 + self.R_N_star)
         most = stock * (1 - self.R_D_star * np.expm1(-(passes - 1) / self.R_D_star))
@@ -265,11 +263,8 @@ class RepeatedData(Record):
         >>> f"{best.N:.3g} {best.epochs:.1f}"
         '6.82e+09 9.1'
         """
-        for name, value in (("C", C), ("unique", unique)):
-            if finite(name, value).ndim:
-                raise ValueError(f"{name} must be one number, got {np.size(value)}")
-        product = float(positive("C", C)) / FLOPS_PER_PARAMETER_TOKEN
-        stock = float(positive("unique", unique))
+        product = one_number("C", C) / FLOPS_PER_PARAMETER_TOKEN
+        stock = one_number("unique", unique)
 
         def loss(log_N: FloatArray | float) -> FloatOrArray:
             N = np.exp(log_N)
