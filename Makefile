@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 LOCKED := book study lab test lint
 SITE := _build/html/index.html
-SOURCES := $(shell find _config.yml _toc.yml CHANGELOG.md CITATION.cff book notebooks scaling_utils data -type f \
+SOURCES := $(shell find _config.yml _toc.yml CHANGELOG.md CITATION.cff book notebooks scaling_utils experiments data -type f \
 	-not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import torch
 
-from experiments import corpora
-from experiments.plan import PLANS
-from experiments.records import StudyError, claim, forget
-from experiments.study import read_records, run_study, write_tables
+from experiments.transformers import corpora
+from experiments.transformers.plan import PLANS
+from experiments.transformers.records import StudyError, claim, forget
+from experiments.transformers.study import read_records, run_study, write_tables
 
 BUILD = Path(__file__).parents[1] / "_build"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from scaling_utils.one_minute import run_study
+from experiments.one_minute import run_study
 
 DATA = Path(__file__).resolve().parents[1]
 SEEDS = range(5)

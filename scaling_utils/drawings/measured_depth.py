@@ -7,12 +7,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from experiments.analysis.counts import BODY, parameters
+from experiments.analysis.drawn import Drawn
+from experiments.analysis.shape import away_from_line, same_size
+from experiments.analysis.travel import PROSE, seed_noise
 from scaling_utils.drawings.measured_transfer import COLOURS
 from scaling_utils.figures import GRID, INK, MUTED, PALETTE, count_label, panels, plain_axis
-from scaling_utils.measured.counts import BODY, parameters
-from scaling_utils.measured.drawn import Drawn
-from scaling_utils.measured.shape import away_from_line, same_size
-from scaling_utils.measured.travel import PROSE, seed_noise
 from scaling_utils.published import constant
 
 SEED, SHAPE, ELSEWHERE = "one seed", "shape", "other text"

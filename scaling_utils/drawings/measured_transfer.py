@@ -13,6 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from experiments.analysis.travel import PROSE, UNLIKE
 from scaling_utils.drawings.measured_transfer_tables import (
     FINISHED,
     LINE,
@@ -22,7 +23,6 @@ from scaling_utils.drawings.measured_transfer_tables import (
     TRAINING,
 )
 from scaling_utils.figures import GRID, INK, MUTED, PALETTE, is_narrow, panels
-from scaling_utils.measured.travel import PROSE, UNLIKE
 
 LOSS = "loss there, nats per byte"
 BETTER = "validation loss, nats per byte (better →)"

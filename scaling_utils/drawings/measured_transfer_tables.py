@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from experiments.analysis.counts import BODY, parameters
+from experiments.analysis.drawn import Drawn
+from experiments.analysis.other_text import TextTransfer
+from experiments.analysis.result import quantile_interval
+from experiments.analysis.study import LOSS, TEXT
+from experiments.analysis.travel import PROSE, UNLIKE, finished
 from scaling_utils._validate import FloatArray
 from scaling_utils.bootstrap.result import Interval
-from scaling_utils.measured.counts import BODY, parameters
-from scaling_utils.measured.drawn import Drawn
-from scaling_utils.measured.other_text import TextTransfer
-from scaling_utils.measured.result import quantile_interval
-from scaling_utils.measured.study import LOSS, TEXT
-from scaling_utils.measured.travel import PROSE, UNLIKE, finished
 
 FINISHED, TRAINING, LINE = "finished", "in training", "line"
 OFFSET, SLOPE, SLOPE_IN_TRAINING = "offset", "slope, finished", "slope, in training"

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from experiments.analysis import MeasuredAllocation
+from experiments.one_minute import StudyResult
 from scaling_utils.book import fmt
 from scaling_utils.drawings.one_minute_tables import NAMES, Allocations
 from scaling_utils.figures import count_label
 from scaling_utils.frontier.isoflop import MINIMUM, TOO_FEW
-from scaling_utils.measured import MeasuredAllocation
-from scaling_utils.one_minute import StudyResult
 
 DECIMALS = 5
 """Decimals of the shipped losses."""

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from experiments.analysis.counts import ALL
 from scaling_utils.book import fmt
 from scaling_utils.drawings.one_minute_tables import LIVE, SHIPPED, WITHOUT
 from scaling_utils.drawings.small_study import COMPUTE, LOSS, SIZE, decades, size_colour
@@ -24,7 +25,6 @@ from scaling_utils.figures import (
     panels,
     plain_axis,
 )
-from scaling_utils.measured.counts import ALL
 
 COUNTING_STYLE = {ALL: ("orange", "D"), WITHOUT: ("green", "s")}
 """The colours of these countings in the other figures of the chapter."""

@@ -13,9 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from scaling_utils.bootstrap.result import Interval
-from scaling_utils.figures import log_space
-from scaling_utils.measured import (
+from experiments.analysis import (
     MeasuredAllocation,
     Slices,
     Study,
@@ -25,12 +23,14 @@ from scaling_utils.measured import (
     seed_weights,
     slices,
 )
-from scaling_utils.measured.allocation import masked_slope
-from scaling_utils.measured.counts import ALL, WITH_HEAD
-from scaling_utils.measured.parabola import FEWEST
-from scaling_utils.measured.resample import ONE
-from scaling_utils.measured.result import quantile_interval
-from scaling_utils.one_minute import StudyResult
+from experiments.analysis.allocation import masked_slope
+from experiments.analysis.counts import ALL, WITH_HEAD
+from experiments.analysis.parabola import FEWEST
+from experiments.analysis.resample import ONE
+from experiments.analysis.result import quantile_interval
+from experiments.one_minute import StudyResult
+from scaling_utils.bootstrap.result import Interval
+from scaling_utils.figures import log_space
 
 BUDGETS = (1e9, 3e9, 1e10, 3e10, 1e11, 3e11)
 """FLOPs at which the sizes are compared: half a decade apart, as far as the full study goes."""

@@ -13,8 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MultipleLocator, NullFormatter
 
+from experiments.analysis.counts import ALL, BODY, WITH_HEAD
+from experiments.analysis.our_runs import SEEN_LATER, UNLIMITED
 from scaling_utils.book import fmt
-from scaling_utils.claims.our_runs import SEEN_LATER, UNLIMITED
 from scaling_utils.drawings.small_study_tables import HOFFMANN, KAPLAN
 from scaling_utils.figures import (
     INK,
@@ -26,7 +27,6 @@ from scaling_utils.figures import (
     panels,
     plain_axis,
 )
-from scaling_utils.measured.counts import ALL, BODY, WITH_HEAD
 
 COMPUTE, SIZE = "compute, C (FLOPs)", "model size, N (parameters)"
 DATA, LOSS = "data, D (bytes)", "loss (nats per byte)"

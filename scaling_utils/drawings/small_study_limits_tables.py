@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from scaling_utils.measured import ParametricFit, Study
+from experiments.analysis import ParametricFit, Study
 from scaling_utils.published import constant
 
 LAST, BEST, FRESH = "end of training", "stopped early", "fresh text"

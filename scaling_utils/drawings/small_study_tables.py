@@ -11,11 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from scaling_utils.book import fmt
-from scaling_utils.bootstrap.result import Interval
-from scaling_utils.claims.our_runs import SEEN_LATER
-from scaling_utils.figures import log_space
-from scaling_utils.measured import (
+from experiments.analysis import (
     COUNTINGS,
     MeasuredAllocation,
     MeasuredFrontier,
@@ -25,12 +21,16 @@ from scaling_utils.measured import (
     minima,
     slices,
 )
-from scaling_utils.measured.best_sizes import BUDGETS, since
-from scaling_utils.measured.counts import ALL, BODY, EXACT, SIX_ND, parameters
-from scaling_utils.measured.drawn import Drawn
-from scaling_utils.measured.resample import ONE
-from scaling_utils.measured.result import quantile_interval
-from scaling_utils.measured.travel import SINCE
+from experiments.analysis.best_sizes import BUDGETS, since
+from experiments.analysis.counts import ALL, BODY, EXACT, SIX_ND, parameters
+from experiments.analysis.drawn import Drawn
+from experiments.analysis.our_runs import SEEN_LATER
+from experiments.analysis.resample import ONE
+from experiments.analysis.result import quantile_interval
+from experiments.analysis.travel import SINCE
+from scaling_utils.book import fmt
+from scaling_utils.bootstrap.result import Interval
+from scaling_utils.figures import log_space
 from scaling_utils.published import constant
 
 FIRST_BYTES = SINCE
@@ -70,7 +70,7 @@ def allocations(
     budgets : sequence of float
         FLOPs.
     compute : str
-        A key of `scaling_utils.measured.COMPUTES`.
+        A key of `experiments.analysis.COMPUTES`.
     resamples : int
         Each takes one of the seeds of every size: the doubt of a study with one seed.
     """
@@ -117,7 +117,7 @@ def stops_short_table(sizes: Drawn, above: pd.DataFrame, predicted: float) -> pd
     sizes : Drawn
         The runs of all sizes.
     above : DataFrame
-        From `scaling_utils.claims.our_runs.above_convergence`: kind, C, N, excess, low, high.
+        From `experiments.analysis.our_runs.above_convergence`: kind, C, N, excess, low, high.
     predicted : float
         The fraction at which Kaplan et al. 2020, Eq. B.5 stop.
 

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 HERE = Path(__file__).parent
-NEED_TORCH = ("test_model.py", "test_train.py", "test_study.py", "test_command.py")
+NEED_TORCH = [f"transformers/test_{name}.py" for name in ("model", "train", "study", "command")]
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 HOW = "run 'make torch', then 'make test' again"
 
 # Without PyTorch these modules cannot even be imported, so they are not collected.
-collect_ignore = [] if HAS_TORCH else list(NEED_TORCH)
+collect_ignore = [] if HAS_TORCH else NEED_TORCH
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,7 +32,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def texts():
     """A small text with something to learn, and one that is unlike it."""
-    from experiments.corpora import from_text
+    from experiments.transformers.corpora import from_text
 
     random = np.random.default_rng(0)
     words = [b"loss", b"falls", b"as", b"a", b"power", b"of", b"the", b"compute", b".\n"]

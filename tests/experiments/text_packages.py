@@ -7,8 +7,8 @@ import struct
 import tarfile
 import zlib
 
-from experiments.extractors import extract
-from experiments.packages import Spec
+from experiments.transformers.extractors import extract
+from experiments.transformers.packages import Spec
 
 
 def tgz(files):

@@ -41,6 +41,7 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         _link(metadata.distribution(name), site)
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
+    (site / "experiments").symlink_to(ROOT / "experiments")  # for the ledger's measured claims
     return executable
 
 

@@ -2,12 +2,12 @@
 
 from functools import cache
 
+from experiments.analysis import curve_shape, size_trend
+from experiments.analysis.our_runs import measured, runs, sizes
+from experiments.analysis.travel import near_convergence
+from experiments.analysis.two_terms import TwoTerms
 from scaling_utils.claims.effect import Measured
-from scaling_utils.claims.our_runs import measured, runs, sizes
 from scaling_utils.claims.recompute import recomputes
-from scaling_utils.measured import curve_shape, size_trend
-from scaling_utils.measured.travel import near_convergence
-from scaling_utils.measured.two_terms import TwoTerms
 
 
 @cache

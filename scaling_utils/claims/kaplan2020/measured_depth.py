@@ -1,9 +1,9 @@
 """Sections 3.1 and 3.2 and Figures 5 and 6, on our runs: depth at a fixed number of parameters."""
 
+from experiments.analysis import shape
+from experiments.analysis.our_runs import depths, measured, runs, sizes
 from scaling_utils.claims.effect import Measured
-from scaling_utils.claims.our_runs import depths, measured, runs, sizes
 from scaling_utils.claims.recompute import recomputes
-from scaling_utils.measured import shape
 
 
 @recomputes("kaplan-fig5-few-percent")

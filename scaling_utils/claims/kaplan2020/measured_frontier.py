@@ -4,18 +4,18 @@ N is counted without embeddings and compute as 6 N D, as in the paper. Our batch
 critical one, so that this is the compute of Table 6.
 """
 
-from scaling_utils._validate import FloatArray
-from scaling_utils.claims.effect import Measured
-from scaling_utils.claims.our_runs import SEEDS_AND_FIT, best_sizes, measured, runs, sizes
-from scaling_utils.claims.recompute import recomputes
-from scaling_utils.measured.best_sizes import (
+from experiments.analysis.best_sizes import (
     BestSizes,
     above_converged,
     frontier_bend,
     later_gain,
     more_compute,
 )
-from scaling_utils.measured.counts import BODY
+from experiments.analysis.counts import BODY
+from experiments.analysis.our_runs import SEEDS_AND_FIT, best_sizes, measured, runs, sizes
+from scaling_utils._validate import FloatArray
+from scaling_utils.claims.effect import Measured
+from scaling_utils.claims.recompute import recomputes
 
 SMALLER, LARGER = 0.6, 2.2
 """Multiples of the best size in Appendix B.4 and Figure 12."""

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from functools import cache
 
+from experiments.analysis import early_stop
+from experiments.analysis import little_text as grid
+from experiments.analysis.our_runs import little_text, measured, repeated, runs, sizes
 from scaling_utils._validate import FloatArray
 from scaling_utils.claims.effect import Measured
 from scaling_utils.claims.kaplan2020.measured_curves import steps_law
-from scaling_utils.claims.our_runs import little_text, measured, repeated, runs, sizes
 from scaling_utils.claims.recompute import recomputes
-from scaling_utils.measured import early_stop
-from scaling_utils.measured import little_text as grid
 
 
 @cache

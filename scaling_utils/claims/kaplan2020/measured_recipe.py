@@ -1,10 +1,10 @@
 """Appendix D.6, on our runs: schedule and learning rate."""
 
+from experiments.analysis import recipe
+from experiments.analysis.little_text import runs_beside
+from experiments.analysis.our_runs import group, measured, runs, sizes
 from scaling_utils.claims.effect import Measured
-from scaling_utils.claims.our_runs import group, measured, runs, sizes
 from scaling_utils.claims.recompute import recomputes
-from scaling_utils.measured import recipe
-from scaling_utils.measured.little_text import runs_beside
 
 WITH_DECAY, RATES = 3, 9
 """Set-ups that the claims need: sizes with a decay of their own; sizes times rates."""

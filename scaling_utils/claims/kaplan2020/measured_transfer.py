@@ -1,10 +1,10 @@
 """Sections 1.1, 3.2 and 3.2.2, Figure 8 and Appendix D.8, on our runs: the loss on other text."""
 
+from experiments.analysis import travel
+from experiments.analysis.our_runs import depths, measured, over_texts, runs, sizes
+from experiments.analysis.shape import depth_elsewhere_by_text
 from scaling_utils.claims.effect import Measured
-from scaling_utils.claims.our_runs import depths, measured, over_texts, runs, sizes
 from scaling_utils.claims.recompute import recomputes
-from scaling_utils.measured import travel
-from scaling_utils.measured.shape import depth_elsewhere_by_text
 
 
 @recomputes("kaplan-s11-transfer-offset")

@@ -1,0 +1,93 @@
+"""The shape of the learning curves: one equation for all, each on its own, and read ahead.
+
+Every function returns its answer for all draws of the seeds (see `drawn`), the first of them for
+the mean over seeds. Curves count from 2^17 bytes, and N is counted without embeddings. The rules
+are those of experiments/criteria.md, chapter 12.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from experiments.analysis.best_sizes import curve_table, since
+from experiments.analysis.counts import BODY, parameters
+from experiments.analysis.drawn import Drawn
+from experiments.analysis.floor import Floors, fit_floors
+from experiments.analysis.study import StudyError
+from experiments.analysis.travel import straight
+from experiments.analysis.two_terms import TwoTerms, fit_two_terms
+from scaling_utils._validate import FloatArray
+
+EARLY = 0.1
+"""Part of a run from which its end is foretold."""
+
+FEWEST_MARKS = 6
+"""Marks that this part must have."""
+
+
+def steps_law(sizes: Drawn) -> TwoTerms:
+    """Kaplan et al. 2020, Eq. 1.6, through the learning curves of all sizes.
+
+    D is in bytes: at a fixed batch a number of steps times a constant. No step is corrected for
+    the batch.
+
+    Examples
+    --------
+    >>> from scaling_utils.laws import ChinchillaLaw
+    >>> from experiments.analysis.simulated import simulated_study
+    >>> law = ChinchillaLaw(0.0, 8.0, 60.0, 0.2, 0.34)
+    >>> world = simulated_study(law, counting="without embeddings")
+    >>> steps_law(Drawn.of(world, 1)).beta.round(4).tolist()
+    [0.34, 0.34]
+    """
+    points = curve_table(sizes)
+    return fit_two_terms(points.N, points.D, points.loss, floor=False)
+
+
+def read_ahead(sizes: Drawn) -> FloatArray:
+    """Error at the end of a run of a power law with a floor fitted to its first tenth [%].
+
+    Mean of the absolute errors over the sizes whose first tenth has six marks or more.
+
+    Raises
+    ------
+    StudyError
+        If no size has so many.
+    """
+    own = since(sizes)
+    curves, ends = own.mean(own.curves()), own.ends()
+    errors = []
+    for size, last in enumerate(own.last):
+        early = (own.marks <= EARLY * last * (1 + 1e-9)) & np.isfinite(curves[0, size])
+        if early.sum() < FEWEST_MARKS:
+            continue
+        D = own.marks[early]
+        fit, row = _each(D, curves[:, size, early])
+        foretold = (fit.floor + fit.above * (last / D[-1]) ** -fit.beta)[row]
+        errors.append(np.abs(foretold / ends[:, size] - 1.0))
+    if not errors:
+        raise StudyError(f"no run has {FEWEST_MARKS} marks in its first tenth")
+    return np.asarray(100.0 * np.mean(errors, axis=0))
+
+
+def exponent_drift(sizes: Drawn) -> FloatArray:
+    """Change of the exponent of a learning curve for every tenfold of N [% of the mean].
+
+    Every size has a curve of its own, L = a + b / S^c.
+    """
+    own = since(sizes)
+    curves = own.mean(own.curves())
+    exponents = []
+    for size in range(curves.shape[1]):
+        there = np.isfinite(curves[0, size])
+        fit, row = _each(own.marks[there], curves[:, size, there])
+        exponents.append(fit.beta[row])
+    c = np.stack(exponents, axis=1)
+    log_N = np.log10(parameters(own.setups, BODY))
+    return np.asarray(100.0 * straight(np.broadcast_to(log_N, c.shape), c).slope / c.mean(axis=1))
+
+
+def _each(D: FloatArray, curves: FloatArray) -> tuple[Floors, np.ndarray]:
+    """Fits of the different ones among many curves, and which of them each is."""
+    different, row = np.unique(curves, axis=0, return_inverse=True)
+    return fit_floors(D, different), row.reshape(-1)

@@ -1,0 +1,264 @@
+"""The study of small Transformers as measured claims use it: read once, drawn again once.
+
+A claim's function computes its effect for all draws of the seeds at once, and `measured` turns
+them into an effect with an interval: experiments/criteria.md fixed this before the results were
+looked at.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+from experiments.analysis.best_sizes import BestSizes, above_unlimited, later_gains
+from experiments.analysis.best_sizes import best_sizes as measured_best_sizes
+from experiments.analysis.counts import BODY
+from experiments.analysis.drawn import Drawn
+from experiments.analysis.little_text import LittleText, best_at_end, gain_of_text
+from experiments.analysis.little_text import little_text as measured_little_text
+from experiments.analysis.result import quantile_interval
+from experiments.analysis.study import DEPTH, FIXED_DATA, SIZES, Study, StudyError
+from scaling_utils._validate import FloatArray, one_of
+from scaling_utils.claims.effect import Measured
+from scaling_utils.datasets import load
+
+LEVEL = 0.95
+OVER_SEEDS = "95 % over seeds"
+OVER_TEXTS = "95 % over the four texts, by Student's t"
+SEEDS_AND_FIT = "95 % over seeds and over the sizes fitted"
+SEEN_LATER, UNLIMITED = "seen later", "unlimited text"
+MOST_WITHOUT = 0.05
+SIZES_PLANNED, DEPTHS_PLANNED, REPEATED_PLANNED = 12, 10, 15
+
+GROUPS = (SIZES, DEPTH, FIXED_DATA, "learning rate", "dedicated decay")
+"""The groups of the shipped study; a group's place seeds its draws, so that groups are drawn
+independently of each other."""
+
+
+@cache
+def study() -> Study:
+    """Return the shipped study of small Transformers, checked.
+
+    Raises
+    ------
+    scaling_utils.datasets.DataError
+        If a table is not the described one.
+    """
+    runs, curves = load("transformer_runs"), load("transformer_curves")
+    runs.attrs, curves.attrs = {}, {}  # or pandas copies their description at every step
+    return Study.of(runs, curves)
+
+
+@cache
+def group(name: str, setups: int) -> Drawn:
+    """Return the runs of one group of the shipped study, with the draws of their seeds.
+
+    Parameters
+    ----------
+    name : str
+        One of `GROUPS`.
+    setups : int
+        How many set-ups the claim needs, with two seeds each.
+
+    Raises
+    ------
+    StudyError
+        If the shipped tables have fewer.
+    """
+    seed = GROUPS.index(one_of("group", name, GROUPS))
+    named = study().runs["group"] == name
+    drawn = Drawn.of(study().group(name), seed=seed) if named.any() else None
+    found = 0 if drawn is None else int((np.bincount(drawn.label) > 1).sum())
+    if drawn is None or found < setups:
+        raise StudyError(
+            f"the shipped study has {found} set-ups with two seeds or more in the group {name!r}, "
+            f"and {setups} are needed: data/transformer_runs.csv is not complete"
+        )
+    return drawn
+
+
+def sizes() -> Drawn:
+    """Return the runs of the shipped study on fresh text, with the draws of their seeds."""
+    return group(SIZES, SIZES_PLANNED)
+
+
+def depths() -> Drawn:
+    """Return the runs of the shipped study at fixed numbers of parameters, with their draws."""
+    return group(DEPTH, DEPTHS_PLANNED)
+
+
+@cache
+def one_minute() -> Drawn:
+    """Return the shipped one-minute study, with draws of its seeds of its own."""
+    tables = load("one_minute_runs"), load("one_minute_curves")
+    return Drawn.of(Study.of(*tables), seed=len(GROUPS))
+
+
+@cache
+def best_sizes(counting: str) -> BestSizes:
+    """Return the best sizes of the shipped study at equal compute, in one counting of N.
+
+    Parameters
+    ----------
+    counting : str
+        A key of `experiments.analysis.COUNTINGS`.
+    """
+    return measured_best_sizes(sizes(), counting)
+
+
+@cache
+def above_convergence() -> pd.DataFrame:
+    """How far above convergence our best models stop, budget by budget.
+
+    The means over the budgets are the claims kaplan-s11-stops-short and
+    kaplan-b5-excess-measured.
+
+    Returns
+    -------
+    DataFrame
+        kind ("seen later": above the least loss that the same run reaches later, a lower bound;
+        "unlimited text": above the loss of that size with unlimited text, by one formula with a
+        floor through all curves), C (budget, 6ND, FLOPs), N (best size; both without embeddings
+        and output head), excess, low, high (per cent of that loss; the interval is
+        `SEEDS_AND_FIT`, and NaN for the lower bound: other draws have it at other budgets).
+    """
+    later = later_gains(sizes())
+    there = np.isfinite(later.gain[0])
+    bound = pd.DataFrame({"kind": SEEN_LATER, "C": later.C, "N": later.N, "excess": later.gain[0]})
+    best = best_sizes(BODY)
+    found = above_unlimited(best, sizes())
+    rows = []
+    for C, N, draws in zip(best.cut.C, best.N[0], found.T, strict=True):
+        each = measured(draws, runs(sizes()), SEEDS_AND_FIT)
+        rows.append((UNLIMITED, C, N, each.value, each.low, each.high))
+    columns = ["kind", "C", "N", "excess", "low", "high"]
+    unlimited = pd.DataFrame(rows, columns=columns)
+    found_all: pd.DataFrame = pd.concat([bound[there], unlimited], ignore_index=True)
+    return found_all
+
+
+def repeated() -> Drawn:
+    """Return the runs of the shipped study on text that repeats, with the draws of their seeds."""
+    return group(FIXED_DATA, REPEATED_PLANNED)
+
+
+@cache
+def little_text() -> LittleText:
+    """Return these runs as a grid, with the same sizes on fresh text beside them."""
+    return measured_little_text(repeated(), sizes())
+
+
+@cache
+def useful_sizes() -> pd.DataFrame:
+    """Which size is the best on little text, read again and again to the end of the runs.
+
+    Returns
+    -------
+    DataFrame
+        unique_bytes (different bytes of text), bytes (read in all), N (parameters without
+        embeddings and output head of the size with the least loss at the end), largest (whether
+        none larger was tried), share (of the draws of seeds in which it is the best).
+    """
+    text = little_text()
+    found = best_at_end(text)
+    return pd.DataFrame(
+        {
+            "unique_bytes": text.D,
+            "bytes": repeated().last[0],
+            "N": found[0],
+            "largest": found[0] == text.N[-1],
+            "share": (found[1:] == found[0]).mean(axis=0),
+        }
+    )
+
+
+@cache
+def worth_of_text() -> pd.DataFrame:
+    """What four times the text is worth to each size: from 131 to 524 kB, stopped early.
+
+    Returns
+    -------
+    DataFrame
+        N (parameters without embeddings and output head), less, more (different bytes of text),
+        gain (fall of the loss, nats per byte), low, high (`OVER_SEEDS`).
+    """
+    text = little_text()
+    each = [measured(draws, runs(repeated())) for draws in gain_of_text(text).T]
+    less, more = text.D[-2:]
+    rows = [
+        (N, less, more, gain.value, gain.low, gain.high)
+        for N, gain in zip(text.N, each, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["N", "less", "more", "gain", "low", "high"])
+
+
+def runs(*groups: Drawn) -> int:
+    """Count the runs of some groups."""
+    return sum(len(each.study.runs) for each in groups)
+
+
+def measured(draws: FloatArray, runs: int, interval: str = OVER_SEEDS) -> Measured:
+    """Turn the effect in every draw into an effect with its interval over seeds.
+
+    Noise raises some effects, such as the worst of many, in draws of one seed more than in the
+    mean over seeds; where the mean then lies outside their interval, it is widened to hold it.
+
+    Parameters
+    ----------
+    draws : ndarray, shape (1 + resamples,)
+        The first is the effect.
+    runs : int
+        How many runs it rests on.
+    interval : str
+        What is drawn again, if it is not the seeds alone; draws without an effect are counted
+        there.
+
+    Raises
+    ------
+    StudyError
+        If more than one draw in twenty has no effect, so that an interval would hide the doubt.
+
+    Examples
+    --------
+    >>> measured(np.array([1.0, *np.linspace(0.0, 4.0, 101)]), 36).show()
+    '1.0 (0.1 to 3.9)'
+    >>> measured(np.array([1.0, 2.0, 3.0]), 36).low
+    1.0
+    """
+    missing = np.isnan(draws[1:])
+    none = float(missing.mean())
+    if none > MOST_WITHOUT:
+        raise StudyError(f"{100 * none:.0f} % of the draws of seeds have no effect")
+    if missing.any():
+        interval = f"{interval}, without {missing.sum()} of {missing.size} draws"
+    found = quantile_interval(float(draws[0]), draws[1:], LEVEL)
+    low, high = min(found.low, found.estimate), max(found.high, found.estimate)
+    return Measured(found.estimate, low, high, runs, interval)
+
+
+def over_texts(each: FloatArray, runs: int) -> Measured:
+    """The mean of an effect over texts, with the doubt that comes from the choice of the texts.
+
+    Texts differ by more than seeds do, and a claim about other text is about more than these.
+    The interval is that of a mean of so few values, by Student's t; the noise of the seeds is
+    part of what separates the texts.
+
+    Parameters
+    ----------
+    each : ndarray, shape (texts, 1 + resamples)
+        The effect on each text; the first column is the mean over the seeds.
+    runs : int
+        How many runs it rests on.
+
+    Examples
+    --------
+    >>> over_texts(np.array([[0.9, 0.9], [0.7, 0.7], [0.8, 0.8]]), 36).show()
+    '0.80 (0.55 to 1.05)'
+    """
+    values = each[:, 0]
+    reach = float(stdtrit(values.size - 1, 0.5 + LEVEL / 2.0)) / float(np.sqrt(values.size))
+    mean, half = float(values.mean()), reach * float(values.std(ddof=1))
+    return Measured(mean, mean - half, mean + half, runs, OVER_TEXTS)

@@ -1,0 +1,183 @@
+"""What depth changes at a fixed number of parameters (Kaplan et al. 2020, 3.1, 3.2 and D.8).
+
+Every function returns its answer for all draws of the seeds (see `drawn`), the first of them for
+the mean over seeds. The rules are those of experiments/criteria.md, chapter 4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from experiments.analysis.counts import ALL, BODY, parameters
+from experiments.analysis.drawn import Drawn
+from experiments.analysis.study import LOSS, TEXT, StudyError
+from experiments.analysis.travel import EQUAL_BYTES, PROSE, finished, straight
+from scaling_utils._validate import FloatArray
+from scaling_utils.fitting.identification import groups
+
+SAME_N = 0.25
+"""Shapes within this fraction of the smallest are of one size."""
+
+NARROWEST = 3.7
+"""Least aspect ratio, width over layers, that Kaplan et al. tried: 207 layers of width 768."""
+
+
+@dataclass(frozen=True, eq=False)
+class SameSize:
+    """Shapes of about the same number of parameters, at equal bytes.
+
+    Attributes
+    ----------
+    N : float
+        To which the losses were moved: geometric mean of the shapes, without embeddings.
+    bytes_seen : float
+        At which the shapes are compared.
+    place : ndarray of int, shape (shapes,)
+        Their set-ups, from shallow to deep.
+    layers, width : ndarray, shape (shapes,)
+    loss : ndarray, shape (draws, shapes)
+        Validation loss, moved to N along our own law of size, nats per byte.
+    slope : ndarray, shape (draws,)
+        Of that law: d ln(loss) / d ln(N) at N.
+    """
+
+    N: float
+    bytes_seen: float
+    place: np.ndarray
+    layers: FloatArray
+    width: FloatArray
+    loss: FloatArray
+    slope: FloatArray
+
+    def excess(self, shape: np.ndarray, beside: np.ndarray) -> FloatArray:
+        """Excess of the worst of some shapes over the best of others [%]; both are masks."""
+        worst, best = self.loss[:, shape].max(axis=1), self.loss[:, beside].min(axis=1)
+        return np.asarray(100.0 * (worst / best - 1.0))
+
+    @property
+    def usual(self) -> np.ndarray:
+        """Which shapes are within what the paper tried: two layers or more, not too narrow."""
+        return np.asarray((self.layers >= 2) & (self.width / self.layers > NARROWEST))
+
+    @property
+    def few(self) -> np.ndarray:
+        """Which shapes have two to four layers."""
+        return np.asarray((self.layers >= 2) & (self.layers <= 4))
+
+
+@cache
+def same_size(depth: Drawn, sizes: Drawn) -> tuple[SameSize, ...]:
+    """Compare the shapes of each size, smallest size first.
+
+    The law of size is a parabola in logarithms through all sizes that reach the same bytes.
+
+    Raises
+    ------
+    StudyError
+        If no size has three depths.
+    """
+    N = parameters(depth.setups, BODY)
+    at = float(depth.last.min())
+    loss = depth.loss_at(at)[:, :, 0]
+    law = sizes.loss_at(at)[:, :, 0]
+    reach = np.isfinite(law[0])
+    log_N = np.log(parameters(sizes.setups, BODY)[reach])
+    found = []
+    label = groups(N, SAME_N)
+    for k in np.unique(label):
+        own = np.flatnonzero(label == k)
+        layers = depth.setups["layers"].to_numpy(dtype=np.float64)[own]
+        if np.unique(layers).size < 3:
+            continue
+        own = own[np.argsort(layers)]
+        common = float(np.exp(np.log(N[own]).mean()))
+        curve = np.polynomial.polynomial.polyfit(
+            log_N - np.log(common), np.log(law[:, reach]).T, 2
+        )
+        slope = curve[1]
+        away = np.log(N[own] / common)
+        found.append(
+            SameSize(
+                N=common,
+                bytes_seen=at,
+                place=own,
+                layers=depth.setups["layers"].to_numpy(dtype=np.float64)[own],
+                width=depth.setups["width"].to_numpy(dtype=np.float64)[own],
+                loss=loss[:, own] * np.exp(-slope[:, np.newaxis] * away),
+                slope=slope,
+            )
+        )
+    if not found:
+        raise StudyError("no size of the study has three depths")
+    return tuple(found)
+
+
+def few_percent(depth: Drawn, sizes: Drawn) -> FloatArray:
+    """Excess of the worst usual shape over the best, for the worse of the sizes [%]."""
+    found = [each.excess(each.usual, each.usual) for each in same_size(depth, sizes)]
+    return np.asarray(np.max(found, axis=0))
+
+
+def few_layers(depth: Drawn, sizes: Drawn) -> FloatArray:
+    """Excess of one layer over the best of two to four, mean over the sizes [%]."""
+    found = [each.excess(each.layers == 1, each.few) for each in same_size(depth, sizes)]
+    return np.asarray(np.mean(found, axis=0))
+
+
+def extreme_ratio(depth: Drawn, sizes: Drawn) -> FloatArray:
+    """Excess of the deepest shape of the smallest size over the best of two to four layers [%]."""
+    smallest = same_size(depth, sizes)[0]
+    return smallest.excess(smallest.layers == smallest.layers.max(), smallest.few)
+
+
+def scatter(depth: Drawn, sizes: Drawn, counting: str) -> FloatArray:
+    """Root mean square distance of ln(loss) from a parabola in ln N, at equal bytes.
+
+    Sizes and usual shapes together.
+    """
+    shapes = np.concatenate([each.place[each.usual] for each in same_size(depth, sizes)])
+    N = np.concatenate(
+        [parameters(sizes.setups, counting), parameters(depth.setups, counting)[shapes]]
+    )
+    loss = [sizes.loss_at(EQUAL_BYTES)[:, :, 0], depth.loss_at(EQUAL_BYTES)[:, shapes, 0]]
+    y = np.log(np.concatenate(loss, axis=1))
+    if np.isnan(y).any():
+        raise StudyError(f"a shape did not reach {EQUAL_BYTES} bytes")
+    design = np.vander(np.log(N) - np.log(N).mean(), 3)
+    rest = y - y @ (design @ np.linalg.pinv(design)).T
+    return np.asarray(np.sqrt((rest**2).mean(axis=1)))
+
+
+def one_trend(depth: Drawn, sizes: Drawn) -> FloatArray:
+    """Scatter about one trend with embeddings counted, over that without."""
+    return np.asarray(scatter(depth, sizes, ALL) / scatter(depth, sizes, BODY))
+
+
+def away_from_line(depth: Drawn, sizes: Drawn, text: str) -> FloatArray:
+    """Distance of each shape of the largest size from the line of finished models [%].
+
+    In per cent of the loss on the text, at the shape's own validation loss, from shallow to
+    deep: (draws, shapes).
+    """
+    place = same_size(depth, sizes)[-1].place
+    x, y = (depth.ends(column)[:, place] for column in (LOSS, TEXT + text))
+    return np.asarray(100.0 * (y - finished(sizes, text).at(x)) / y)
+
+
+def depth_elsewhere(depth: Drawn, sizes: Drawn, text: str) -> FloatArray:
+    """Change of the loss on a text from the shallowest to the deepest shape [%].
+
+    At equal validation loss: the trend of `away_from_line` against ln(layers).
+    """
+    layers = same_size(depth, sizes)[-1].layers
+    away = away_from_line(depth, sizes, text)
+    trend = straight(np.broadcast_to(np.log(layers), away.shape), away).slope
+    return np.asarray(trend * np.log(layers[-1] / layers[0]))
+
+
+def depth_elsewhere_by_text(depth: Drawn, sizes: Drawn) -> FloatArray:
+    """`depth_elsewhere` of each prose text: (texts, draws)."""
+    return np.stack([depth_elsewhere(depth, sizes, text) for text in PROSE])

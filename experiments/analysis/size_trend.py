@@ -1,0 +1,171 @@
+"""How the loss depends on size: near convergence, and in the bytes needed for an equal loss.
+
+Every function returns its answer for all draws of the seeds (see `drawn`), the first of them for
+the mean over seeds. N is counted without embeddings. The rules are those of
+experiments/criteria.md, chapter 12.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiments.analysis.counts import BODY, parameters
+from experiments.analysis.drawn import Drawn
+from experiments.analysis.study import StudyError
+from experiments.analysis.travel import near_convergence, straight
+from scaling_utils._validate import FloatArray
+
+FEWEST = 3
+"""Sizes that a trend needs."""
+
+FINE = 1 / 8
+"""Doublings of the bytes between which a curve is taken as straight to find where it crosses."""
+
+
+@dataclass(frozen=True, eq=False)
+class BytesNeeded:
+    """Bytes that each size needs for one loss.
+
+    Attributes
+    ----------
+    N : ndarray, shape (sizes,)
+        Parameters without embeddings.
+    loss : float
+        The loss on the mean over the seeds, nats per byte.
+    bytes : ndarray, shape (draws, sizes)
+        NaN where a size is below the loss at its first point already, or never reaches it.
+    exponent : ndarray, shape (draws,)
+        Power of N in the bytes, over the sizes that reach the loss on the mean over the seeds;
+        NaN where one of these does not in a draw.
+    """
+
+    N: FloatArray
+    loss: float
+    bytes: FloatArray
+    exponent: FloatArray
+
+
+def bytes_needed(sizes: Drawn, share: float = 1.0) -> BytesNeeded:
+    """Bytes that each size needs for the loss at which the smallest one ends, or a share of it.
+
+    Curves count from their first point, since large sizes are that good before 2^17 bytes. In
+    each draw the loss is that at which its own smallest size ends.
+
+    Parameters
+    ----------
+    sizes : Drawn
+        Runs of several sizes.
+    share : float
+        The loss as a share of that at which the smallest size ends, at most 1.
+
+    Raises
+    ------
+    StudyError
+        If fewer than three sizes cross the loss.
+
+    Examples
+    --------
+    >>> from scaling_utils.laws import ChinchillaLaw
+    >>> from experiments.analysis.simulated import simulated_study
+    >>> law = ChinchillaLaw(0.0, 20.0, 60.0, 0.34, 0.34)
+    >>> sizes = Drawn.of(simulated_study(law, widths=[16, 24, 32], longest=5e6, seeds=1), 2)
+    >>> needed = bytes_needed(sizes).bytes[0]
+    >>> bool(needed[0] > needed[1] > needed[2])
+    True
+    """
+    steps = np.arange(0.0, np.log2(sizes.marks[-1] / sizes.marks[0]), FINE)
+    grid = np.unique([*(sizes.marks[0] * 2.0**steps), *sizes.last])
+    loss = sizes.loss_at(grid)
+    # The smallest size reaches it at its end at the latest, whatever rounding says.
+    target = share * sizes.ends()[:, 0] * (1.0 + 1e-12)
+    log_bytes = first_crossing(np.log(grid), loss, target)
+    reach = np.isfinite(log_bytes[0])
+    if reach.sum() < FEWEST:
+        raise StudyError(f"{reach.sum()} sizes cross the loss; a trend needs {FEWEST}")
+    own = log_bytes[:, reach]
+    N = parameters(sizes.setups, BODY)
+    slope = straight(np.broadcast_to(np.log(N[reach]), own.shape), own).slope
+    return BytesNeeded(N, float(target[0]), np.exp(log_bytes), slope)
+
+
+def sample_exponent(sizes: Drawn) -> FloatArray:
+    """Power of N in the bytes that a size needs for the loss at which the smallest one ends.
+
+    Raises
+    ------
+    StudyError
+        If a size is below that loss at its first point already, or never reaches it.
+    """
+    needed = bytes_needed(sizes)
+    if np.isnan(needed.bytes[0]).any():
+        never = np.flatnonzero(np.isnan(needed.bytes[0])).tolist()
+        raise StudyError(f"sizes {never} do not cross the loss at which the smallest one ends")
+    return needed.exponent
+
+
+def first_crossing(x: FloatArray, curves: FloatArray, target: FloatArray) -> FloatArray:
+    """Where curves first come down to a height, straight between their points.
+
+    Parameters
+    ----------
+    x : ndarray, shape (k,)
+        Rising.
+    curves : ndarray, shape (draws, n, k)
+        NaN where a curve has no point.
+    target : ndarray, shape (draws,)
+        Height of each draw.
+
+    Returns
+    -------
+    ndarray, shape (draws, n)
+        NaN where a curve is below from its first point on, or never comes down.
+
+    Examples
+    --------
+    >>> curve = np.array([[[3.0, 2.0, 1.0]]])
+    >>> [first_crossing(np.arange(3.0), curve, np.array([h])).item() for h in (1.5, 3.5, 0.5)]
+    [1.5, nan, nan]
+    """
+    height = target[:, np.newaxis, np.newaxis]
+    below = np.isfinite(curves) & (curves <= height)
+    at = below.argmax(axis=2)
+    before = np.maximum(at - 1, 0)
+    high, low = (
+        np.take_along_axis(curves, where[:, :, np.newaxis], axis=2)[:, :, 0]
+        for where in (before, at)
+    )
+    inside = below.any(axis=2) & (at > 0) & np.isfinite(high)
+    fall = np.where(inside, high - low, 1.0)
+    share = np.where(inside, (high - height[:, :, 0]) / fall, np.nan)
+    return np.asarray(x[before] + share * (x[at] - x[before]))
+
+
+def bend(sizes: Drawn) -> FloatArray:
+    """Greatest distance of a size near convergence from a straight line of logarithms [%]."""
+    x, y = _near_convergence(sizes)
+    return np.asarray(100.0 * np.abs(np.expm1(y - straight(x, y).at(x))).max(axis=1))
+
+
+def logarithm_against_power(sizes: Drawn) -> FloatArray:
+    """Misfit of a logarithm of N, over that of a power of N, near convergence.
+
+    Both have two constants and the same relative residuals are made small.
+    """
+    x, y = _near_convergence(sizes)
+    power = np.expm1(straight(x, y).at(x) - y)
+    share = np.exp(-y)
+    design = np.stack([share, share * x], axis=2)
+    across = np.swapaxes(design, 1, 2)
+    constants = np.linalg.solve(across @ design, across @ np.ones_like(share)[:, :, np.newaxis])
+    logarithm = (design @ constants)[:, :, 0] - 1.0
+    return np.asarray(np.sqrt((logarithm**2).sum(axis=1) / (power**2).sum(axis=1)))
+
+
+def _near_convergence(sizes: Drawn) -> tuple[FloatArray, FloatArray]:
+    """ln N and ln of the final loss, both of shape (draws, sizes near convergence)."""
+    near = near_convergence(sizes)
+    y = np.log(sizes.ends()[:, near])
+    x = np.log(parameters(sizes.setups, BODY)[near])
+    return np.broadcast_to(x - x.mean(), y.shape), y

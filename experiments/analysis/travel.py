@@ -1,0 +1,238 @@
+"""What the loss on other text depends on, besides validation loss (Kaplan et al. 2020, 3.2.2).
+
+Every function returns its answer for all draws of the seeds (see `drawn`), the first of them for
+the mean over seeds. The rules are those of experiments/criteria.md, chapter 4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.analysis.counts import BODY, parameters
+from experiments.analysis.drawn import Drawn
+from experiments.analysis.study import LOSS, TEXT, StudyError
+from scaling_utils._validate import FloatArray
+from scaling_utils.published import constant, law
+
+PROSE = ("commentary", "scripture", "novel", "modern")
+"""Held-out prose, from near to far: what the claims are about (criteria G2)."""
+
+UNLIKE = ("dictionary", "code")
+"""Held-out text unlike anything trained on: the limit of the claims, with no verdict."""
+
+SINCE = 2**17
+"""Bytes from which curves count (criteria G5)."""
+
+EQUAL_BYTES = 2**20
+"""Bytes at which all sizes are compared (criteria G5)."""
+
+NEAR_CONVERGENCE = 370.0
+"""Least bytes for a parameter of a model near convergence (criteria G6)."""
+
+
+def seed_noise() -> float:
+    """Variation of the loss between the seeds of Kaplan et al. 2020, as a fraction of the loss.
+
+    Section 4.2 prints 0.02 without a unit; losses are in nats, and so is this number read here.
+    Of the loss of their largest model it is this fraction, and a smaller one of all others.
+
+    Examples
+    --------
+    >>> round(seed_noise(), 4)
+    0.0087
+    """
+    largest = law("kaplan2020/L(N)").loss(constant("kaplan2020/runs", "N_high").value)
+    return constant("kaplan2020/noise", "seeds").value / float(largest)
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnLine:
+    """Straight lines of y against x, one for each draw.
+
+    Attributes
+    ----------
+    slope, intercept, correlation : ndarray, shape (draws,)
+        By least squares; Pearson's correlation, zero where y does not vary.
+    """
+
+    slope: FloatArray
+    intercept: FloatArray
+    correlation: FloatArray
+
+    def at(self, x: FloatArray) -> FloatArray:
+        """Height of each draw's line, for x of shape (draws, ...)."""
+        beside = (slice(None), *(np.newaxis,) * (np.ndim(x) - 1))
+        return np.asarray(self.intercept[beside] + self.slope[beside] * x)
+
+
+def straight(x: FloatArray, y: FloatArray) -> DrawnLine:
+    """Least squares in every draw.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (draws, n)
+
+    Examples
+    --------
+    >>> found = straight(np.array([[0.0, 1.0, 2.0]]), np.array([[1.0, 3.0, 5.0]]))
+    >>> found.slope.tolist(), found.intercept.tolist(), found.correlation.tolist()
+    ([2.0], [1.0], [1.0])
+    """
+    u, v = (each - each.mean(axis=1, keepdims=True) for each in (x, y))
+    along, across, both = (u**2).sum(axis=1), (v**2).sum(axis=1), (u * v).sum(axis=1)
+    slope = both / along
+    intercept = y.mean(axis=1) - slope * x.mean(axis=1)
+    size = np.sqrt(along * across)
+    return DrawnLine(slope, intercept, np.where(size > 0, both / np.where(size > 0, size, 1.0), 0))
+
+
+def finished(sizes: Drawn, text: str) -> DrawnLine:
+    """The line of the loss on a text against validation loss, through the ends of all sizes."""
+    return straight(sizes.ends(), sizes.ends(TEXT + text))
+
+
+def slopes(sizes: Drawn) -> FloatArray:
+    """Slopes of the lines of the prose texts, (texts, draws): one for a constant offset."""
+    return np.stack([finished(sizes, text).slope for text in PROSE])
+
+
+def least_correlation(sizes: Drawn) -> FloatArray:
+    """Least correlation of the loss on a prose text with validation loss, over sizes."""
+    return np.asarray(np.min([finished(sizes, text).correlation for text in PROSE], axis=0))
+
+
+def near_convergence(sizes: Drawn) -> NDArray[np.intp]:
+    """Numbers of the sizes that ended near convergence.
+
+    Raises
+    ------
+    StudyError
+        If there are fewer than three.
+    """
+    bytes_each = sizes.last / parameters(sizes.setups, BODY)
+    near = np.flatnonzero(bytes_each >= NEAR_CONVERGENCE)
+    if near.size < 3:
+        raise StudyError(f"{near.size} sizes ended near convergence; a power law needs three")
+    return near
+
+
+def exponent(sizes: Drawn, column: str = LOSS) -> FloatArray:
+    """Power with which a loss falls with N, without embeddings, near convergence."""
+    near = near_convergence(sizes)
+    ends = np.log(sizes.ends(column)[:, near])
+    log_N = np.log(parameters(sizes.setups, BODY)[near])
+    return -straight(np.broadcast_to(log_N, ends.shape), ends).slope
+
+
+def exponent_ratios(sizes: Drawn) -> FloatArray:
+    """Exponent of size on each prose text over that on the validation text: (texts, draws)."""
+    other = np.stack([exponent(sizes, TEXT + text) for text in PROSE])
+    return np.asarray(other / exponent(sizes))
+
+
+def greatest_rise_with_size(sizes: Drawn) -> FloatArray:
+    """Greatest rise of a prose loss from one size to the next larger, at equal bytes [%]."""
+    losses = np.stack([sizes.loss_at(EQUAL_BYTES, TEXT + text)[:, :, 0] for text in PROSE])
+    if np.isnan(losses).any():
+        raise StudyError(f"a size did not reach {EQUAL_BYTES} bytes")
+    rises = losses[:, :, 1:] / losses[:, :, :-1] - 1.0
+    return np.asarray(100.0 * rises.max(axis=(0, 2)))
+
+
+def greatest_rise_in_training(sizes: Drawn) -> FloatArray:
+    """Greatest rise of a prose loss from its least value to the end of a run [%]."""
+    rises = []
+    for text in PROSE:
+        curves = sizes.mean(_since(sizes, TEXT + text))
+        rises.append(sizes.ends(TEXT + text) / np.nanmin(curves, axis=2) - 1.0)
+    return np.asarray(100.0 * np.max(rises, axis=(0, 2)))
+
+
+def distances_along(sizes: Drawn) -> FloatArray:
+    """Distance of the largest model along its training from the line of finished models [%].
+
+    Root mean square over its marks within the range of the finished models, in per cent of the
+    loss there, for each prose text: (texts, draws).
+    """
+    largest = np.flatnonzero(sizes.label == sizes.label.max())
+    loss = _since(sizes, LOSS)[largest]
+    found = []
+    for text in PROSE:
+        other = sizes.curves(TEXT + text)[largest]
+        found.append(_distance(sizes, text, sizes.weights[:, largest], loss, other))
+    return np.stack(found)
+
+
+def distance_on_repeated(
+    sizes: Drawn, fixed: Drawn, unique_bytes: float | None = None
+) -> FloatArray:
+    """Distance of models on repeated text from the line of those finished on fresh text [%].
+
+    Each stands at its least validation loss, if that lies within the range of the finished
+    models; root mean square over runs in per cent of the loss, mean over the prose texts.
+    With `unique_bytes`, only the models on that much text.
+    """
+    curves = fixed.curves()
+    best = np.nanargmin(curves, axis=1)[:, np.newaxis]
+    loss = np.take_along_axis(curves, best, axis=1)
+    if unique_bytes is not None:
+        own = fixed.study.runs["unique_bytes"].to_numpy() == unique_bytes
+        loss = np.where(own[:, np.newaxis], loss, np.nan)
+    found = []
+    for text in PROSE:
+        other = np.take_along_axis(fixed.curves(TEXT + text), best, axis=1)
+        found.append(_distance(sizes, text, fixed.weights, loss, other))
+    return np.asarray(np.mean(found, axis=0))
+
+
+def closeness(sizes: Drawn, text: str) -> FloatArray:
+    """Change of the loss on a text for every tenfold of bytes per parameter [%].
+
+    At equal validation loss: ln of the loss is regressed on a parabola in validation loss and
+    on the logarithm of bytes per parameter, over all sizes and marks.
+    """
+    loss = sizes.mean(_since(sizes, LOSS))
+    log_ratio = np.log10(sizes.marks) - np.log10(parameters(sizes.setups, BODY))[:, np.newaxis]
+    there = np.isfinite(loss[0])
+    x, near = loss[:, there], np.broadcast_to(log_ratio[there], loss[:, there].shape)
+    away = x - x.mean(axis=1, keepdims=True)
+    design = np.stack([np.ones_like(x), away, away**2, near], axis=2)
+    y = np.log(sizes.mean(sizes.curves(TEXT + text))[:, there])
+    across = np.swapaxes(design, 1, 2)
+    beta = np.linalg.solve(across @ design, across @ y[:, :, np.newaxis])
+    return np.asarray(100.0 * np.expm1(beta[:, 3, 0]))
+
+
+def closeness_by_text(sizes: Drawn) -> FloatArray:
+    """`closeness` of each prose text: (texts, draws)."""
+    return np.stack([closeness(sizes, text) for text in PROSE])
+
+
+def _since(runs: Drawn, column: str) -> FloatArray:
+    """Curves of all runs from `SINCE` on; NaN before."""
+    return np.where(runs.marks >= SINCE, runs.curves(column), np.nan)
+
+
+def _distance(
+    sizes: Drawn, text: str, weights: FloatArray, loss: FloatArray, other: FloatArray
+) -> FloatArray:
+    """Root mean square distance of points of runs from the line of each draw [% of the loss].
+
+    Losses have the shape (runs, k), weights (draws, runs); a point counts in a draw where its
+    validation loss lies within that draw's finished models. NaN in a draw without such a point.
+    """
+    ends = sizes.ends()
+    low, high = ends.min(axis=1), ends.max(axis=1)
+    point = np.isfinite(loss)
+    x, y, row = loss[point], other[point], np.nonzero(point)[0]
+    inside = (x >= low[:, np.newaxis]) & (x <= high[:, np.newaxis])
+    line = finished(sizes, text).at(np.broadcast_to(x, inside.shape))
+    counted = weights[:, row] * inside
+    squares = (counted * ((y - line) / y) ** 2).sum(axis=1)
+    number = counted.sum(axis=1)
+    if number[0] == 0:
+        raise StudyError("no point lies within the range of the finished models")
+    return np.asarray(100.0 * np.sqrt(squares / np.where(number > 0, number, np.nan)))

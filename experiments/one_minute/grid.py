@@ -1,0 +1,122 @@
+"""Which models are trained, on how many bytes, and when they are evaluated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from experiments.one_minute.mlp import Shape
+from scaling_utils._validate import one_of, positive
+from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
+
+KB = 1024
+FIRST_MARK = 8 * KB
+"""Bytes at the first evaluation of small models; before it, nothing but the start is seen."""
+
+FIRST_BYTES_PER_PARAMETER = 0.35
+"""Bytes per parameter at the first evaluation of large ones, which cost more to evaluate.
+
+The best is near 12: a model that has seen 0.35 is six times too large for its compute.
+"""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The sizes of a study, and where each stops.
+
+    Attributes
+    ----------
+    widths : tuple of int
+        Hidden units, rising.
+    compute : float
+        FLOPs, as 6 N D with all parameters counted, that a run may reach.
+    bytes_per_parameter : float
+        Where the small ones stop. At 300, some 25 times the best, the compute is that of a
+        model five times as large at its best.
+    """
+
+    widths: tuple[int, ...]
+    compute: float
+    bytes_per_parameter: float
+
+    def bytes_planned(self, shape: Shape, available: int, batch: int) -> int:
+        """Bytes that a model is trained on: whole batches, one pass at most.
+
+        Parameters
+        ----------
+        shape : Shape
+            The model.
+        available : int
+            Training bytes of the text.
+        batch : int
+            Bytes per step.
+
+        Raises
+        ------
+        ValueError
+            If that is less than the first evaluation needs.
+        """
+        most = min(
+            float(available),
+            self.compute / (FLOPS_PER_PARAMETER_TOKEN * shape.N),
+            self.bytes_per_parameter * shape.N,
+        )
+        planned = int(most) // batch * batch
+        if planned < FIRST_MARK:
+            raise ValueError(
+                f"width {shape.width} would see {planned} bytes of {available}; expected at "
+                f"least {FIRST_MARK}: take a longer text, or a grid of more compute"
+            )
+        return planned
+
+
+GRIDS = {
+    "full": Grid((4, 8, 12, 20, 32, 56, 96, 160, 256, 448, 768, 1280), 4.2e11, 300.0),
+    "book": Grid((4, 8, 12, 20, 32, 56, 96, 160, 256, 448, 768), 1.05e11, 300.0),
+}
+"""The whole study, and the part of it that the book repeats at every build.
+
+Runs of both have the same widths, seeds and order of text, so that a run of "book" is the
+beginning of the run of "full" with the same name.
+"""
+
+
+def named(grid: str | Grid) -> Grid:
+    """Return a grid by its name, or the grid itself.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown.
+    """
+    return grid if isinstance(grid, Grid) else GRIDS[one_of("grid", grid, GRIDS)]
+
+
+def marks(bytes_planned: int, batch: int, N: int = 1) -> list[int]:
+    """Steps after which a run is evaluated: at 2**(j/2) kB, and at its end.
+
+    The bytes are on one grid for all runs, to the nearest whole step; small models are
+    evaluated from `FIRST_MARK` on, large ones from `FIRST_BYTES_PER_PARAMETER`.
+
+    Parameters
+    ----------
+    bytes_planned : int
+        Bytes of the run.
+    batch : int
+        Bytes per step.
+    N : int
+        All parameters of the model.
+
+    Examples
+    --------
+    >>> [step * 256 // 1024 for step in marks(60 * 1024, 256)]
+    [8, 11, 16, 22, 32, 45, 60]
+    >>> [step * 256 // 1024 for step in marks(60 * 1024, 256, N=80_000)]
+    [32, 45, 60]
+    """
+    positive("bytes_planned", bytes_planned)
+    last, found, j = bytes_planned // batch, set[int](), 0
+    while (step := round(FIRST_MARK * 2 ** (j / 2) / batch)) < last:
+        if step >= 1 and step * batch >= FIRST_BYTES_PER_PARAMETER * N:
+            found.add(step)
+        j += 1
+    return sorted(found | {last})

@@ -1,0 +1,139 @@
+"""How the weights move: Adam, a learning rate without a horizon, and an average of the weights.
+
+A rate that falls to zero at the end makes only the end of a run comparable. Here it is
+constant and then falls as one over the square root of the steps, whatever the run's length,
+and a running average of the weights takes the place of the fall. So every point of a run is
+the end of a shorter one, and one run per size gives the loss after any number of bytes.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.one_minute.mlp import MLP
+
+Vector = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a run does besides its size and its bytes.
+
+    Attributes
+    ----------
+    batch : int
+        Bytes predicted per step.
+    rate : float
+        Learning rate of the hidden layer.
+    embedding_factor : float
+        Rate of the embeddings over `rate`.
+    head_width : int
+        Width at which the head learns at `rate`; elsewhere at rate * head_width / width,
+        since it adds up that many hidden units.
+    warm_up, constant : int
+        Steps over which the rate rises, and step from which it falls as 1 / sqrt(step).
+    beta1, beta2, epsilon : float
+        Adam's.
+    gamma : float
+        Weights of step t enter the average as t**gamma.
+    """
+
+    batch: int = 256
+    rate: float = 2.4e-2
+    embedding_factor: float = 2.0
+    head_width: int = 64
+    warm_up: int = 30
+    constant: int = 250
+    beta1: float = 0.85
+    beta2: float = 0.99
+    epsilon: float = 1e-8
+    gamma: float = 7.0
+
+
+def schedule(step: int, recipe: Recipe) -> float:
+    """Learning rate at a step, counted from 1, over its highest value.
+
+    Examples
+    --------
+    >>> [round(schedule(step, Recipe()), 3) for step in (1, 30, 250, 1000)]
+    [0.033, 1.0, 1.0, 0.5]
+    """
+    return min(1.0, step / recipe.warm_up) * min(1.0, math.sqrt(recipe.constant / step))
+
+
+def kept(step: int, gamma: float) -> float:
+    """Share of the average that stays when the weights of a step, counted from 1, come in.
+
+    After s steps the weights of step t have counted nearly as t**gamma / s**(gamma + 1), times
+    gamma + 1: the average covers the same share of any run.
+
+    Examples
+    --------
+    >>> kept(1, 7.0), round(kept(100, 7.0), 4)
+    (0.0, 0.9227)
+    """
+    return float((1 - 1 / step) ** (gamma + 1))
+
+
+class Optimiser:
+    """Adam on the one parameter vector of a model, and the average of what it passes through.
+
+    Parameters
+    ----------
+    model : MLP
+        Its `parameters` are changed in place.
+    recipe : Recipe
+        Rates and constants.
+
+    Attributes
+    ----------
+    average : ndarray, shape (N,)
+        The averaged parameters.
+    steps : int
+        Steps made.
+    """
+
+    def __init__(self, model: MLP, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self.steps = 0
+        self._parameters, self._gradient = model.parameters, model.gradient
+        self.average = np.zeros_like(model.parameters)
+        self._mean = np.zeros_like(model.parameters)
+        self._square = np.zeros_like(model.parameters)
+        self._work = np.empty_like(model.parameters)
+        shape = model.shape
+        body, head = shape.N_embedding, shape.N_embedding + shape.N_body
+        self._rates = (
+            (slice(0, body), recipe.rate * recipe.embedding_factor),
+            (slice(body, head), recipe.rate),
+            (slice(head, None), recipe.rate * recipe.head_width / shape.width),
+        )
+
+    def step(self) -> None:
+        """Move the parameters by the gradient that the model holds."""
+        self.steps += 1
+        r, work = self.recipe, self._work
+        # Both moments are kept without their factors (1 - beta): two passes less per step.
+        # The factors and the corrections for the zeros at the start go into one number each.
+        mean_scale = (1 - r.beta1) / (1 - r.beta1**self.steps)
+        root_scale = ((1 - r.beta2) / (1 - r.beta2**self.steps)) ** 0.5
+        self._mean *= r.beta1
+        self._mean += self._gradient
+        np.multiply(self._gradient, self._gradient, out=work)
+        self._square *= r.beta2
+        self._square += work
+        np.sqrt(self._square, out=work)
+        work += r.epsilon / root_scale
+        np.divide(self._mean, work, out=work)
+        factor = schedule(self.steps, r) * mean_scale / root_scale
+        for part, rate in self._rates:
+            work[part] *= rate * factor
+        self._parameters -= work
+
+        np.subtract(self._parameters, self.average, out=work)
+        work *= 1 - kept(self.steps, r.gamma)
+        self.average += work

@@ -1,0 +1,157 @@
+"""The study: every size of a grid, one after the other, on one thread."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from experiments.one_minute.grid import Grid, named
+from experiments.one_minute.mlp import Shape
+from experiments.one_minute.optimiser import Recipe
+from experiments.one_minute.progress import Progress
+from experiments.one_minute.result import (
+    CURVE_COLUMNS,
+    DIVERGED,
+    FINISHED,
+    INTERRUPTED,
+    StudyResult,
+    result,
+)
+from experiments.one_minute.text import Text, load_text
+from experiments.one_minute.training import Mark, train
+
+
+def run_study(
+    seed: int = 0,
+    grid: str | Grid = "full",
+    *,
+    progress: bool = True,
+    text: Text | None = None,
+    recipe: Recipe | None = None,
+) -> StudyResult:
+    """Train every size of a grid on one thread.
+
+    Parameters
+    ----------
+    seed : int
+        Draws the first weights and the order of the text. The same seed gives the same bytes
+        on the same machine with the same versions.
+    grid : {"full", "book"} or Grid
+        "full" takes less than a minute on one core, "book" a third of it.
+    progress : bool
+        Show a bar, and in a notebook a picture that grows. In a build of the book nothing is
+        shown.
+    text : Text, optional
+        By default the text that ships with the project.
+    recipe : Recipe, optional
+        Batch, learning rates and the rest; by default those of the book.
+
+    Returns
+    -------
+    StudyResult
+        If the study is stopped by hand (Ctrl-C, or a notebook's stop button), it returns what
+        it has, with the status "interrupted". A curve that was cut short is as good as that of
+        a run planned to be short, since nothing in a run depends on where it ends.
+
+    Raises
+    ------
+    DataError
+        If the text is missing, cut short or changed.
+    ValueError
+        If the grid is unknown, the seed is negative, or the text is too short for the grid.
+
+    Examples
+    --------
+    A study of one small model on the beginning of the text:
+
+    >>> from scaling_utils import datasets
+    >>> from experiments.one_minute import Grid, encode, run_study
+    >>> text = encode(datasets.text("state_of_the_union")[:400_000].encode())
+    >>> found = run_study(grid=Grid((4,), 1e9, 20.0), text=text, progress=False)
+    >>> found.status, found.runs["run"].tolist(), found.curves["bytes_seen"].tolist()
+    ('complete', ['h0004-s0'], [8192, 11520, 16384, 23296, 25088])
+    """
+    if seed < 0:
+        raise ValueError(f"seed must not be negative, got {seed}")
+    chosen, recipe = named(grid), recipe or Recipe()
+    started = time.process_time()
+    text = text or load_text()
+    shapes = [Shape(width, text.symbols) for width in chosen.widths]
+    plan = [
+        (shape, chosen.bytes_planned(shape, text.training.size, recipe.batch)) for shape in shapes
+    ]
+    order = text.order(seed)
+    runs: list[_Run] = []
+    stopped = False
+    with Progress(plan, show=progress) as report, threadpool_limits(1, user_api="blas"):
+        try:
+            for shape, planned in plan:
+                run = _Run(shape, seed, planned, text.sha256)
+                runs.append(run)
+                for mark in train(text, shape, order, planned, seed=seed, recipe=recipe):
+                    run.marks.append(mark)
+                    report.mark(shape, mark)
+        except KeyboardInterrupt:
+            stopped = True
+    begun = [run for run in runs if run.marks]
+    return result(
+        [run.row() for run in begun],
+        [row for run in begun for row in run.curve()],
+        planned=len(plan),
+        stopped=stopped,
+        text_sha256=text.sha256,
+        seconds=time.process_time() - started,
+    )
+
+
+@dataclass
+class _Run:
+    """A run and the marks that it has passed."""
+
+    shape: Shape
+    seed: int
+    planned: int
+    text_sha256: str
+    marks: list[Mark] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return f"h{self.shape.width:04d}-s{self.seed}"
+
+    @property
+    def status(self) -> str:
+        last = self.marks[-1]
+        if last.diverged:
+            return DIVERGED
+        return FINISHED if last.bytes_seen == self.planned else INTERRUPTED
+
+    def row(self) -> dict[str, Any]:
+        last = self.marks[-1]
+        return {
+            "run": self.name,
+            "seed": self.seed,
+            "width": self.shape.width,
+            "N_embedding": self.shape.N_embedding,
+            "N_body": self.shape.N_body,
+            "N_head": self.shape.N_head,
+            "flops_per_byte": self.shape.flops_per_byte,
+            "bytes_planned": self.planned,
+            "bytes_seen": last.bytes_seen,
+            "steps": last.step,
+            "status": self.status,
+            "loss": math.nan if last.diverged else last.loss,
+            "seconds": last.seconds,
+            "text_sha256": self.text_sha256,
+            "numpy": np.__version__,
+        }
+
+    def curve(self) -> list[dict[str, Any]]:
+        """Rows of the marks whose losses are numbers."""
+        rows = [{"run": self.name} | asdict(mark) for mark in self.marks]
+        kept = [row for row in rows if math.isfinite(row["train_loss"] + row["loss"])]
+        return [{name: row[name] for name in CURVE_COLUMNS} for row in kept]
