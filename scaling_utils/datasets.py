@@ -1,35 +1,29 @@
-"""Reads the project's data and checks it, so that a number's origin is never lost.
+"""Reads the project's data, so that a number's origin is never lost.
 
-Every file of `data/` is described in `data/datapackage.json` (the layout of a Frictionless
-Data Package): its columns with types, units and ranges, its row count and checksum, where
-its numbers come from, how they were taken over and which errors are known.
-`load` compares the file with that description before it returns a table, and `text` before
-it returns a text.
+Every file of `data/` is described in `data/datapackage.json` (a Frictionless Data Package): its
+columns with types, units and ranges, its checksum, where its numbers come from, how they were
+taken over and which errors are known. `load` and `text` refuse a file whose bytes are not those
+described; that the cells keep to their ranges is tested wherever a file is changed.
 """
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
-import lzma
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from scaling_utils._description import Description
-from scaling_utils._table_schema import (
-    DataError,
-    Field,
-    check_primary_key,
-    parse_table,
-    read_cells,
-)
-
 __all__ = [
     "DataError",
     "Description",
+    "Field",
     "data_path",
     "describe",
     "load",
@@ -41,23 +35,100 @@ __all__ = [
 _PACKAGE = Path(__file__).resolve().parent
 _DESCRIPTOR = "datapackage.json"
 _REHASH = "python data/makers/update_datapackage.py"
+_DTYPES = {"string": "str", "number": "float64", "integer": "int64", "boolean": "bool"}
+_OPTIONAL = {"integer": "Int64", "boolean": "boolean"}  # those that can miss a value
+_READ: dict[str, Callable[[str], Any]] = {
+    "string": str,
+    "number": float,
+    "integer": int,
+    "boolean": {"true": True, "false": False}.__getitem__,
+}
+
+
+class DataError(ValueError):
+    """A data file is missing, or is not what its description says."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a table: what it holds, in which unit, and what its cells must satisfy."""
+
+    name: str
+    type: str
+    unit: str
+    description: str
+    constraints: Mapping[str, Any]
+
+    @property
+    def dtype(self) -> str:
+        """Its type in pandas."""
+        required = self.constraints.get("required", False)
+        return _DTYPES[self.type] if required else _OPTIONAL.get(self.type, _DTYPES[self.type])
+
+    def read(self, cells: Sequence[str]) -> pd.Series[Any]:
+        """Turn text cells into a column; an empty cell is a missing value, or an empty text."""
+        convert = _READ[self.type]
+        try:
+            values = [convert(cell) if cell or self.type == "string" else None for cell in cells]
+        except (ValueError, KeyError) as error:
+            raise DataError(f"column {self.name!r}: a cell is no {self.type} ({error})") from error
+        return pd.Series(values, dtype=self.dtype)
+
+
+@dataclass(frozen=True)
+class Description:
+    """What is known about one data file.
+
+    Attributes
+    ----------
+    name, path, title : str
+        The name that `load` or `text` takes, the file below `data/`, one line of what it holds.
+    place, sources : str, tuple of str
+        Where in its source the numbers stand, and the works that they come from.
+    licence, method : str
+        What may be done with the file; how the numbers got from the source into it.
+    known_errors : tuple of str
+        Misprints of the source and limits of the method.
+    fields, primary_key : tuple of Field, tuple of str
+        The columns, and those that together name a row; none in a text.
+    rows, sha256 : int, str
+        Rows without the header (of a text, its lines), and the checksum of the file's bytes.
+    """
+
+    name: str
+    path: str
+    title: str
+    place: str
+    sources: tuple[str, ...]
+    licence: str
+    method: str
+    known_errors: tuple[str, ...]
+    fields: tuple[Field, ...]
+    primary_key: tuple[str, ...]
+    rows: int
+    sha256: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the description as plain lists, strings and numbers."""
+        plain: dict[str, Any] = json.loads(json.dumps(asdict(self), default=dict))
+        return plain
+
+    def _repr_html_(self) -> str:
+        cells = ((f.name, f.type, f.unit, f.description) for f in self.fields)
+        rows = "".join(
+            f"<tr><td>{'</td><td>'.join(map(escape, each))}</td></tr>" for each in cells
+        )
+        errors = "".join(f"<li>{escape(error)}</li>" for error in self.known_errors)
+        return (
+            f"<p><strong>{escape(self.title)}</strong> ({escape(self.place)}). "
+            f"{escape(self.method)}</p>"
+            f"<table><tr><th>column</th><th>type</th><th>unit</th><th>meaning</th></tr>{rows}"
+            f"</table><ul>{errors}</ul><p>{escape(self.licence)}</p>"
+        )
 
 
 def data_path(*parts: str) -> Path:
-    """Return the path of a file below `data/`.
-
-    In a checkout that is the repository's `data/`; in an installed wheel it is the copy
-    that the wheel carries.
-
-    Parameters
-    ----------
-    *parts : str
-        Folder and file names below `data/`; none gives the folder itself.
-
-    Raises
-    ------
-    DataError
-        If neither place holds the data.
+    """Return the path of a file below `data/`, in the checkout or in the installed package.
 
     Examples
     --------
@@ -75,46 +146,23 @@ def data_path(*parts: str) -> Path:
 
 
 def names(*, directory: Path | None = None) -> list[str]:
-    """Return the names that `load` takes, sorted.
-
-    Parameters
-    ----------
-    directory : Path, optional
-        Folder with a `datapackage.json`; by default the project's own data.
+    """Return the names that `load` takes, sorted; those of another `directory` if it is given.
 
     Examples
     --------
     >>> "hoffmann2022_table_a9" in names()
     True
     """
-    return sorted(name for name, each in _resources(directory).items() if not _is_text(each))
+    return sorted(name for name, each in _resources(directory).items() if "schema" in each)
 
 
 def text_names(*, directory: Path | None = None) -> list[str]:
-    """Return the names that `text` takes, sorted; parameters as for `names`.
-
-    Examples
-    --------
-    >>> text_names()
-    ['state_of_the_union']
-    """
-    return sorted(name for name, each in _resources(directory).items() if _is_text(each))
+    """Return the names that `text` takes, sorted."""
+    return sorted(name for name, each in _resources(directory).items() if "schema" not in each)
 
 
 def describe(name: str, *, directory: Path | None = None) -> Description:
     """Return what is known about a data file, without reading it.
-
-    Parameters
-    ----------
-    name : str
-        One of `names()` or `text_names()`.
-    directory : Path, optional
-        Folder with a `datapackage.json`; by default the project's own data.
-
-    Raises
-    ------
-    DataError
-        If the name is unknown or its description is incomplete.
 
     Examples
     --------
@@ -126,31 +174,35 @@ def describe(name: str, *, directory: Path | None = None) -> Description:
         known = ", ".join(sorted(resources))
         raise DataError(f"no data set is called {name!r}; expected one of {known}")
     resource = resources[name]
-    where = f"{_DESCRIPTOR}, resource {name!r}"
+    schema = resource.get("schema", {"fields": []})
     try:
-        schema = {"fields": []} if _is_text(resource) else resource["schema"]
         return Description(
-            name=name,
-            path=resource["path"],
-            title=resource["title"],
-            place=resource["place"],
+            **{key: resource[key] for key in ("name", "path", "title", "place", "method")},
             sources=tuple(source["title"] for source in resource["sources"]),
             licence="; ".join(licence["title"] for licence in resource["licenses"]),
-            method=resource["method"],
             known_errors=tuple(resource["known_errors"]),
-            fields=tuple(Field.from_descriptor(field, where) for field in schema["fields"]),
+            fields=tuple(
+                Field(
+                    name=field["name"],
+                    type=field["type"],
+                    unit=field.get("unit", ""),
+                    description=field["description"],
+                    constraints=field.get("constraints", {}),
+                )
+                for field in schema["fields"]
+            ),
             primary_key=tuple(schema.get("primaryKey", ())),
-            rows=int(resource["rows"]),
+            rows=int(resource["rows" if "schema" in resource else "lines"]),
             sha256=resource["hash"].removeprefix("sha256:"),
         )
     except KeyError as error:
         raise DataError(
-            f"{where}: the entry {error} is missing; describe the file fully"
+            f"{_DESCRIPTOR}, resource {name!r}: the entry {error} is missing"
         ) from error
 
 
 def load(name: str, *, directory: Path | None = None) -> pd.DataFrame:
-    """Read a data file, check it against its description and return it.
+    """Read a data file whose bytes are those of its description.
 
     Parameters
     ----------
@@ -169,8 +221,7 @@ def load(name: str, *, directory: Path | None = None) -> pd.DataFrame:
     Raises
     ------
     DataError
-        If the name is unknown, or the file differs from its description: names the file,
-        the row and the column.
+        If the name is unknown, or the file is missing or differs from its description.
 
     Examples
     --------
@@ -181,76 +232,46 @@ def load(name: str, *, directory: Path | None = None) -> pd.DataFrame:
     'Table A9'
     """
     description = describe(name, directory=directory)
-    if name in text_names(directory=directory):
+    if not description.fields:
+        raise DataError(f"{name!r} is a text and no table; read it with datasets.text({name!r})")
+    content = _content(description, directory).decode("utf-8")
+    header, *rows = csv.reader(io.StringIO(content))
+    expected = [field.name for field in description.fields]
+    if header != expected:
         raise DataError(
-            f"{name!r} is a text and not a table; read it with datasets.text({name!r})"
+            f"{description.path}: its columns are {', '.join(header)}; "
+            f"the description has {', '.join(expected)}"
         )
-    path = (directory or data_path()) / description.path
-    file = path.name
-    cells = read_cells(path, description.fields)
-    table = parse_table(file, description.fields, cells)
-    check_primary_key(file, description.primary_key, table)
-    if len(table) != description.rows:
-        raise DataError(
-            f"{file}: {len(table)} rows, expected {description.rows}; the last row here is "
-            f"{','.join(cells[-1]) if cells else 'none'!r}. Restore the file, or if the change "
-            f"is meant run {_REHASH}"
-        )
-    # Last, because a checksum can say that something changed but not what.
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != description.sha256:
-        raise DataError(
-            f"{file}: its bytes changed (sha256 {found[:12]}..., expected "
-            f"{description.sha256[:12]}...), although every row and column passes its checks. "
-            f"Restore the file, or if the change is meant run {_REHASH}"
-        )
+    columns = zip(description.fields, zip(*rows, strict=True), strict=True)
+    table = pd.DataFrame({field.name: field.read(cells) for field, cells in columns})
     table.attrs["source"] = description.to_dict()
     return table
 
 
 def text(name: str, *, directory: Path | None = None) -> str:
-    """Read a compressed text, check it against its description and return it.
+    """Read a compressed text (one of `text_names()`) whose bytes are those of its description."""
+    import lzma  # where it is used: Python in a browser comes without
 
-    Parameters
-    ----------
-    name : str
-        One of `text_names()`.
-    directory : Path, optional
-        Folder with the file and its `datapackage.json`; by default the project's own data.
-
-    Raises
-    ------
-    DataError
-        If the name is not that of a text, or the file is missing, cut short or changed.
-
-    Examples
-    --------
-    >>> text("state_of_the_union")[:42]
-    'To the Senate and House of Representatives'
-    """
     description = describe(name, directory=directory)
-    if name not in text_names(directory=directory):
-        raise DataError(
-            f"{name!r} is a table and not a text; read it with datasets.load({name!r})"
-        )
+    if description.fields:
+        raise DataError(f"{name!r} is a table and no text; read it with datasets.load({name!r})")
+    return lzma.decompress(_content(description, directory)).decode("ascii")
+
+
+def _content(description: Description, directory: Path | None) -> bytes:
     path = (directory or data_path()) / description.path
     try:
         content = path.read_bytes()
     except FileNotFoundError as error:
         raise DataError(f"{path.name} is missing from {path.parent}; restore it") from error
-    # First, because nothing can be said about the lines of an archive that does not open.
     found = hashlib.sha256(content).hexdigest()
     if found != description.sha256:
         raise DataError(
             f"{path.name}: not the expected bytes ({len(content)} with sha256 {found[:12]}..., "
             f"expected sha256 {description.sha256[:12]}...). Restore the file, or if the change "
-            f"is meant run {_REHASH}"
+            f"is meant run {_REHASH} and the tests"
         )
-    return lzma.decompress(content).decode("ascii")
-
-
-def _is_text(resource: Mapping[str, Any]) -> bool:
-    return resource.get("format") == "txt"
+    return content
 
 
 def _resources(directory: Path | None) -> dict[str, Mapping[str, Any]]:
@@ -261,4 +282,9 @@ def _resources(directory: Path | None) -> dict[str, Mapping[str, Any]]:
         raise DataError(f"{_DESCRIPTOR} is missing from {path.parent}; restore it") from error
     except json.JSONDecodeError as error:
         raise DataError(f"{path.name}, line {error.lineno}: not JSON ({error.msg})") from error
-    return {resource["name"]: resource for resource in descriptor["resources"]}
+    found: dict[str, Mapping[str, Any]] = {}
+    for resource in descriptor["resources"]:
+        if resource["name"] in found:
+            raise DataError(f"{path.name}: two resources are called {resource['name']!r}")
+        found[resource["name"]] = resource
+    return found

@@ -41,7 +41,8 @@ def update(folder: Path) -> list[str]:
         path = folder / resource["path"]
         found = measure(path)
         if any(resource.get(key) != value for key, value in found.items()):
-            changed.append(f"{resource['name']}: {found['rows']} rows, {found['hash']}")
+            *_, (unit, count) = found.items()
+            changed.append(f"{resource['name']}: {count} {unit}, {found['hash']}")
             resource.update(found)
     text = json.dumps(package, indent=2, ensure_ascii=False) + "\n"
     descriptor.write_text(text, encoding="utf-8", newline="\n")
@@ -51,18 +52,16 @@ def update(folder: Path) -> list[str]:
 def measure(path: Path) -> dict[str, str | int]:
     """Return checksum, size in bytes and number of rows of a file.
 
-    Rows are those of a CSV file without its header, or the lines of a text compressed by xz.
+    Rows are those of a CSV file without its header; a text compressed by xz has lines.
     """
     content = path.read_bytes()
-    if path.suffix == ".xz":
-        rows = lzma.decompress(content).count(b"\n")
-    else:
-        rows = sum(1 for _ in csv.reader(content.decode("utf-8").splitlines())) - 1
-    return {
+    found: dict[str, str | int] = {
         "hash": "sha256:" + hashlib.sha256(content).hexdigest(),
         "bytes": len(content),
-        "rows": rows,
     }
+    if path.suffix == ".xz":
+        return found | {"lines": lzma.decompress(content).count(b"\n")}
+    return found | {"rows": sum(1 for _ in csv.reader(content.decode("utf-8").splitlines())) - 1}
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def test_nothing_changes_where_nothing_changed(copy):
 def test_changed_file_is_loaded_again_after_the_update(copy):
     path = copy / f"{NAME}.csv"
     path.write_text(path.read_text().replace("C4,0.50", "C4,0.51"))
-    with pytest.raises(datasets.DataError, match="its bytes changed"):
+    with pytest.raises(datasets.DataError, match="not the expected bytes"):
         datasets.load(NAME, directory=copy)
     before = json.loads((copy / "datapackage.json").read_text())
     (line,) = update_datapackage.update(copy)
@@ -53,5 +53,5 @@ def test_lines_of_a_changed_text_are_counted(copy):
     path = copy / "state_of_the_union.txt.xz"
     path.write_bytes(lzma.compress(b"Fellow citizens\n\nThank you\n"))
     (line,) = update_datapackage.update(copy)
-    assert line.startswith("state_of_the_union: 3 rows, sha256:")
+    assert line.startswith("state_of_the_union: 3 lines, sha256:")
     assert datasets.text("state_of_the_union", directory=copy).endswith("Thank you\n")
