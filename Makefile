@@ -4,9 +4,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 LOCKED := book study lab test lint
-SITE := _build/html/index.html
-SOURCES := $(shell find _config.yml _toc.yml CHANGELOG.md CITATION.cff book notebooks scaling_utils experiments data -type f \
-	-not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .PHONY: help book test test-unit lab torch smoke study lint lock clean
@@ -29,11 +26,6 @@ $(READY): requirements.lock pyproject.toml
 book: $(READY) ## execute every notebook and build the site into _build/html
 	@$(BIN)/python book/build.py
 
-# Tests build the site only if something in it changed since it was built.
-$(SITE): $(READY) $(SOURCES)
-	@$(BIN)/python book/build.py
-	@touch $@
-
 # cffconvert needs an older jsonschema than Jupyter: it gets an environment of its own.
 CFFCONVERT := $(VENV)/cffconvert/ready
 $(CFFCONVERT): $(READY) tests/package/cffconvert.lock
@@ -42,7 +34,9 @@ $(CFFCONVERT): $(READY) tests/package/cffconvert.lock
 	  -r tests/package/cffconvert.lock
 	@touch $@
 
-test: $(SITE) $(CFFCONVERT) ## pass every test: the package alone, then the built site
+# The site is built only if something in it changed since it was built.
+test: $(READY) $(CFFCONVERT) ## pass every test: the package alone, then the built site
+	@$(BIN)/python book/build.py --if-stale
 	@$(BIN)/python -m pytest
 
 test-unit: $(READY) ## pass the tests of the package alone

@@ -1,27 +1,134 @@
 """Build the book: execute every notebook, then put the finished site in place.
 
 The site is built beside the last good one and takes its place only when the build succeeded,
-so that a failure or an interruption leaves the last good site as it was.
+so that a failure or an interruption leaves the last good site as it was. One build runs at a
+time, every page must stand in `_toc.yml`, and no page may show an error. What the site was built
+from is written into it (`build.json`), so that the tests can refuse a stale one.
 """
 
 from __future__ import annotations
 
 import argparse
+import fcntl
+import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
+SOURCES = (
+    *("_config.yml", "_toc.yml", "CHANGELOG.md", "CITATION.cff", "requirements.lock"),
+    *("book", "notebooks", "scaling_utils", "claims", "experiments", "data"),
+)
+"""Whatever a page can show or depend on."""
 
 
-def build(out: Path) -> int:
-    """Build into `out`/html and return the exit status."""
-    work = out / "next"
+class BuildError(Exception):
+    """The build cannot start, or its site may not be shown; the message says why."""
+
+
+def sources(root: Path) -> list[Path]:
+    """Every file that the site is built from; what tools leave behind is not one of them."""
+    found = [path for name in SOURCES for path in (root / name, *(root / name).rglob("*"))]
+    return sorted(
+        path
+        for path in found
+        if path.is_file()
+        and not any(part[0] == "." or part == "__pycache__" for part in _parts(path, root))
+    )
+
+
+def digest(root: Path) -> str:
+    """One checksum over the names and the bytes of all sources."""
+    whole = hashlib.sha256()
+    for path in sources(root):
+        name = path.relative_to(root).as_posix()
+        whole.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return whole.hexdigest()
+
+
+def stale(site: Path, root: Path = ROOT) -> str:
+    """Why a site is not that of these sources, or nothing if it is."""
+    record = site / "build.json"
+    if not record.exists():
+        return "the site is not built"
+    if json.loads(record.read_text("utf-8"))["sources"] != digest(root):
+        return "the site was built from other sources than those that lie here now"
+    return ""
+
+
+def check_listed(root: Path) -> None:
+    """Refuse a notebook or a page that no reader could reach."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text("utf-8"))
+    pages = [*(root / "notebooks").glob("*.ipynb"), *(root / "book").rglob("*.md")]
+    names = {path.relative_to(root).with_suffix("").as_posix() for path in pages}
+    if missing := sorted(names - set(_listed(toc))):
+        raise BuildError(f"not in _toc.yml, so that nobody would see it: {', '.join(missing)}")
+
+
+def check_no_error_shown(executed: Path) -> None:
+    """Refuse a page with a traceback, even of a cell that was allowed to raise."""
+    for path in sorted(executed.rglob("*.ipynb")):
+        for i, cell in enumerate(json.loads(path.read_text("utf-8"))["cells"]):
+            for output in cell.get("outputs", []):
+                if output["output_type"] == "error":
+                    said = f"{output['ename']}: {output['evalue']}"
+                    raise BuildError(f"{path.name} cell {i} shows an error: {said}")
+
+
+@contextmanager
+def alone(out: Path) -> Iterator[int]:
+    """Hold the lock of `out`, a file with our process in it, and hand its number on.
+
+    The system lets go of it when this process and those that it started are gone, however they
+    ended: no lock is ever stale.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise BuildError(f"another build is at work here (process {lock.read()})") from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield lock.fileno()
+
+
+def build(out: Path) -> None:
+    """Build into `out`/html."""
+    check_listed(ROOT)
+    with alone(out) as lock:
+        started, before = time.perf_counter(), digest(ROOT)
+        work = out / "next"
+        _execute(work, lock)
+        check_no_error_shown(work / "_build" / "jupyter_execute")
+        site, target, old = work / "_build" / "html", out / "html", out / "old"
+        (site / "build.json").write_text(json.dumps({"sources": before}) + "\n")
+        shutil.rmtree(old, ignore_errors=True)
+        if target.exists():
+            target.replace(old)
+        site.replace(target)
+        shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(work, ignore_errors=True)
+    pages = sum(1 for _ in target.rglob("*.html"))
+    print(f"{pages} pages in {time.perf_counter() - started:.0f} s.")
+    print(f"Open {(target / 'index.html').as_uri()}")
+
+
+def _execute(work: Path, lock: int) -> None:
+    """Run Jupyter Book in a fresh work folder."""
     shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
     # A profile of our own: the reader's start-up files stay out, and so does the notice that every
     # kernel prints about its local connection.
     profile = work / "ipython" / "profile_default"
@@ -38,35 +145,61 @@ def build(out: Path) -> int:
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "JUPYTER_PLATFORM_DIRS": "1",
     }
-    jupyter_book = Path(sys.executable).with_name("jupyter-book")
-    command = [str(jupyter_book), "build", str(ROOT)]
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(ROOT)]
     options = ["--path-output", str(work), "--all", "-n", "-W", "--keep-going", "-q"]
-    started = time.perf_counter()
     print("Executing the notebooks and building the site ...", flush=True)
     # Jupyter Book's own report names the work folder: it is kept back unless something is wrong.
     # Warnings, errors and the line for each page come through standard error.
     run = subprocess.run(
-        [*command, *options], env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [*command, *options],
+        env=environment,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        pass_fds=[lock],
     )
-    status = run.returncode
-    if status != 0:
+    if run.returncode != 0:
         print(run.stdout)
-        print(f"The build failed (exit status {status}); the last good site was left as it was.")
-        return status
-    target, old = out / "html", out / "old"
-    shutil.rmtree(old, ignore_errors=True)
-    if target.exists():
-        target.replace(old)
-    (work / "_build" / "html").replace(target)
-    shutil.rmtree(old, ignore_errors=True)
-    shutil.rmtree(work, ignore_errors=True)
-    pages = sum(1 for _ in target.rglob("*.html"))
-    print(f"{pages} pages in {time.perf_counter() - started:.0f} s.")
-    print(f"Open {(target / 'index.html').as_uri()}")
+        for report in sorted((work / "_build").rglob("*.err.log")):
+            print(f"{report.name}\n{report.read_text('utf-8')}")
+        raise BuildError(f"Jupyter Book ended with exit status {run.returncode}")
+
+
+def _parts(path: Path, root: Path) -> tuple[str, ...]:
+    return path.relative_to(root).parts
+
+
+def _listed(toc: Any) -> Iterator[str]:
+    """Every page that a part of `_toc.yml` names."""
+    if isinstance(toc, list):
+        for each in toc:
+            yield from _listed(each)
+    elif isinstance(toc, dict):
+        for key, value in toc.items():
+            if key in ("root", "file"):
+                yield value
+            else:
+                yield from _listed(value)
+
+
+def main() -> int:
+    """Build, and return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=ROOT / "_build", help="where to build")
+    parser.add_argument(
+        "--if-stale", action="store_true", help="only if the site there is not of these sources"
+    )
+    asked = parser.parse_args()
+    out = asked.out.resolve()
+    if asked.if_stale and not stale(out / "html"):
+        return 0
+    try:
+        build(out)
+    except BuildError as error:
+        print(f"The build failed: {error}. The last good site was left as it was.")
+        return 1
     return 0
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=ROOT / "_build", help="where to build")
-    sys.exit(build(parser.parse_args().out.resolve()))
+    sys.exit(main())

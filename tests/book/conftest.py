@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+import build
 import pytest
 from bs4 import BeautifulSoup
 from built import CHROMIUM, SITE, page_paths
@@ -15,8 +16,8 @@ _left_out: list[str] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if not (SITE / "index.html").exists():
-        raise pytest.UsageError("the site is not built: run 'make book' first, or 'make test'")
+    if reason := build.stale(SITE):
+        raise pytest.UsageError(f"{reason}: run 'make book' first, or 'make test'")
     if CHROMIUM is None and os.environ.get("REQUIRE_BROWSER"):
         raise pytest.UsageError(f"REQUIRE_BROWSER is set and no Chromium was found: {HOW}")
 

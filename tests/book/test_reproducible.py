@@ -9,9 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import build
 from built import ROOT, SITE
-
-SOURCES = ("CHANGELOG.md", "_config.yml", "_toc.yml", "book", "notebooks", "scaling_utils", "data")
 
 
 def _digests(folder: Path) -> dict[str, str]:
@@ -25,12 +24,10 @@ def _digests(folder: Path) -> dict[str, str]:
 def test_a_second_build_elsewhere_gives_the_same_bytes(tmp_path):
     copy = tmp_path / "another folder"
     copy.mkdir()
-    for name in SOURCES:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, copy / name)
+    for source in build.sources(ROOT):
+        target = copy / source.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
     elsewhere = os.environ | {
         "PYTHONHASHSEED": "12345",
         "TZ": "Pacific/Kiritimati",

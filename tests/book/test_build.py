@@ -1,0 +1,106 @@
+"""The build's own checks, each with the fault that it is there for planted."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import build
+import pytest
+from built import ROOT
+
+HOLD = """
+import sys, time
+from pathlib import Path
+sys.path.insert(0, {folder!r})
+import build
+with build.alone(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A book of two pages."""
+    for name in ("notebooks/a.ipynb", "book/intro.md", "data/x y.csv", "CHANGELOG.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("{}")
+    toc = "root: book/intro\nparts:\n  - chapters:\n      - file: notebooks/a\n"
+    (tmp_path / "_toc.yml").write_text(toc)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["notebooks/b.ipynb", "book/api/b.md"])
+def test_a_page_that_no_toc_lists_is_refused(copy, name):
+    build.check_listed(copy)
+    (copy / name).parent.mkdir(exist_ok=True)
+    (copy / name).write_text("{}")
+    with pytest.raises(build.BuildError, match=f"not in _toc.yml.*{name.partition('.')[0]}"):
+        build.check_listed(copy)
+
+
+def test_a_page_with_a_traceback_is_refused(tmp_path):
+    error = {"output_type": "error", "ename": "ZeroDivisionError", "evalue": "by zero"}
+    cells = [{"cell_type": "markdown"}, {"cell_type": "code", "outputs": []}]
+    path = tmp_path / "notebooks" / "a.ipynb"
+    path.parent.mkdir()
+    path.write_text(json.dumps({"cells": cells}))
+    build.check_no_error_shown(tmp_path)
+    tags = {"metadata": {"tags": ["raises-exception"]}}
+    path.write_text(json.dumps({"cells": [*cells, {"outputs": [error], **tags}]}))
+    with pytest.raises(build.BuildError, match=r"a.ipynb cell 2 shows an error: ZeroDivisionErr"):
+        build.check_no_error_shown(tmp_path)
+
+
+def test_a_site_of_other_sources_is_stale(copy):
+    site = copy / "_build" / "html"
+    assert build.stale(site, copy) == "the site is not built"
+    site.mkdir(parents=True)
+    (site / "build.json").write_text(json.dumps({"sources": build.digest(copy)}))
+    for left in ("scaling_utils/__pycache__/x.pyc", "notebooks/.ipynb_checkpoints/a.ipynb"):
+        (copy / left).parent.mkdir(parents=True)
+        (copy / left).write_text("left behind by a tool")
+    assert build.stale(site, copy) == ""
+    for change in (
+        lambda: (copy / "CHANGELOG.md").write_text("{ }"),
+        lambda: (copy / "data" / "x y.csv").rename(copy / "data" / "z.csv"),
+        lambda: (copy / "notebooks" / "a.ipynb").unlink(),
+    ):
+        change()
+        assert "other sources" in build.stale(site, copy)
+        (site / "build.json").write_text(json.dumps({"sources": build.digest(copy)}))
+
+
+def test_every_tracked_file_that_a_page_may_need_is_a_source():
+    tracked = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True).split("\0")
+    known = {path.relative_to(ROOT).as_posix() for path in build.sources(ROOT)}
+    beside = ("tests/", "benchmarks/", "binder/", ".", "README", "CONTR", "LICENSE")
+    missing = [name for name in tracked if name and name not in known]
+    assert [
+        name
+        for name in missing
+        if not name.startswith(beside)
+        and name not in ("Makefile", "pyproject.toml")
+        and (ROOT / name).exists()
+    ] == []
+
+
+def test_one_build_at_a_time_and_a_dead_one_is_no_hindrance(tmp_path):
+    code = HOLD.format(folder=str(Path(build.__file__).parent))
+    other = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(build.BuildError, match=f"process {other.pid}"), build.alone(tmp_path):
+            pass
+    finally:
+        other.send_signal(signal.SIGKILL)
+        other.communicate()
+    with build.alone(tmp_path):
+        assert (tmp_path / "lock").read_text() == str(os.getpid())
