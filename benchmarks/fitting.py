@@ -149,6 +149,7 @@ def accuracy(
     known = np.minimum(best_of_many(fit, ways=12), sample.values)
     gap = sample.values / known - 1.0
     off = gap > 1e-6
+    flagged = sample.two_minima | sample.not_converged
     print("\nAccuracy")
     print(
         f"  worst repaired start: {worst:.1e} above the best; {fit.starts_agreed} of "
@@ -157,11 +158,11 @@ def accuracy(
     )
     print(
         f"  resamples not within 1e-6 of the best of 25 ways: {off.sum()} of {gap.size}; "
-        f"flagged {int((sample.two_minima | sample.not_converged).sum())}; worst gap {gap.max():.1e}"
+        f"flagged {int(flagged.sum())}; worst gap {gap.max():.1e}"
     )
     check("every repaired start within 1e-9", worst <= 1e-9)
     check("99.9 % of resamples within 1e-6", off.mean() <= 1e-3)
-    check("the others flagged", bool((sample.two_minima | sample.not_converged)[off].all()))
+    check("the others flagged", bool(flagged[off].all()))
 
 
 def growth(largest: bool) -> None:
