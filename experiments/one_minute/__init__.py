@@ -5,7 +5,7 @@ addresses (`text`), each for one pass at most (`grid`, `optimiser`, `training`),
 the runs and their curves (`result`). `load_shipped` reads the same study of five seeds.
 """
 
-from experiments.one_minute.grid import GRIDS, Grid, marks
+from experiments.one_minute.grid import FULL, Grid, marks
 from experiments.one_minute.mlp import MLP, Shape
 from experiments.one_minute.optimiser import Recipe, kept, schedule
 from experiments.one_minute.result import StudyResult, load_shipped
@@ -14,7 +14,7 @@ from experiments.one_minute.text import Text, encode, load_text
 from experiments.one_minute.training import Mark, train
 
 __all__ = [
-    "GRIDS",
+    "FULL",
     "MLP",
     "Grid",
     "Mark",

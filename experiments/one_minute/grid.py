@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from experiments.one_minute.mlp import Shape
-from scaling_utils._validate import one_of, positive
+from scaling_utils._validate import positive
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
 KB = 1024
@@ -69,26 +69,8 @@ class Grid:
         return planned
 
 
-GRIDS = {
-    "full": Grid((4, 8, 12, 20, 32, 56, 96, 160, 256, 448, 768, 1280), 4.2e11, 300.0),
-    "book": Grid((4, 8, 12, 20, 32, 56, 96, 160, 256, 448, 768), 1.05e11, 300.0),
-}
-"""The whole study, and the part of it that the book repeats at every build.
-
-Runs of both have the same widths, seeds and order of text, so that a run of "book" is the
-beginning of the run of "full" with the same name.
-"""
-
-
-def named(grid: str | Grid) -> Grid:
-    """Return a grid by its name, or the grid itself.
-
-    Raises
-    ------
-    ValueError
-        If the name is unknown.
-    """
-    return grid if isinstance(grid, Grid) else GRIDS[one_of("grid", grid, GRIDS)]
+FULL = Grid((4, 8, 12, 20, 32, 56, 96, 160, 256, 448, 768, 1280), 4.2e11, 300.0)
+"""The study that ships."""
 
 
 def marks(bytes_planned: int, batch: int, N: int = 1) -> list[int]:

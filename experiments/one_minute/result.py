@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -80,6 +80,14 @@ class StudyResult:
     text_sha256: str
     versions: Mapping[str, str]
     seconds: float
+
+    def of_seed(self, seed: int) -> StudyResult:
+        """Return the part of a study that one seed alone would have given."""
+        runs = self.runs[self.runs["seed"] == seed].reset_index(drop=True)
+        curves = self.curves[self.curves["run"].isin(runs["run"])].reset_index(drop=True)
+        message = _sentence(runs, len(runs), self.status)
+        seconds = float(runs["seconds"].sum())
+        return replace(self, message=message, runs=runs, curves=curves, seconds=seconds)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for `json.dumps`; a loss that is no number becomes None."""

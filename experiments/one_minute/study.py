@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from experiments.one_minute.grid import Grid, named
+from experiments.one_minute.grid import FULL, Grid
 from experiments.one_minute.mlp import Shape
 from experiments.one_minute.optimiser import Recipe
 from experiments.one_minute.progress import Progress
@@ -28,7 +28,7 @@ from experiments.one_minute.training import Mark, train
 
 def run_study(
     seed: int = 0,
-    grid: str | Grid = "full",
+    grid: Grid = FULL,
     *,
     progress: bool = True,
     text: Text | None = None,
@@ -41,8 +41,8 @@ def run_study(
     seed : int
         Draws the first weights and the order of the text. The same seed gives the same bytes
         on the same machine with the same versions.
-    grid : {"full", "book"} or Grid
-        "full" takes less than a minute on one core, "book" a third of it.
+    grid : Grid
+        Sizes and where each stops; the whole study takes about a minute on one core.
     progress : bool
         Show a bar, and in a notebook a picture that grows. In a build of the book nothing is
         shown.
@@ -63,7 +63,7 @@ def run_study(
     DataError
         If the text is missing, cut short or changed.
     ValueError
-        If the grid is unknown, the seed is negative, or the text is too short for the grid.
+        If the seed is negative, or the text is too short for the grid.
 
     Examples
     --------
@@ -78,12 +78,12 @@ def run_study(
     """
     if seed < 0:
         raise ValueError(f"seed must not be negative, got {seed}")
-    chosen, recipe = named(grid), recipe or Recipe()
+    recipe = recipe or Recipe()
     started = time.process_time()
     text = text or load_text()
-    shapes = [Shape(width, text.symbols) for width in chosen.widths]
+    shapes = [Shape(width, text.symbols) for width in grid.widths]
     plan = [
-        (shape, chosen.bytes_planned(shape, text.training.size, recipe.batch)) for shape in shapes
+        (shape, grid.bytes_planned(shape, text.training.size, recipe.batch)) for shape in shapes
     ]
     order = text.order(seed)
     runs: list[_Run] = []

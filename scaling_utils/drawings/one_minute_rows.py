@@ -13,7 +13,7 @@ import pandas as pd
 from experiments.analysis import MeasuredAllocation
 from experiments.one_minute import StudyResult
 from scaling_utils.book import fmt
-from scaling_utils.drawings.one_minute_tables import NAMES, Allocations
+from scaling_utils.drawings.one_minute_tables import ALL_SEEDS, NAMES, ONE_SEED, Allocations
 from scaling_utils.figures import count_label
 from scaling_utils.frontier.isoflop import MINIMUM, TOO_FEW
 
@@ -41,15 +41,13 @@ def inside(fit: MeasuredAllocation) -> str:
     return f"all {budgets}" if found == budgets else f"{found} of the {budgets}"
 
 
-def exponent_rows(live: Allocations, shipped: Allocations, same: Allocations) -> pd.DataFrame:
-    """What the page prints: exponents and bytes per parameter, live and shipped.
+def exponent_rows(one: Allocations, every: Allocations) -> pd.DataFrame:
+    """What the page prints: exponents and bytes per parameter, of one seed and of all.
 
     Parameters
     ----------
-    live, shipped : dict of str to MeasuredAllocation
+    one, every : dict of str to MeasuredAllocation
         From `allocations`.
-    same : dict of str to MeasuredAllocation
-        The shipped runs at the budgets of the live one.
 
     Returns
     -------
@@ -58,13 +56,13 @@ def exponent_rows(live: Allocations, shipped: Allocations, same: Allocations) ->
         seeds), one budget left out (lowest and highest a), bytes per parameter (at the first
         and the last budget).
     """
-    studies = {"this run": live, "shipped, same budgets": same, "shipped": shipped}
+    studies = {ONE_SEED: one, ALL_SEEDS: every}
     rows = {}
     for counting in NAMES.values():
         for name, found in studies.items():
             fit = found[counting]
             a, ratio = fit.interval("a"), fit.table()["bytes_per_parameter"]
-            doubt = "" if name == "this run" else f" ({a.low:.2f} to {a.high:.2f})"
+            doubt = "" if name == ONE_SEED else f" ({a.low:.2f} to {a.high:.2f})"
             low, high = fit.budget_range("a")
             rows[counting, name] = {
                 "budgets": len(ratio),
@@ -116,7 +114,7 @@ class Agreement:
 
 
 def agreement(live: StudyResult, shipped: StudyResult) -> Agreement:
-    """Compare a run of the study with the shipped one at the evaluations that both have."""
+    """Compare a repeated study with the shipped one at the evaluations that both have."""
     at = ["run", "step"]
     both = live.curves.merge(shipped.curves, on=at, suffixes=("_live", "_shipped"))
     away = (both["loss_live"].round(DECIMALS) - both["loss_shipped"].round(DECIMALS)).abs()

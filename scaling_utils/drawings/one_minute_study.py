@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from experiments.analysis.counts import ALL
 from scaling_utils.book import fmt
-from scaling_utils.drawings.one_minute_tables import LIVE, SHIPPED, WITHOUT
+from scaling_utils.drawings.one_minute_tables import ALL_SEEDS, ONE_SEED, WITHOUT
 from scaling_utils.drawings.small_study import COMPUTE, LOSS, SIZE, decades, size_colour
 from scaling_utils.figures import (
     INK,
@@ -36,7 +36,7 @@ SIZE_TICKS = [1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5]
 
 
 def draw_curves(fig: Figure, data: pd.DataFrame) -> None:
-    """Loss against compute for every size of the live run, with the lower edge.
+    """Loss against compute for every size of one seed, with the lower edge.
 
     Columns: kind ("curve", "edge"), width, N, bytes, C, loss.
     """
@@ -68,7 +68,7 @@ def draw_curves(fig: Figure, data: pd.DataFrame) -> None:
 
 
 def draw_isoflops(fig: Figure, data: pd.DataFrame) -> None:
-    """Loss against size at each budget: the live run over the shipped ones.
+    """Loss against size at each budget: one seed over all.
 
     Columns: source, kind ("run", "parabola", "minimum"), C, N, loss.
     """
@@ -77,21 +77,21 @@ def draw_isoflops(fig: Figure, data: pd.DataFrame) -> None:
     orange = PALETTE["orange"]
     for k, C in enumerate(budgets):
         colour = size_colour(k, len(budgets))
-        for source in (SHIPPED, LIVE):
+        for source in (ALL_SEEDS, ONE_SEED):
             own = data[(data["C"] == C) & (data["source"] == source)]
             runs, curve = own[own["kind"] == "run"], own[own["kind"] == "parabola"]
-            best, live = own[own["kind"] == "minimum"], source == LIVE
+            best, single = own[own["kind"] == "minimum"], source == ONE_SEED
             ax.plot(
-                runs["N"], runs["loss"], "o" if live else ".", color=colour,
-                mfc="none" if live else colour, ms=6.5 if live else 4,
+                runs["N"], runs["loss"], "o" if single else ".", color=colour,
+                mfc="none" if single else colour, ms=6.5 if single else 4,
             )  # fmt: skip
-            style = "-" if live else DOTTED
+            style = "-" if single else DOTTED
             ax.plot(curve["N"], curve["loss"], color=colour, lw=1.4, ls=style)
             ax.plot(
-                best["N"], best["loss"], "D", color=INK if live else orange,
-                mfc="none" if live else orange, ms=9 if live else 4.5, zorder=5,
+                best["N"], best["loss"], "D", color=INK if single else orange,
+                mfc="none" if single else orange, ms=9 if single else 4.5, zorder=5,
             )  # fmt: skip
-            if not live:
+            if not single:
                 at = curve.iloc[-1]
                 ax.annotate(
                     fmt(float(C), "sci1"), (float(at["N"]), float(at["loss"])), xytext=(7, 1),
@@ -105,7 +105,7 @@ def draw_isoflops(fig: Figure, data: pd.DataFrame) -> None:
     count_axis(ax.xaxis)
     middle = size_colour(len(budgets) // 2, len(budgets))
     handles = [
-        Line2D([], [], color=middle, marker="o", mfc="none", ms=6.5, lw=1.4, label="this run"),
+        Line2D([], [], color=middle, marker="o", mfc="none", ms=6.5, lw=1.4, label=ONE_SEED),
         Line2D(
             [],
             [],
@@ -113,10 +113,12 @@ def draw_isoflops(fig: Figure, data: pd.DataFrame) -> None:
             marker=".",
             ls=DOTTED,
             lw=1.4,
-            label="shipped, each seed and mean",
+            label="all seeds, and their mean",
         ),
-        Line2D([], [], color=INK, marker="D", mfc="none", ms=9, ls="", label="lowest, this run"),
-        Line2D([], [], color=orange, marker="D", ms=4.5, ls="", label="lowest, shipped mean"),
+        Line2D(
+            [], [], color=INK, marker="D", mfc="none", ms=9, ls="", label=f"lowest, {ONE_SEED}"
+        ),
+        Line2D([], [], color=orange, marker="D", ms=4.5, ls="", label="lowest, mean of all"),
     ]
     columns = 1 if is_narrow(fig) else 2
     fig.legend(handles=handles, loc="outside upper left", ncols=columns, columnspacing=1.4)
@@ -129,11 +131,11 @@ def draw_allocation(fig: Figure, data: pd.DataFrame) -> None:
     ratio_high.
     """
     left, right = panels(fig, 2)
-    shipped, live = (data[data["source"] == source] for source in (SHIPPED, LIVE))
+    every, single = (data[data["source"] == source] for source in (ALL_SEEDS, ONE_SEED))
     for counting, (name, mark) in COUNTING_STYLE.items():
-        part, colour = shipped[shipped["counting"] == counting], PALETTE[name]
+        part, colour = every[every["counting"] == counting], PALETTE[name]
         best, line = part[part["kind"] == "minimum"], part[part["kind"] == "line"]
-        own = live[live["counting"] == counting]
+        own = single[single["counting"] == counting]
         for ax, y in ((left, "N"), (right, "ratio")):
             ax.loglog(line["C"], line[y], color=colour, lw=1.3)
             ax.vlines(best["C"], best[f"{y}_low"], best[f"{y}_high"], color=colour, lw=2.2)
@@ -152,7 +154,7 @@ def draw_allocation(fig: Figure, data: pd.DataFrame) -> None:
     decades(left, right)
     handles, labels = left.get_legend_handles_labels()
     handles.append(Line2D([], [], marker="o", mfc="none", mec=INK, ms=9.5, mew=1.1, ls=""))
-    labels = [*(f"N: {label}" for label in labels), "this run"]
+    labels = [*(f"N: {label}" for label in labels), ONE_SEED]
     columns = 1 if is_narrow(fig) else 3
     fig.legend(handles, labels, loc="outside upper left", ncols=columns)
 

@@ -1,8 +1,8 @@
-"""The tables behind the figures of the one-minute study: the page's run beside the shipped ones.
+"""The tables behind the figures of the one-minute study: one seed beside all.
 
 One function for each figure; `scaling_utils.drawings.one_minute_study` draws them. Compute is in
-FLOPs, sizes in parameters, data in bytes, losses in nats per byte. "live" is the run that the
-page has just made, with one seed; "shipped" are the five seeds that come with the project.
+FLOPs, sizes in parameters, data in bytes, losses in nats per byte. The five seeds
+come with the project.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ WITHOUT = "without the embedding table"
 NAMES = {ALL: ALL, WITH_HEAD: WITHOUT}
 """Two ways to count, and what they are called where one table is all that is left out."""
 
-LIVE, SHIPPED = "live", "shipped"
+ONE_SEED, ALL_SEEDS = "one seed", "all seeds"
 RESAMPLES = 1000
 POINT = ("", "_low", "_high")
 
@@ -73,12 +73,6 @@ def allocations(
         )
         for counting, name in NAMES.items()
     }
-
-
-def reached(found: Allocations) -> list[float]:
-    """Budgets that have a minimum between the sizes in both ways of counting."""
-    each = [set(fit.minima.table.loc[fit.minima.interior, "C"]) for fit in found.values()]
-    return sorted(set.intersection(*each))
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,17 +145,17 @@ def curves_table(edge: LowerEdge) -> pd.DataFrame:
     return pd.concat([curves[columns], low[columns]], ignore_index=True)
 
 
-def isoflop_table(live: Allocations, shipped: Allocations, counting: str = ALL) -> pd.DataFrame:
-    """Losses at each budget of the live run and of all shipped ones, with their minima.
+def isoflop_table(one: Allocations, every: Allocations, counting: str = ALL) -> pd.DataFrame:
+    """Losses at each budget of one seed and of all, with their minima.
 
     Returns
     -------
     DataFrame
-        source ("live", "shipped"), kind ("run": those that the parabola was fitted to;
+        source ("one seed", "all seeds"), kind ("run": those that the parabola was fitted to;
         "parabola", of the mean over the seeds; "minimum"), C, N, loss.
     """
     parts = []
-    for source, found in ((LIVE, live), (SHIPPED, shipped)):
+    for source, found in ((ONE_SEED, one), (ALL_SEEDS, every)):
         fit = found[counting]
         taken = fit.minima.table[fit.minima.interior][["C", "N_low", "N_high"]]
         runs = fit.minima.slices.table().merge(taken, on="C")
@@ -175,22 +169,22 @@ def isoflop_table(live: Allocations, shipped: Allocations, counting: str = ALL) 
     return pd.concat(parts, ignore_index=True)[columns]
 
 
-def allocation_table(live: Allocations, shipped: Allocations) -> pd.DataFrame:
-    """Best sizes and bytes per parameter in both countings, with the shipped power laws.
+def allocation_table(one: Allocations, every: Allocations) -> pd.DataFrame:
+    """Best sizes and bytes per parameter in both countings, with the power laws of all seeds.
 
     Returns
     -------
     DataFrame
         source, counting, kind ("minimum", "line"), C, N, N_low, N_high, ratio (bytes per
-        parameter), ratio_low, ratio_high; intervals of the shipped minima alone.
+        parameter), ratio_low, ratio_high; intervals of the minima of all seeds alone.
     """
     parts = []
-    for source, found in ((LIVE, live), (SHIPPED, shipped)):
+    for source, found in ((ONE_SEED, one), (ALL_SEEDS, every)):
         for counting, fit in found.items():
             names = {f"bytes_per_parameter{end}": f"ratio{end}" for end in POINT}
             own = _minima(fit, source).rename(columns=names).assign(kind="minimum")
             parts.append(own.assign(source=source, counting=counting))
-            if source == SHIPPED:
+            if source == ALL_SEEDS:
                 C = log_space(float(own["C"].min()), float(own["C"].max()), 15)
                 N, D = (np.asarray(power.predict(C)) for power in (fit.N_fit, fit.D_fit))
                 line = pd.DataFrame({"C": C, "N": N, "ratio": D / N, "kind": "line"})
@@ -209,7 +203,7 @@ def exponent_shift(found: Allocations) -> Interval:
 def _minima(fit: MeasuredAllocation, source: str) -> pd.DataFrame:
     """The minima; a single seed has no interval, and gets none."""
     found = fit.table()
-    if source == LIVE:
+    if source == ONE_SEED:
         ends = [f"{name}{end}" for name in ("N", "bytes_per_parameter") for end in POINT[1:]]
         found[ends] = np.nan
     return found

@@ -12,7 +12,7 @@ import pytest
 from rendering import assert_notes_stay_on_the_figure_and_apart, rendered
 
 from experiments.analysis.counts import ALL
-from experiments.one_minute import GRIDS, Shape, StudyResult, marks
+from experiments.one_minute import FULL, Shape, StudyResult, marks
 from scaling_utils.drawings import one_minute_rows as rows
 from scaling_utils.drawings import one_minute_study as drawings
 from scaling_utils.drawings import one_minute_tables as tables
@@ -24,14 +24,14 @@ BATCH = 256
 UNITS = ("FLOPs", "parameters", "bytes", "nats")
 
 
-def made(grid, seeds, noise=0.004):
+def made(seeds, noise=0.004):
     """A result whose losses follow the law in all parameters, each run with its own offset."""
     rng = np.random.default_rng(7)
     runs, curves = [], []
     for seed in seeds:
-        for width in GRIDS[grid].widths:
+        for width in FULL.widths:
             shape = Shape(width, symbols=86)
-            planned = GRIDS[grid].bytes_planned(shape, 5_500_000, BATCH)
+            planned = FULL.bytes_planned(shape, 5_500_000, BATCH)
             steps = np.array(marks(planned, BATCH, shape.N))
             run, offset = f"h{width:04d}-s{seed}", rng.normal(0.0, noise)
             loss = LAW.loss(shape.N, steps * float(BATCH)) + offset
@@ -46,27 +46,25 @@ def made(grid, seeds, noise=0.004):
 
 
 @cache
-def live():
-    return made("book", [0])
+def shipped():
+    return made(range(5))
 
 
 @cache
-def shipped():
-    return made("full", range(5))
+def one():
+    return shipped().of_seed(0)
 
 
 @cache
 def found(which):
-    if which == "same":
-        return tables.allocations(shipped(), tables.reached(found("live")), resamples=100)
-    return tables.allocations(live() if which == "live" else shipped(), resamples=100)
+    return tables.allocations(one() if which == "one" else shipped(), resamples=100)
 
 
 @cache
 def table(name):
     if name == "curves":
-        return tables.curves_table(tables.lower_edge(live(), resamples=5))
-    both = found("live"), found("shipped")
+        return tables.curves_table(tables.lower_edge(one(), resamples=5))
+    both = found("one"), found("shipped")
     return (tables.isoflop_table if name == "isoflops" else tables.allocation_table)(*both)
 
 
@@ -96,7 +94,7 @@ def test_axes_carry_units_and_notes_stay_on_the_figure_and_apart(name, width):
 def test_the_lower_edge_lies_under_every_curve_and_names_the_best_size():
     data = table("curves")
     curves, edge = (data[data["kind"] == kind] for kind in ("curve", "edge"))
-    assert curves["width"].nunique() == len(GRIDS["book"].widths)
+    assert curves["width"].nunique() == len(FULL.widths)
     assert edge["loss"].is_monotonic_decreasing
     assert set(edge["width"]) <= set(curves["width"])
     np.testing.assert_allclose(curves["C"], 6 * curves["N"] * curves["bytes"])
@@ -116,18 +114,17 @@ def test_the_edge_falls_with_the_exponent_of_the_law_around_its_floor():
 
 
 def test_a_study_that_was_stopped_early_has_no_edge():
-    early = live().runs.head(4)
-    part = replace(live(), runs=early, curves=live().curves.merge(early[["run"]], on="run"))
+    early = one().runs.head(4)
+    part = replace(one(), runs=early, curves=one().curves.merge(early[["run"]], on="run"))
     with pytest.raises(ValueError, match="only 4 sizes have finished"):
         tables.lower_edge(part)
 
 
-def test_every_budget_of_the_live_run_has_a_minimum_and_the_full_study_one_more():
+def test_every_budget_has_a_minimum_inside():
     data = table("isoflops")
     best = data[data["kind"] == "minimum"]
     budgets = best.groupby("source")["C"].apply(list)
-    assert budgets[tables.SHIPPED] == list(tables.BUDGETS)
-    assert budgets[tables.LIVE] == list(tables.BUDGETS[:-1])
+    assert budgets[tables.ALL_SEEDS] == budgets[tables.ONE_SEED] == list(tables.BUDGETS)
     for (source, C), own in data.groupby(["source", "C"]):
         low = own[own["kind"] == "minimum"].iloc[0]
         assert low["loss"] <= own.loc[own["kind"] == "parabola", "loss"].min() + 1e-9
@@ -152,9 +149,11 @@ def test_size_and_ratio_belong_to_the_same_compute_and_only_seeds_have_intervals
     data = table("allocation")
     best = data[data["kind"] == "minimum"]
     np.testing.assert_allclose(best["C"] / 6 / best["N"] ** 2, best["ratio"], rtol=1e-6)
-    assert best.loc[best["source"] == tables.LIVE, ["N_low", "ratio_high"]].isna().all().all()
-    assert best.loc[best["source"] == tables.SHIPPED, ["N_low", "ratio_high"]].notna().all().all()
-    assert set(data.loc[data["kind"] == "line", "source"]) == {tables.SHIPPED}
+    assert best.loc[best["source"] == tables.ONE_SEED, ["N_low", "ratio_high"]].isna().all().all()
+    assert (
+        best.loc[best["source"] == tables.ALL_SEEDS, ["N_low", "ratio_high"]].notna().all().all()
+    )
+    assert set(data.loc[data["kind"] == "line", "source"]) == {tables.ALL_SEEDS}
 
 
 @pytest.mark.parametrize(
@@ -175,41 +174,33 @@ def test_the_trend_of_the_ratio_is_named_by_its_size(a, words):
 
 
 def test_minima_inside_are_counted_among_the_budgets_that_are_reached():
-    assert tables.reached(found("live")) == list(tables.BUDGETS[:-1])
-    assert rows.inside(found("live")[ALL]) == "all 5"
-    fit = found("live")[ALL]
+    assert rows.inside(found("one")[ALL]) == "all 6"
+    fit = found("one")[ALL]
     status = fit.minima.table["status"].mask(fit.minima.table["C"] == 1e9, "at the edge")
     less = replace(fit.minima, table=fit.minima.table.assign(status=status))
-    fits = found("live") | {ALL: replace(fit, minima=less)}
-    assert rows.inside(fits[ALL]) == "4 of the 5"
-    assert tables.reached(fits) == list(tables.BUDGETS[1:-1])
+    assert rows.inside(replace(fit, minima=less)) == "5 of the 6"
 
 
 def test_rows_hold_both_countings_of_all_studies():
-    shown = rows.exponent_rows(found("live"), found("shipped"), found("same"))
+    shown = rows.exponent_rows(found("one"), found("shipped"))
     assert shown.index.tolist() == [
         (counting, study)
         for counting in (ALL, tables.WITHOUT)
-        for study in ("this run", "shipped, same budgets", "shipped")
+        for study in ("one seed", "all seeds")
     ]
-    assert shown["budgets"].tolist() == [5, 5, 6] * 2
-    own = shown.loc[(ALL, "this run"), "exponent a"]
-    assert own == f"{found('live')[ALL].a:.2f}"
+    assert shown["budgets"].tolist() == [6] * 4
+    own = shown.loc[(ALL, "one seed"), "exponent a"]
+    assert own == f"{found('one')[ALL].a:.2f}"
     whole = found("shipped")[ALL].interval("a")
-    assert shown.loc[(ALL, "shipped"), "exponent a"].endswith(
+    assert shown.loc[(ALL, "all seeds"), "exponent a"].endswith(
         f"({whole.low:.2f} to {whole.high:.2f})"
     )
 
 
 def test_the_same_run_agrees_to_the_decimals_that_ship():
     rounded = replace(shipped(), curves=shipped().curves.round({"loss": rows.DECIMALS}))
-    same = replace(
-        shipped(),
-        runs=shipped().runs[shipped().runs["seed"] == 3],
-        curves=shipped().curves[shipped().curves["run"].str.endswith("s3")],
-    )
-    found = rows.agreement(same, rounded)
-    assert (found.seed, found.points) == (3, len(same.curves))
+    found = rows.agreement(shipped().of_seed(3), rounded)
+    assert (found.seed, found.points) == (3, len(shipped().of_seed(3).curves))
     assert found.largest == 0
     assert "largest difference is zero" in str(found)
     # Offsets of 0.004 for each run.
@@ -217,10 +208,10 @@ def test_the_same_run_agrees_to_the_decimals_that_ship():
 
 
 def test_a_difference_in_one_loss_is_found():
-    curves = live().curves.copy()
+    curves = one().curves.copy()
     curves.loc[10, "loss"] += 0.0123
-    off = replace(live(), curves=curves)
-    found = rows.agreement(off, live())
+    off = replace(one(), curves=curves)
+    found = rows.agreement(off, one())
     assert found.largest == pytest.approx(0.0123, abs=2e-5)
     assert found.words == "0.0123 nats"
     assert found.points == len(curves)
@@ -228,15 +219,15 @@ def test_a_difference_in_one_loss_is_found():
 
 
 def test_a_seed_that_is_not_shipped_is_compared_with_nothing():
-    found = rows.agreement(made("book", [11]), shipped())
+    found = rows.agreement(made([11]), shipped())
     assert found.points == 0
     assert found.words == "not known"
     assert str(found) == "Seed 11 is not among the shipped ones: nothing to compare."
 
 
 def test_runs_are_shown_without_anything_that_was_timed():
-    shown = rows.shown_runs(live())
+    shown = rows.shown_runs(one())
     assert not any("second" in column for column in shown.columns)
-    assert shown.index.tolist() == list(GRIDS["book"].widths)
+    assert shown.index.tolist() == list(FULL.widths)
     assert shown.loc[4, "parameters"] == Shape(4, symbols=86).N
     assert shown.loc[4, "in the table"] == "50 %"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.one_minute import GRIDS, Grid, Shape, encode, load_text, marks
-from experiments.one_minute.grid import FIRST_MARK, named
+from experiments.one_minute import FULL, Grid, Shape, encode, load_text, marks
+from experiments.one_minute.grid import FIRST_MARK
 from experiments.one_minute.text import BLOCK, CONTEXT, ONE_IN, validation_sample
 from scaling_utils import datasets
 
@@ -115,28 +115,17 @@ def test_marks_are_on_one_grid_and_end_with_the_run(planned, batch, N):
     assert np.all(np.abs(ratios - math.log(2) / 2) < 2 * batch / FIRST_MARK)
 
 
-@pytest.mark.parametrize("name", GRIDS)
-def test_runs_of_a_grid_keep_to_its_compute_and_to_one_pass(name):
-    grid, available = named(name), 5_486_044
-    for width in grid.widths:
+def test_runs_of_the_study_keep_to_its_compute_and_to_one_pass():
+    available = 5_486_044
+    for width in FULL.widths:
         shape = Shape(width, 86)
-        planned = grid.bytes_planned(shape, available, 256)
+        planned = FULL.bytes_planned(shape, available, 256)
         assert planned % 256 == 0
         assert planned <= available
-        assert 6 * shape.N * planned <= grid.compute
-        assert planned <= grid.bytes_per_parameter * shape.N
-
-
-def test_the_books_grid_is_the_beginning_of_the_full_one():
-    full, book = GRIDS["full"], GRIDS["book"]
-    assert set(book.widths) <= set(full.widths)
-    for width in book.widths:
-        plans = [grid.bytes_planned(Shape(width, 86), 5_486_044, 256) for grid in (book, full)]
-        assert plans[0] <= plans[1]
+        assert 6 * shape.N * planned <= FULL.compute
+        assert planned <= FULL.bytes_per_parameter * shape.N
 
 
 def test_a_grid_that_cannot_be_evaluated_is_refused():
     with pytest.raises(ValueError, match="take a longer text"):
         Grid((1000,), 1e9, 1000).bytes_planned(Shape(1000, 86), 10**6, 256)
-    with pytest.raises(ValueError, match="expected one of book, full"):
-        named("small")
