@@ -11,9 +11,9 @@ from functools import cache
 from typing import Any
 
 from scaling_utils import datasets
-from scaling_utils._reading import read
 from scaling_utils._validate import one_of
 from scaling_utils.laws import Record
+from scaling_utils.printed import read
 
 _FILES = ("kaplan2020_constants", "hoffmann2022_constants", "followups_constants")
 

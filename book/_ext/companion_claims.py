@@ -18,7 +18,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from scaling_utils import claims
+import claims
 
 _KINDS = {
     "results": "result",

@@ -19,10 +19,10 @@ from experiments.analysis.counts import BODY
 from experiments.analysis.drawn import Drawn
 from experiments.analysis.little_text import LittleText, best_at_end, gain_of_text
 from experiments.analysis.little_text import little_text as measured_little_text
+from experiments.analysis.measured import Measured
 from experiments.analysis.result import quantile_interval
 from experiments.analysis.study import DEPTH, FIXED_DATA, SIZES, Study, StudyError
 from scaling_utils._validate import FloatArray, one_of
-from scaling_utils.claims.effect import Measured
 from scaling_utils.datasets import load
 
 LEVEL = 0.95
@@ -223,8 +223,9 @@ def measured(draws: FloatArray, runs: int, interval: str = OVER_SEEDS) -> Measur
 
     Examples
     --------
-    >>> measured(np.array([1.0, *np.linspace(0.0, 4.0, 101)]), 36).show()
-    '1.0 (0.1 to 3.9)'
+    >>> found = measured(np.array([1.0, *np.linspace(0.0, 4.0, 101)]), 36)
+    >>> round(found.low, 3), found.value, round(found.high, 3)
+    (0.1, 1.0, 3.9)
     >>> measured(np.array([1.0, 2.0, 3.0]), 36).low
     1.0
     """
@@ -255,8 +256,9 @@ def over_texts(each: FloatArray, runs: int) -> Measured:
 
     Examples
     --------
-    >>> over_texts(np.array([[0.9, 0.9], [0.7, 0.7], [0.8, 0.8]]), 36).show()
-    '0.80 (0.55 to 1.05)'
+    >>> found = over_texts(np.array([[0.9, 0.9], [0.7, 0.7], [0.8, 0.8]]), 36)
+    >>> round(found.low, 2), round(found.value, 2), round(found.high, 2)
+    (0.55, 0.8, 1.05)
     """
     values = each[:, 0]
     reach = float(stdtrit(values.size - 1, 0.5 + LEVEL / 2.0)) / float(np.sqrt(values.size))

@@ -7,12 +7,12 @@ import pandas as pd
 
 from scaling_utils import figure4
 from scaling_utils.bootstrap.result import Bootstrap
-from scaling_utils.claims.recompute import span
 from scaling_utils.context_law import ContextLaw, figure_20
 from scaling_utils.figures import log_space
 from scaling_utils.laws import PowerLaw
 from scaling_utils.loss_worth import worth, worth_interval, worth_with_floor
 from scaling_utils.model_shapes import kaplan_shapes, shares
+from scaling_utils.printed import span
 from scaling_utils.published import constant, constants, law
 from scaling_utils.transfer import SAME_DIFFERENCE, SAME_FACTOR, TransferLaw
 from scaling_utils.transformer import KAPLAN_CONTEXT, Architecture
@@ -127,7 +127,7 @@ def context_table(context: int = KAPLAN_CONTEXT) -> pd.DataFrame:
         rows = {"kind": "curve", "curve": curve, "N": N, "position": positions}
         parts.append(pd.DataFrame(rows | {"loss": fit.loss(positions)}))
     for curve, (fit, N) in enumerate(zip(figure_20(), sizes, strict=True), start=1):
-        printed = [constant(f"kaplan2020/Fig. 20 curve {curve}", s) for s in fit.units()]
+        printed = [constant(f"kaplan2020/Fig. 20 curve {curve}", s).printed for s in fit.units()]
         low, high = span(lambda a, b, c: ContextLaw(a, b, c).mean(context), *printed)
         mean = {"kind": "mean", "curve": curve, "N": N, "loss": fit.mean(context)}
         parts.append(pd.DataFrame([mean | {"low": low, "high": high}]))

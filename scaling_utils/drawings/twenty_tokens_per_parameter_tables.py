@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from scaling_utils import datasets, figure4, published
 from scaling_utils._validate import FloatArray, positive
-from scaling_utils.claims.recompute import span
 from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.printed import span
 from scaling_utils.ratio import RatioLaw, efficiency_band, ratio_band
 from scaling_utils.ratio.minima import minima
 from scaling_utils.ratio.rules import table_rule
@@ -195,7 +195,7 @@ def rounding_table(C: float, N: FloatArray) -> pd.DataFrame:
     printed, tex = published.law("hoffmann2022/printed"), published.law("hoffmann2022/tex")
     rows: list[tuple[str, str, float, float, float]] = []
     for moved in (("A", "B"), ("alpha",), ("beta",), ("A", "B", "alpha", "beta")):
-        given = [published.constant("hoffmann2022/printed", symbol) for symbol in moved]
+        given = [published.constant("hoffmann2022/printed", symbol).printed for symbol in moved]
 
         def best(*values: float, symbols: tuple[str, ...] = moved) -> float:
             return float(printed.with_values(**dict(zip(symbols, values, strict=True))).N_opt(C))

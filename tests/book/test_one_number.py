@@ -8,7 +8,7 @@ import re
 import pytest
 from built import ROOT, SITE
 
-from scaling_utils import claims
+import claims
 
 NUMBERS = json.loads((SITE / "numbers.json").read_text("utf-8"))
 CHAPTERS = {int(page.split("/")[1][:2]): page for page in NUMBERS if page.startswith("notebooks/")}

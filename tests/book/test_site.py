@@ -125,7 +125,7 @@ def test_chapter_has_its_parts_in_order(pages, name):
 
 
 def test_the_ledger_page_holds_every_claim(pages):
-    from scaling_utils import claims
+    import claims
 
     rows = pages["book/claims.html"].select("table.claims tbody tr")
     assert [row["id"] for row in rows] == [f"claim-{r.id}" for r in claims.run().results]

@@ -171,7 +171,7 @@ def test_notebook_is_stripped_and_its_cells_are_short(path):
 
 
 def test_every_verdict_has_its_meaning_and_its_colours():
-    from scaling_utils import claims
+    import claims
 
     legend = (ROOT / "book" / "claims.md").read_text("utf-8")
     style = (ROOT / "book" / "_static" / "companion.css").read_text("utf-8")

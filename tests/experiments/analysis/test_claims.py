@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
+import claims
 from experiments.analysis import Study, StudyError, our_runs, simulated_tables
 from experiments.analysis.best_sizes import (
     above_converged,
@@ -25,7 +26,6 @@ from experiments.analysis.size_trend import (
     sample_exponent,
 )
 from experiments.analysis.two_terms import fit_two_terms
-from scaling_utils import claims
 from scaling_utils.laws import ChinchillaLaw
 
 BODY = "without embeddings"

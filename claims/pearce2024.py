@@ -1,0 +1,90 @@
+"""Claims of Pearce and Song 2024, *Reconciling Kaplan and Chinchilla Scaling Laws*.
+
+Their simulation takes twenty sizes without embeddings from 10**2.9 to 10**9.2 and asks for the
+best one at budgets from 10**12.95 to 10**20.7 FLOPs; the released code says so.
+"""
+
+from functools import cache
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from claims.recompute import Recipe
+from experiments.analysis.best_sizes import best_sizes as sizes_at
+from experiments.analysis.counts import ALL, BODY
+from experiments.analysis.measured import Measured
+from experiments.analysis.our_runs import best_sizes, measured, one_minute, runs
+from scaling_utils.counting import Counting
+from scaling_utils.counting.size_relation import SizeRelation, fit_relation
+from scaling_utils.counting.sweep import sweep
+from scaling_utils.datasets import load
+from scaling_utils.frontier import fit_power
+from scaling_utils.published import constant, law
+from scaling_utils.transformer import HOFFMANN_VOCAB
+
+_World = Literal["besiroglu2024", "hoffmann2022/tex"]
+
+_SIZES = np.logspace(2.9, 9.2, 20)
+
+_BUDGETS = (10**12.95, 10**20.7)
+
+
+# Budgets of our one-minute study, FLOPs: half a decade apart, as far as its runs go.
+_ONE_MINUTE = (1e9, 3e9, 1e10, 3e10, 1e11, 3e11)
+
+
+def _omega() -> float:
+    return constant("pearce2024", "omega").value
+
+
+def _fitted(exponent: float | None) -> SizeRelation:
+    """Their fit: printed sizes of Table A9, embeddings of vocabulary times width."""
+    table = load("hoffmann2022_table_a9")
+    total = 1e6 * table["params_millions"].to_numpy(dtype=float)
+    embedding = HOFFMANN_VOCAB * table["d_model"].to_numpy(dtype=float)
+    return fit_relation(total - embedding, total, exponent=exponent)
+
+
+@cache
+def _frontier(constants: _World) -> pd.DataFrame:
+    """Best size and loss at each budget of the simulation, sizes at the ends included."""
+    world = law(constants)
+    table = sweep(world, Counting(SizeRelation(_omega())), _SIZES).table
+    return table[table["C"].between(*_BUDGETS)]
+
+
+def _size_exponent(constants: _World) -> float:
+    seen = _frontier(constants)
+    return fit_power(seen["C"], seen["N"]).exponent
+
+
+def _loss_exponent(constants: _World) -> float:
+    seen = _frontier(constants)
+    return fit_power(seen["C"], seen["loss"]).exponent
+
+
+def _counting_in_our_runs() -> Measured:
+    left_out, counted = best_sizes(BODY), best_sizes(ALL)
+    return measured(left_out.exponent - counted.exponent, len(counted.cut.study.runs))
+
+
+def _counting_without_attention() -> Measured:
+    study = one_minute()
+    left_out, counted = (sizes_at(study, N, _ONE_MINUTE, first=1.0) for N in (BODY, ALL))
+    return measured(left_out.exponent - counted.exponent, runs(study))
+
+
+VALUES: dict[str, Recipe] = {
+    "pearce-eq11-exponent": lambda: _fitted(None).exponent,
+    "pearce-eq11-constant": lambda: _fitted(1 / 3).omega,
+    "pearce-aspect-ratio": lambda: 12 * (_omega() / HOFFMANN_VOCAB) ** 3,
+    "pearce-simulated-exponent-refit": lambda: _size_exponent("besiroglu2024"),
+    "pearce-simulated-exponent-hoffmann": lambda: _size_exponent("hoffmann2022/tex"),
+    "pearce-simulated-loss-refit": lambda: _loss_exponent("besiroglu2024"),
+    "pearce-simulated-loss-hoffmann": lambda: _loss_exponent("hoffmann2022/tex"),
+    "pearce-frontier-hoffmann": lambda: -law("hoffmann2022/tex").frontier_exponent,
+    "pearce-frontier-refit": lambda: -law("besiroglu2024").frontier_exponent,
+    "pearce-count-raises-exponent": _counting_in_our_runs,
+    "pearce-count-raises-exponent-mlp": _counting_without_attention,
+}

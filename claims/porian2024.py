@@ -1,0 +1,60 @@
+"""Claims of Porian et al. 2024, *Resolving Discrepancies in Compute-Optimal Scaling*.
+
+The exponents are slopes through the best sizes that the authors have released, each weighted by
+its error, as in their code. The rest is what the ladder says of itself, of Kaplan's set-up, and
+of the models' shapes.
+"""
+
+import math
+
+import numpy as np
+
+from claims.recompute import Recipe
+from scaling_utils.counting.families import porian_count, porian_models
+from scaling_utils.datasets import load
+from scaling_utils.published import constant
+
+
+def exponent(dataset: str, change: str) -> float:
+    """Slope of log N against log C at one step of the ladder, weighted by the errors of log N."""
+    pairs = load("porian2024_best_sizes")
+    pairs = pairs[(pairs["dataset"] == dataset) & (pairs["change"] == change)]
+    slope, _ = np.polyfit(np.log(pairs["C"]), np.log(pairs["N"]), 1, w=1 / pairs["log_error"])
+    return float(slope)
+
+
+def _decay_effect(dataset: str) -> float:
+    return exponent(dataset, "warm-up") - exponent(dataset, "decay")
+
+
+def _kaplan_tokens(steps: str) -> float:
+    batch = constant("kaplan2020/training", "batch_sequences").value
+    context = constant("kaplan2020/training", "context").value
+    return constant("kaplan2020/training", steps).value * batch * context
+
+
+def _models_counted() -> float:
+    table = load("porian2024_models").astype(int)
+    rows = zip(table["n_layers"], table["d_model"], table["params"], strict=True)
+    return float(sum(porian_count(depth, width) == params for depth, width, params in rows))
+
+
+VALUES: dict[str, Recipe] = {
+    "porian-kaplan-exponent-owt2": lambda: exponent("OpenWebText2", "reproduction"),
+    "porian-kaplan-exponent-rw": lambda: exponent("RefinedWeb", "reproduction"),
+    "porian-tuned-exponent-owt2": lambda: exponent("OpenWebText2", "tuning"),
+    "porian-tuned-exponent-rw": lambda: exponent("RefinedWeb", "tuning"),
+    "porian-kaplan-reproduced-owt2": lambda: constant("kaplan2020/Fig. 14", "p_N_naive").value,
+    "porian-hoffmann-reached-owt2": lambda: constant("hoffmann2022/Approach 1", "a").value,
+    "porian-hoffmann-reached-rw": lambda: constant("hoffmann2022/Approach 1", "a").value,
+    "porian-decay-effect-owt2": lambda: _decay_effect("OpenWebText2"),
+    "porian-decay-effect-rw": lambda: _decay_effect("RefinedWeb"),
+    "porian-kaplan-warm-up": lambda: _kaplan_tokens("warmup"),
+    "porian-kaplan-hardly-decayed": lambda: (
+        100 * (1 - math.cos(math.pi * 10e9 / _kaplan_tokens("steps"))) / 2
+    ),
+    "porian-head-share-small": lambda: 100 * float(porian_models()["share"].max()),
+    "porian-head-share-large": lambda: 100 * float(porian_models()["share"].min()),
+    "porian-models-counted": _models_counted,
+    "porian-last-budget": lambda: constant("porian2024/range", "C_low").value * 2**11,
+}

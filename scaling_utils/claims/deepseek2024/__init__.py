@@ -1,1 +1,0 @@
-"""Recomputations of the claims of DeepSeek-AI 2024, DeepSeek LLM."""

@@ -1,1 +1,0 @@
-"""Claims of Hoffmann et al. 2022, *Training Compute-Optimal Large Language Models*."""

@@ -1,1 +1,0 @@
-"""Recomputations of the claims of the Llama Team 2024, The Llama 3 Herd of Models."""

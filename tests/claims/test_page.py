@@ -1,0 +1,39 @@
+"""The ledger's page: what is counted, and that nothing in an entry is obeyed as HTML."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("sphinx")
+sys.path.insert(0, str(Path(__file__).parents[2] / "book" / "_ext"))
+
+from companion_claims import _count, _filters, _select
+from made_up_claims import claim
+
+import claims
+from claims import Ledger, judge
+
+
+def test_counts_by_verdict_and_by_kind():
+    ledger = claims.run()
+    assert _count("all") == len(ledger)
+    assert _count("differs") == ledger.counts()["differs"]
+    kinds = [_count(kind) for kind in ("results", "arithmetic", "transcriptions", "measured")]
+    assert sum(kinds) == len(ledger)
+    assert _count("results differs") == ledger.counts("result")["differs"] <= _count("differs")
+    assert _count("measured seen at our scale") == _count("seen at our scale")
+
+
+@pytest.mark.parametrize("asked", ["result", "results wrong", "wrong"])
+def test_a_count_that_is_not_known_is_refused(asked):
+    with pytest.raises(ValueError, match="expected all or one of reproduced, rounding"):
+        _count(asked)
+
+
+def test_names_in_a_choice_are_shown_not_obeyed():
+    name = '<img src=x onerror="alert(1)">'
+    assert "<img" not in _select("paper", "every paper", {name: name})
+    entry = claim(work=name, claim=f"{name} is {{printed}}.", reason=name, place=name, url=name)
+    ledger = Ledger((judge(entry, lambda: 1.0),))
+    assert "<img" not in _filters(ledger) + ledger._repr_html_()
