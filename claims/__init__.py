@@ -7,7 +7,7 @@ own: its expression gives `Measured`, and its verdict says what was seen at our 
 """
 
 from claims.entries import CHAPTERS, KINDS, VERDICTS, Claim, ClaimError
-from claims.ledger import PAPERS, Ledger, printed, run, value
+from claims.ledger import PAPERS, Ledger, printed, run, stated, value
 from claims.verdict import Result, judge
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "judge",
     "printed",
     "run",
+    "stated",
     "value",
 ]

@@ -23,7 +23,7 @@ from scaling_utils.units import training_flops
 
 @cache
 def _absolute() -> ChinchillaLaw:
-    """The law with the least sum of _absolute log-loss residuals on our points."""
+    """The law with the least sum of absolute log-loss residuals on our points."""
     runs = figure4.points()
     return fit_chinchilla(runs["N"], runs["D"], runs["loss"], objective="absolute").law
 
