@@ -4,17 +4,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 LOCKED := book study lab test lint
+# Two processes, a file of tests in one of them: what a file computes once stays computed.
+PARALLEL := -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-unit lab torch smoke study lint lock clean
+.PHONY: help book test test-unit test-long test-lowest lab torch smoke study lint lock clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The mark is written last: an interrupted set-up has none, and the next call starts it afresh.
 $(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else \
-	  "Python 3.11 to 3.13 is needed, this is %d.%d. Name another one: make PYTHON=python3.12 ..." \
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
+	  "Python 3.11 or later is needed, this is %d.%d. Name another one: make PYTHON=python3.12 ..." \
 	  % sys.version_info[:2])'
 	@echo "Setting up $(VENV) from requirements.lock (once, a minute or two) ..."
 	@rm -rf $(VENV)
@@ -37,10 +39,29 @@ $(CFFCONVERT): $(READY) tests/package/cffconvert.lock
 # The site is built only if something in it changed since it was built.
 test: $(READY) $(CFFCONVERT) ## pass every test: the package alone, then the built site
 	@$(BIN)/python book/build.py --if-stale
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(PARALLEL)
+
+test-long: $(READY) ## build the site a second time, elsewhere, and compare every byte
+	@$(BIN)/python book/build.py --if-stale
+	@$(BIN)/python -m pytest -m long tests/book
 
 test-unit: $(READY) ## pass the tests of the package alone
-	@$(BIN)/python -m pytest tests/unit scaling_utils
+	@$(BIN)/python -m pytest $(PARALLEL) tests/unit scaling_utils
+
+# What a borrower may have: the lowest versions that pyproject.toml allows, in an environment of
+# their own. Old libraries speak of what newer ones have dropped: only that is let pass.
+LOWEST := $(VENV)/lowest/ready
+$(LOWEST): $(READY) pyproject.toml
+	@$(PYTHON) -m venv --clear $(VENV)/lowest
+	@$(BIN)/uv pip compile --quiet --resolution lowest-direct --python $(VENV)/lowest/bin/python \
+	  --extra study pyproject.toml --output-file $(VENV)/lowest/versions.txt
+	@$(BIN)/uv pip install --quiet --python $(VENV)/lowest/bin/python \
+	  --requirement $(VENV)/lowest/versions.txt pytest pytest-xdist hypothesis frictionless
+	@touch $@
+
+test-lowest: $(LOWEST) ## pass the tests of the package with the lowest versions it allows
+	@$(VENV)/lowest/bin/python -m pytest $(PARALLEL) -W ignore::DeprecationWarning \
+	  tests/unit scaling_utils
 
 lab: $(READY) ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import build
+import pytest
 from built import ROOT, SITE
 
 
@@ -21,6 +22,7 @@ def _digests(folder: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.long
 def test_a_second_build_elsewhere_gives_the_same_bytes(tmp_path):
     copy = tmp_path / "another folder"
     copy.mkdir()
