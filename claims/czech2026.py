@@ -15,7 +15,6 @@ from scaling_utils.fitting import fit_chinchilla
 from scaling_utils.frontier import PowerFit, fit_power, isoflops, simulated_profiles, vertex_factor
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.published import constant, law
-from scaling_utils.tradeoffs import compute_efficiency
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
 BUDGETS = np.logspace(17, 21, 5)
@@ -75,7 +74,7 @@ def _llama_compute() -> float:
     budget = constant("llama3", "C").value
     D = float(approach_2().D_fit.predict(budget))
     N = budget / (FLOPS_PER_PARAMETER_TOKEN * D)
-    return 100 * (1 - float(compute_efficiency(surface, N, D)))
+    return 100 * (1 - float(surface.compute_efficiency(N, D)))
 
 
 VALUES: dict[str, Recipe] = {

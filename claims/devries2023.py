@@ -5,13 +5,8 @@ import math
 from claims.comparison import agrees
 from claims.recompute import Recipe, Recomputed, digits
 from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.laws.off_optimum import data_ratio, size_overhead
 from scaling_utils.published import constant, law
-from scaling_utils.tradeoffs import (
-    compute_efficiency,
-    data_ratio,
-    equivalent_compute,
-    size_overhead,
-)
 from scaling_utils.units import training_flops
 
 _TABLE = {
@@ -52,12 +47,12 @@ def _cut(value: float) -> Recomputed:
 
 
 def _overhead_of(N: float, D: float) -> float:
-    return 100 * (1 / float(compute_efficiency(_law(), N, D)) - 1)
+    return 100 * (1 / float(_law().compute_efficiency(N, D)) - 1)
 
 
 def _size_ratio(N: float, D: float) -> float:
     """Size over that of the best model of the same loss."""
-    return N / float(_law().N_opt(float(equivalent_compute(_law(), N, D))))
+    return N / float(_law().N_opt(float(_law().equivalent_compute(N, D))))
 
 
 def _cells_of_the_table() -> float:

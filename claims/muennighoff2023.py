@@ -7,13 +7,8 @@ from experiments.analysis.little_text import repeated_excess, runs_beside
 from experiments.analysis.measured import Measured
 from experiments.analysis.our_runs import little_text, measured, repeated, sizes
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.published import constant, law
-from scaling_utils.tradeoffs import (
-    RepeatedData,
-    RepeatedOptimum,
-    optimal_parameters_for,
-    optimal_tokens_for,
-)
+from scaling_utils.laws.repeated import RepeatedData, RepeatedOptimum
+from scaling_utils.published import constant, law, repeated_data
 from scaling_utils.units import training_flops
 
 # README: the two models of Figure 1 (right), parameters and tokens read of 25 billion.
@@ -58,7 +53,7 @@ def _lost_per_repeat(symbol: str) -> float:
 
 
 def _best(N: float, D: float, unique: float) -> RepeatedOptimum:
-    return RepeatedData.published().best(float(training_flops(N, D)), unique)
+    return repeated_data().best(float(training_flops(N, D)), unique)
 
 
 def _galactica() -> RepeatedOptimum:
@@ -76,13 +71,13 @@ VALUES: dict[str, Recipe] = {
     "muennighoff-eq17-data-scale": lambda: _exp("log_B"),
     "muennighoff-eq17-floor": lambda: _exp("log_E"),
     # With equal exponents the ratio is the same for every amount of data.
-    "muennighoff-eq17-size-for-data": lambda: float(optimal_parameters_for(_law(), 1e12)) / 1e12,
+    "muennighoff-eq17-size-for-data": lambda: float(_law().optimal_parameters_for(1e12)) / 1e12,
     "muennighoff-b-gopher-size": lambda: _law().N_opt(constant("hoffmann2022/Gopher", "C").value),
     "muennighoff-b-gopher-data": lambda: _law().D_opt(constant("hoffmann2022/Gopher", "C").value),
-    "muennighoff-s1-mt-nlg-tokens": lambda: optimal_tokens_for(_law(), digits("530e9")),
-    "muennighoff-s5-one-epoch-size": lambda: optimal_parameters_for(_law(), digits("100e6")),
+    "muennighoff-s1-mt-nlg-tokens": lambda: _law().optimal_tokens_for(digits("530e9")),
+    "muennighoff-s5-one-epoch-size": lambda: _law().optimal_parameters_for(digits("100e6")),
     "muennighoff-s6-half-life": lambda: 1 + constant("muennighoff2023", "R_D_star").value,
-    "muennighoff-s7-code-and-four-epochs": lambda: RepeatedData.published().effective_data(
+    "muennighoff-s7-code-and-four-epochs": lambda: repeated_data().effective_data(
         2 * 4.0, unique=2.0
     ),
     "muennighoff-a-example-exact": _example_exact,
@@ -94,12 +89,8 @@ VALUES: dict[str, Recipe] = {
     ),
     "muennighoff-a-loss-of-value-data": lambda: _lost_per_repeat("R_D_star"),
     "muennighoff-a-loss-of-value-parameters": lambda: _lost_per_repeat("R_N_star"),
-    "muennighoff-readme-more-epochs": lambda: RepeatedData.published().loss(
-        *_SMALLER, unique=_STOCK
-    ),
-    "muennighoff-readme-more-parameters": lambda: RepeatedData.published().loss(
-        *_LARGER, unique=_STOCK
-    ),
+    "muennighoff-readme-more-epochs": lambda: repeated_data().loss(*_SMALLER, unique=_STOCK),
+    "muennighoff-readme-more-parameters": lambda: repeated_data().loss(*_LARGER, unique=_STOCK),
     "muennighoff-s5-fewer-parameters": lambda: 100 * (1 - _SMALLER[0] / _LARGER[0]),
     "muennighoff-readme-best-size": lambda: _best(*_LARGER, _STOCK).N,
     "muennighoff-readme-best-epochs": lambda: _best(*_LARGER, _STOCK).epochs,

@@ -6,13 +6,12 @@ price, in numbers of eight bits, which double the peak, and with another share o
 
 from claims.recompute import Recipe, digits
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.published import law
-from scaling_utils.tradeoffs import (
+from scaling_utils.laws.lifetime import (
     InferenceOptimum,
     equivalent_inference_tokens,
     inference_optimum,
-    optimal_tokens_for,
 )
+from scaling_utils.published import law
 
 _EIGHT_BITS = 2.0
 """An A100's peak in numbers of eight bits over that in numbers of sixteen."""
@@ -24,7 +23,7 @@ def _law() -> ChinchillaLaw:
 
 def _best(N: float, inference_tokens: float) -> InferenceOptimum:
     """The cheapest model that is as good as a compute-optimal one of N parameters."""
-    loss = float(_law().loss(N, optimal_tokens_for(_law(), N)))
+    loss = float(_law().loss(N, _law().optimal_tokens_for(N)))
     return inference_optimum(_law(), loss, inference_tokens)
 
 
@@ -79,7 +78,7 @@ VALUES: dict[str, Recipe] = {
     "sardana-30b-size": lambda: _best(30e9, 1e13).N / 1e9,
     "sardana-30b-data": lambda: _best(30e9, 1e13).data_ratio,
     "sardana-30b-saving": lambda: 100 * _best(30e9, 1e13).saving,
-    "sardana-70b-data": lambda: optimal_tokens_for(_law(), 70e9),
+    "sardana-70b-data": lambda: _law().optimal_tokens_for(70e9),
     "sardana-70b-ignored": lambda: _above(_best(70e9, 2e12)),
     "sardana-70b-size": lambda: _best(70e9, 1e13).N / 1e9,
     "sardana-70b-tokens": lambda: _best(70e9, 1e13).D,

@@ -8,6 +8,7 @@ in Table 2 and 6.5e13 in Table 3: three fits, which must not be mixed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, Literal, get_args, overload
 
@@ -22,9 +23,10 @@ from scaling_utils.laws import (
     Law,
     PowerLaw,
 )
+from scaling_utils.laws.repeated import RepeatedData
 from scaling_utils.units import pf_days_to_flops
 
-__all__ = ["Constant", "constant", "constants", "law", "names", "sets", "verify"]
+__all__ = ["Constant", "constant", "constants", "law", "names", "repeated_data", "sets", "verify"]
 
 PowerLawName = Literal[
     "kaplan2020/L(N)",
@@ -47,6 +49,9 @@ ChinchillaName = Literal[
     "sardana2023/Table 1 up to 500",
     "sardana2023/Table 1 all",
     "devries2023",
+    "gadre2024/C4",
+    "gadre2024/RedPajama",
+    "gadre2024/RefinedWeb",
 ]
 
 _KINDS: dict[str, type[Law]] = {
@@ -112,14 +117,16 @@ def law(name: str) -> Law:
     >>> law("kaplan2020/L(C_min)").scale == 3.1e8 * 8.64e19
     True
     """
-    kind = _KINDS[one_of("published law", name, _KINDS)]
+    kind: Callable[..., Law] = _KINDS[one_of("published law", name, _KINDS)]
     values: dict[str, Any] = {}
     if kind is PowerLaw:
         held = {c.symbol for c in constants(name)}
         values["variable"] = next(v for v, pair in _POWER_SYMBOLS.items() if held.issuperset(pair))
         symbols = dict(zip(("scale", "exponent"), _POWER_SYMBOLS[values["variable"]], strict=True))
+    elif name.startswith("gadre2024/"):  # printed in compute and ratio
+        kind, symbols = ChinchillaLaw.from_ratio_form, {s: s for s in ("E", "a", "b", "eta")}
     else:
-        symbols = {f.name: f.name for f in fields(kind) if f.name != "source"}
+        symbols = {f.name: f.name for f in fields(_KINDS[name]) if f.name != "source"}
     used = {field: constant(name, symbol) for field, symbol in symbols.items()}
     sources = {c.source for c in used.values()}
     if len(sources) > 1:
@@ -129,6 +136,12 @@ def law(name: str) -> Law:
         )
     values |= {field: _in_base_unit(c) for field, c in used.items()}
     return kind(**values | {"source": sources.pop()})
+
+
+def repeated_data() -> RepeatedData:
+    """Return the law of repeated data of Muennighoff et al. 2023, with its decay constants."""
+    R_D, R_N = (constant("muennighoff2023", f"R_{x}_star") for x in "DN")
+    return RepeatedData(law("muennighoff2023"), R_D.value, R_N.value, R_D.source)
 
 
 def names() -> list[str]:

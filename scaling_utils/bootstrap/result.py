@@ -112,6 +112,12 @@ class Bootstrap:
         """Whether the resample is left out: the same as `not_varied`."""
         return self.not_varied
 
+    @property
+    def law(self) -> ChinchillaLaw:
+        """Every resample that is not left out as one law, whose constants are arrays."""
+        constants: Any = dict(zip(SYMBOLS, self.kept_laws().T, strict=True))
+        return ChinchillaLaw(**constants, source=f"resamples of {self.fit.law.source}")
+
     def kept_laws(self, *, allow_left_out: bool = False) -> FloatArray:
         """Constants E, A, B, alpha, beta of every resample that is not left out.
 

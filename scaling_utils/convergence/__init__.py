@@ -10,18 +10,16 @@ from scaling_utils.convergence.allocation import ComputeExponents, EfficientTrai
 from scaling_utils.convergence.comparison import ConvergenceComparison, compare_convergence
 from scaling_utils.convergence.with_floor import (
     best_excess,
-    best_excess_interval,
     cost_of_stopping_at,
-    cost_of_stopping_interval,
 )
 from scaling_utils.convergence.wrong_size import (
     SizeInterval,
-    UnreachableLossError,
     compute_ratio,
     size_interval,
     smallest_size_ratio,
     steps_ratio,
 )
+from scaling_utils.laws.base import UnreachableLossError
 
 __all__ = [
     "ComputeExponents",
@@ -30,11 +28,9 @@ __all__ = [
     "SizeInterval",
     "UnreachableLossError",
     "best_excess",
-    "best_excess_interval",
     "compare_convergence",
     "compute_ratio",
     "cost_of_stopping_at",
-    "cost_of_stopping_interval",
     "size_interval",
     "smallest_size_ratio",
     "steps_ratio",

@@ -14,11 +14,7 @@ from scipy.optimize import brentq
 
 from scaling_utils._validate import FloatArray, FloatOrArray, positive, unwrap
 from scaling_utils.laws import KaplanNS
-from scaling_utils.laws.base import Record, expect_law, unit
-
-
-class UnreachableLossError(ValueError):
-    """The loss cannot be reached: the model is too small, or the data are too few."""
+from scaling_utils.laws.base import Record, UnreachableLossError, expect_law, unit
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from scaling_utils.bootstrap.result import Bootstrap
-from scaling_utils.convergence import EfficientTraining, best_excess, best_excess_interval
+from scaling_utils.convergence import EfficientTraining, best_excess
 from scaling_utils.figures import INK, MUTED, PALETTE, is_narrow, log_space, plain_axis
+from scaling_utils.intervals import interval
 from scaling_utils.laws import ChinchillaLaw
 
 KAPLAN = "Kaplan, Eq. B.5"
@@ -63,7 +64,7 @@ def best_excess_table(
     for name, law in (*laws.items(), (REFIT, sample.fit.law)):
         rows = {"name": name, "C": C, "excess": best_excess(law, C), "measured": last >= C}
         parts.append(pd.DataFrame({"kind": "law", **rows}))
-    parts[-1]["low"], parts[-1]["high"] = best_excess_interval(sample, C)
+    parts[-1]["low"], parts[-1]["high"] = interval(best_excess(sample.law, C[:, None]))
     for kind, name, of in (("ours", OURS, "unlimited text"), ("at least", AT_LEAST, "seen later")):
         points = ours.loc[ours["kind"] == of, ["C", "excess", "low", "high"]].copy()
         points[["excess", "low", "high"]] /= 100

@@ -1,7 +1,7 @@
 """The tables behind the figures of chapter 9, four times the tokens or the parameters.
 
 One function for each figure; `scaling_utils.drawings.four_times` draws them.
-Units and intervals are those of `scaling_utils.quantities.gopher_and_chinchilla`.
+Units and intervals are those of `scaling_utils.drawings.gopher_and_chinchilla`.
 """
 
 from __future__ import annotations
@@ -12,20 +12,18 @@ import pandas as pd
 from scaling_utils import figure4
 from scaling_utils._validate import positive
 from scaling_utils.datasets import load
-from scaling_utils.figures import count_label, log_space
-from scaling_utils.quantities.gopher_and_chinchilla import (
+from scaling_utils.drawings.gopher_and_chinchilla import (
     CHINCHILLA,
     GOPHER,
     OURS,
     TEX,
     compute_factor,
-    drawn,
+    ends,
     gain,
     gap,
-    interval,
     kaplan_losses,
     laws,
-    of_law,
+    of_each,
     parameter_factor,
     part,
     reducible,
@@ -33,8 +31,8 @@ from scaling_utils.quantities.gopher_and_chinchilla import (
     swapped,
     token_factor,
 )
-from scaling_utils.refit import refit
-from scaling_utils.tradeoffs import split_loss
+from scaling_utils.figures import count_label, log_space
+from scaling_utils.refit import refit, resamples
 
 
 def predicted_table() -> pd.DataFrame:
@@ -44,14 +42,15 @@ def predicted_table() -> pd.DataFrame:
     compute, tokens, parameters (factors; NaN where the law has no such number).
     """
     rows = {}
-    for name, losses in kaplan_losses()[["L(N, D)", "L(N, S)"]].items():
-        gopher, chinchilla = losses["Gopher"], losses["Chinchilla"]
+    for name, kaplan in kaplan_losses()[["L(N, D)", "L(N, S)"]].items():
+        gopher, chinchilla = kaplan["Gopher"], kaplan["Chinchilla"]
         difference = gopher - chinchilla
         rows[f"Kaplan, {name}"] = [gopher, chinchilla, difference, difference / gopher]
         rows[f"Kaplan, {name}"] += [np.nan] * 3
+    worth = [of_each(quantity) for quantity in (gap, relative_gap, *_WORTH)]
     for name, chosen in laws().items():
-        worth = [of_law(q, chosen) for q in (gap, relative_gap, *_WORTH)]
-        rows[name] = [chosen.loss(*GOPHER), chosen.loss(*CHINCHILLA), *worth]
+        losses = [chosen.loss(*GOPHER), chosen.loss(*CHINCHILLA)]
+        rows[name] = losses + [values[name] for values in worth]
     columns = ["Gopher", "Chinchilla", "difference", "relative", "compute", "tokens", "parameters"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
@@ -64,14 +63,10 @@ def gopher_against_chinchilla_table() -> pd.DataFrame:
     rows = []
     for name, chosen in laws().items():
         for who, (N, D) in (("Gopher", GOPHER), ("Chinchilla", CHINCHILLA)):
-            parts = split_loss(chosen, N, D)
-            for what, nats, quantity in (
-                ("model", parts.model, part("N", N)),
-                ("data", parts.data, part("D", D)),
-                ("both", parts.reducible, reducible(N, D)),
-            ):
-                ends = interval(quantity) if name == OURS else (np.nan, np.nan)
-                rows.append((name, who, what, nats, *ends))
+            parts = {"model": part("N", N), "data": part("D", D), "both": reducible(N, D)}
+            for what, quantity in parts.items():
+                between = ends(quantity) if name == OURS else (np.nan, np.nan)
+                rows.append((name, who, what, quantity(chosen), *between))
     return pd.DataFrame(rows, columns=["law", "model", "part", "nats", "low", "high"])
 
 
@@ -87,8 +82,8 @@ def how_big_is_slightly_table() -> pd.DataFrame:
         ("compute", "compute", compute_factor),
     ):
         for name, value in predicted[column].dropna().items():
-            ends = interval(quantity) if name == OURS else (np.nan, np.nan)
-            rows.append((name, measure, value, *ends))
+            between = ends(quantity) if name == OURS else (np.nan, np.nan)
+            rows.append((name, measure, value, *between))
     return pd.DataFrame(rows, columns=["law", "measure", "value", "low", "high"])
 
 
@@ -103,8 +98,8 @@ def four_times_from_here_table(N: float = CHINCHILLA[0], times: float = 4.0) -> 
         for ratio in log_space(1.0, 400.0, 27):
             for what, symbol in (("parameters", "N"), ("tokens", "D")):
                 quantity = gain(symbol, (N, ratio * N), times)
-                ends = interval(quantity) if name == OURS else (np.nan, np.nan)
-                rows.append((name, ratio, what, of_law(quantity, laws()[name]), *ends))
+                between = ends(quantity) if name == OURS else (np.nan, np.nan)
+                rows.append((name, ratio, what, quantity(laws()[name]), *between))
     return pd.DataFrame(rows, columns=["law", "ratio", "what", "nats", "low", "high"])
 
 
@@ -123,7 +118,7 @@ def repeated_swaps_table(steps: range = range(-3, 6), times: float = 4.0) -> pd.
     for step in steps:
         change = times**step
         N, D, rise = CHINCHILLA[0] * change, CHINCHILLA[1] / change, swapped(change)
-        rows.append((step, N, D, D / N, of_law(rise, refit().law), *interval(rise)))
+        rows.append((step, N, D, D / N, rise(refit().law), *ends(rise)))
     columns = ["swaps", "parameters", "tokens", "ratio", "rise", "low", "high"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -228,9 +223,10 @@ def which_is_better(N: float, D: float, times: float = 4.0) -> str:
     for name, value in (("parameters", N), ("tokens", D), ("times", times)):
         positive(name, value)
     by = {what: gain(symbol, (N, D), times) for what, symbol in _SYMBOL.items()}
-    found = {what: of_law(quantity, refit().law) for what, quantity in by.items()}
+    found = {what: float(quantity(refit().law)) for what, quantity in by.items()}
     first, second = sorted(found, key=lambda what: -found[what])
-    won = float(np.mean(drawn(by[first]) > drawn(by[second])))
+    many = resamples().law
+    won = float(np.mean(by[first](many) > by[second](many)))
     sure = "all" if won == 1 else "nearly all" if won > 0.995 else f"{won:.0%}"
     return (
         f"From {count_label(N)} parameters and {count_label(D)} tokens,\n"

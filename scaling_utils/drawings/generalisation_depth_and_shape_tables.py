@@ -9,8 +9,9 @@ from scaling_utils import figure4
 from scaling_utils.bootstrap.result import Bootstrap
 from scaling_utils.context_law import ContextLaw, figure_20
 from scaling_utils.figures import log_space
+from scaling_utils.intervals import interval
 from scaling_utils.laws import PowerLaw
-from scaling_utils.loss_worth import worth, worth_interval, worth_with_floor
+from scaling_utils.laws.off_optimum import compute_worth
 from scaling_utils.model_shapes import kaplan_shapes, shares
 from scaling_utils.printed import span
 from scaling_utils.published import constant, constants, law
@@ -67,16 +68,16 @@ def small_loss_table(sample: Bootstrap, excess: float) -> pd.DataFrame:
     fractions = np.unique([*np.linspace(0.002, 0.1, 50), 0.01, excess])
     parts = []
     for name, key in (("parameters", "L(N)"), ("data", "L(D)"), ("compute", "L(C_min)")):
-        times = worth(table_5(key), fractions)
+        times = table_5(key).worth(fractions)
         rows = {"law": name, "excess": fractions, "C": np.nan, "times": times}
         parts.append(pd.DataFrame(rows | {"low": times, "high": times, "measured": True}))
     runs = figure4.points()["C"]
     # No further than the budget that the chapter speaks of: an extrapolation says little.
     last = constant("hoffmann2022/Gopher", "C").value
     C = np.unique([*log_space(1e19, last, 49), runs.min(), runs.max()])
-    low, high = worth_interval(sample, C, excess)
+    low, high = interval(compute_worth(sample.law, C[:, None], excess))
     rows = {"law": "floor", "excess": excess, "C": C, "low": low, "high": high}
-    rows["times"] = worth_with_floor(sample.fit.law, C, excess)
+    rows["times"] = compute_worth(sample.fit.law, C, excess)
     rows["measured"] = (runs.min() <= C) & (runs.max() >= C)
     return pd.concat([*parts, pd.DataFrame(rows)], ignore_index=True)[list(parts[0].columns)]
 

@@ -11,23 +11,18 @@ from typing import cast
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
-from scaling_utils._validate import finite, positive
+from scaling_utils._validate import finite, positive, unwrap
 from scaling_utils.datasets import load
+from scaling_utils.drawings.gopher_and_chinchilla import OURS, TEX, Quantity, ends, laws
 from scaling_utils.figures import count_label, log_space
+from scaling_utils.intervals import interval
 from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.laws.lifetime import InferenceOptimum, inference_optimum
+from scaling_utils.laws.off_optimum import data_ratio, efficiency_of_size, size_wall
 from scaling_utils.published import constant, law
-from scaling_utils.quantities import off_the_ratio as ask
-from scaling_utils.quantities.gopher_and_chinchilla import (
-    OURS,
-    TEX,
-    Quantity,
-    interval,
-    laws,
-    of_law,
-)
-from scaling_utils.refit import refit
-from scaling_utils.tradeoffs import gadre_law
+from scaling_utils.refit import refit, resamples
 
 GADRE, SARDANA = "Gadre et al., RedPajama", "Sardana et al."
 BUDGET = (
@@ -46,6 +41,43 @@ FAMILIES = (
     "Llama-3.1-405B",
 )
 """The models that are set against the laws, from the models table."""
+
+
+def gadre() -> ChinchillaLaw:
+    """The law of Gadre et al. 2024 for RedPajama."""
+    return law("gadre2024/RedPajama")
+
+
+def cost(N: ArrayLike, D: ArrayLike) -> Quantity:
+    """How many times the compute a model took that the best one of its loss needs."""
+    return lambda law: unwrap(np.divide(1, law.compute_efficiency(N, D)))
+
+
+def saved_size(N: float, D: float) -> Quantity:
+    """How much smaller a model is than the best one of its loss, as a share of the latter."""
+    return lambda law: unwrap(1 - np.divide(N, law.N_opt(law.equivalent_compute(N, D))))
+
+
+def cost_at_ratio(C: float, M: ArrayLike) -> Quantity:
+    """The cost of spending a budget at M tokens per parameter; several as a column."""
+    m = np.asarray(M)[:, None] if np.ndim(M) else np.asarray(M)
+    return cost(np.sqrt(C / 6 / m), np.sqrt(C / 6 * m))
+
+
+def cost_at_times_best(times: float) -> Quantity:
+    """The cost of so many times the best ratio of tokens to parameters, whatever the budget."""
+    return lambda law: unwrap(np.divide(1, efficiency_of_size(law, times**-0.5)))
+
+
+def cost_of_size(size: ArrayLike) -> Quantity:
+    """The cost of so many times the best size at the same loss; several as a column."""
+    k = np.asarray(size)[:, None] if np.ndim(size) else np.asarray(size)
+    return lambda law: unwrap(k * data_ratio(law, k))
+
+
+def owned(law: ChinchillaLaw, N: float, use: ArrayLike) -> InferenceOptimum:
+    """The cheapest model to train and use, as good as a compute-optimal one of N parameters."""
+    return inference_optimum(law, law.loss(N, law.optimal_tokens_for(N)), use)
 
 
 def models_over_the_years_table() -> pd.DataFrame:
@@ -73,19 +105,15 @@ def price_of_being_off_table() -> pd.DataFrame:
     law, x (tokens per parameter, or size over the best), cost (inf where the loss is out of
     reach), low, high (of our refit).
     """
-    lines = {TEX: laws()[TEX], GADRE: gadre_law("RedPajama"), OURS: refit().law}
-    rows: list[tuple[object, ...]] = []
+    lines = {TEX: laws()[TEX], GADRE: gadre(), OURS: refit().law}
+    ratios, sizes = log_space(0.4, 2e4, 61), log_space(0.08, 12.5, 81)
+    tables = []
     for name, chosen in lines.items():
-        for M in log_space(0.4, 2e4, 61):
-            rows.append(_with_interval("ratio", name, chosen, M, ask.cost_at_ratio(BUDGET, M)))
-        if name == GADRE:
-            continue
-        for size in log_space(0.08, 12.5, 81):
-            rows.append(_with_interval("size", name, chosen, size, ask.cost_of_size(size)))
-        wall = of_law(ask.size_wall, chosen)
-        rows.append(_with_interval("wall", name, chosen, wall, ask.size_wall))
-    columns = ["panel", "law", "x", "cost", "low", "high"]
-    return pd.DataFrame(rows, columns=columns)
+        tables.append(_rows("ratio", name, chosen, ratios, cost_at_ratio(BUDGET, ratios)))
+        if name != GADRE:
+            tables.append(_rows("size", name, chosen, sizes, cost_of_size(sizes)))
+            tables.append(_rows("wall", name, chosen, size_wall(chosen), size_wall))
+    return pd.concat(tables, ignore_index=True)
 
 
 def inference_table() -> pd.DataFrame:
@@ -94,14 +122,18 @@ def inference_table() -> pd.DataFrame:
     Columns: panel ("size" or "ratio"), law (Sardana's constants and ours), use (tokens), value
     (parameters, or tokens per parameter), low, high.
     """
-    rows = []
-    for use in log_space(1e10, 1e14, 33):
-        asked = ask.owned(QUALITY, use)
-        for name, chosen in ((SARDANA, law("sardana2023")), (OURS, refit().law)):
-            for panel in ("size", "ratio"):
-                ends = interval(asked[panel]) if name == OURS else (np.nan, np.nan)
-                rows.append((panel, name, use, of_law(asked[panel], chosen), *ends))
-    return pd.DataFrame(rows, columns=["panel", "law", "use", "value", "low", "high"])
+    uses = log_space(1e10, 1e14, 33)
+    tables = []
+    for name, chosen in ((SARDANA, law("sardana2023")), (OURS, refit().law)):
+        best, among = (
+            owned(one, QUALITY, uses[:, None]) for one in (_one(chosen), resamples().law)
+        )
+        for panel, of in (("size", "N"), ("ratio", "tokens_per_parameter")):
+            table = pd.DataFrame({"panel": panel, "law": name, "use": uses})
+            table["value"] = np.ravel(getattr(best, of))
+            between = interval(getattr(among, of)) if name == OURS else (np.nan, np.nan)
+            tables.append(table.assign(low=between[0], high=between[1]))
+    return pd.concat(tables).sort_values("use", kind="stable", ignore_index=True)
 
 
 def llama_table() -> pd.DataFrame:
@@ -116,21 +148,12 @@ def llama_table() -> pd.DataFrame:
     for model in FAMILIES:
         N, D = float(sizes[model]), float(read[model])
         for name, chosen in ((TEX, laws()[TEX]), (OURS, refit().law)):
-            quantity = ask.cost(N, D)
-            ends = interval(quantity) if name == OURS else (np.nan, np.nan)
-            side = "past" if of_law(ask.best_ratio(6 * N * D), chosen) < D / N else "short"
-            rows.append((model, N, D, D / N, name, of_law(quantity, chosen), *ends, side))
+            quantity = cost(N, D)
+            between = ends(quantity) if name == OURS else (np.nan, np.nan)
+            side = "past" if chosen.tokens_per_parameter(6 * N * D) < D / N else "short"
+            rows.append((model, N, D, D / N, name, quantity(chosen), *between, side))
     columns = ["model", "parameters", "tokens", "ratio", "law", "cost", "low", "high", "side"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def valley_table(times: tuple[float, ...] = (0.1, 0.25, 0.5, 2, 4, 10)) -> pd.DataFrame:
-    """The cost of so many times the best ratio, by law (rows: laws, columns: times)."""
-    costs = {
-        name: [of_law(ask.cost_at_times_best(t), chosen) for t in times]
-        for name, chosen in laws().items()
-    }
-    return pd.DataFrame.from_dict(costs, orient="index", columns=[f"× {t:g}" for t in times])
 
 
 def extreme_ratios_table(
@@ -177,26 +200,33 @@ def cheapest(N: float, use: float) -> str:
     positive("parameters", N)
     if finite("tokens of use", use) < 0:
         raise ValueError(f"tokens of use must not be negative, got {use:g}")
-    asked = ask.owned(N, use)
-    best = {name: of_law(quantity, refit().law) for name, quantity in asked.items()}
-    sizes, ratios = (interval(asked[name]) for name in ("size", "ratio"))
+    best, among = owned(refit().law, N, use), owned(resamples().law, N, use)
+    sizes, ratios = interval(among.N), interval(among.tokens_per_parameter)
+    saving = float(best.saving)
     used = f"used for {count_label(use)} tokens" if use else "never used"
-    less = f"{best['saving']:.0%} less" if best["saving"] >= 0.005 else "as much"
+    less = f"{saving:.0%} less" if saving >= 0.005 else "as much"
     return (
         f"As good as {count_label(N)} parameters trained for the least compute,\n"
         f"and {used}:\n"
-        f"{count_label(best['size'])} parameters "
-        f"({' to '.join(count_label(float(format(end, '.2g'))) for end in sizes)}) "
-        f"at {best['ratio']:.0f} tokens per parameter "
+        f"{count_label(float(best.N))} parameters "
+        f"({' to '.join(count_label(float(f'{end:.2g}')) for end in sizes)}) "
+        f"at {best.tokens_per_parameter:.0f} tokens per parameter "
         f"({' to '.join(f'{end:.0f}' for end in ratios)}).\n"
-        f"Training costs {best['training']:.1f} times as much, "
+        f"Training costs {best.training_ratio:.1f} times as much, "
         f"training and use together {less}."
     )
 
 
-def _with_interval(
-    panel: str, name: str, chosen: ChinchillaLaw, x: float, quantity: Quantity
-) -> tuple[object, ...]:
-    """One row for a law, with its interval if the law is our refit."""
-    ends = interval(quantity) if name == OURS else (np.nan, np.nan)
-    return (panel, name, x, of_law(quantity, chosen), *ends)
+def _rows(
+    panel: str, name: str, chosen: ChinchillaLaw, x: ArrayLike, quantity: Quantity
+) -> pd.DataFrame:
+    """The values of a law, with intervals if the law is our refit."""
+    values = np.ravel(quantity(_one(chosen)))
+    table = pd.DataFrame({"panel": panel, "law": name, "x": np.ravel(x), "cost": values})
+    low, high = interval(quantity(resamples().law)) if name == OURS else (np.nan, np.nan)
+    return table.assign(low=low, high=high)
+
+
+def _one(chosen: ChinchillaLaw) -> ChinchillaLaw:
+    """A law among others: what it does not reach is infinity."""
+    return ChinchillaLaw.stack([chosen])

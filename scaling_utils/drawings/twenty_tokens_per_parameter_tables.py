@@ -11,13 +11,13 @@ from numpy.typing import ArrayLike
 from scaling_utils import datasets, figure4, published
 from scaling_utils._validate import FloatArray, positive
 from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.laws.off_optimum import efficiency_of_size
 from scaling_utils.printed import span
-from scaling_utils.ratio import RatioLaw, efficiency_band, ratio_band
+from scaling_utils.ratio import RatioLaw
 from scaling_utils.ratio.minima import minima
 from scaling_utils.ratio.rules import table_rule
 from scaling_utils.ratio.studies import summary
 from scaling_utils.refit import refit, resamples
-from scaling_utils.tradeoffs import efficiency_of_size
 from scaling_utils.units import training_flops
 
 OURS = "our refit"
@@ -114,7 +114,8 @@ def _laws(C: ArrayLike, rules: Mapping[str, RatioLaw | ChinchillaLaw]) -> pd.Dat
         part = pd.DataFrame({"kind": "law", "name": name, "C": budgets})
         part["ratio"] = rule.tokens_per_parameter(budgets)
         if name == OURS:
-            part["low"], part["high"] = ratio_band(resamples(), budgets)
+            band = resamples().law.tokens_per_parameter(budgets[:, None])
+            part["low"], part["high"] = np.quantile(band, (0.025, 0.975), axis=1)
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
 
@@ -171,7 +172,8 @@ def efficiency_table(size_ratio: ArrayLike, ratio: float) -> pd.DataFrame:
         )
         for name, law in laws.items()
     ]
-    parts[-1]["low"], parts[-1]["high"] = efficiency_band(resamples(), k)
+    band = efficiency_of_size(resamples().law, k[:, None])
+    parts[-1]["low"], parts[-1]["high"] = np.quantile(band, (0.025, 0.975), axis=1)
     return pd.concat(parts, ignore_index=True)
 
 

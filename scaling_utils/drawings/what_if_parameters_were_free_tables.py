@@ -13,30 +13,20 @@ import pandas as pd
 from scaling_utils import published
 from scaling_utils._validate import FloatArray, one_of
 from scaling_utils.datasets import load
-from scaling_utils.figures import log_space
-from scaling_utils.laws import ChinchillaLaw, KaplanND
-from scaling_utils.quantities.gopher_and_chinchilla import (
+from scaling_utils.drawings.gopher_and_chinchilla import (
     GOPHER,
-    LEVEL,
     OURS,
     PRINTED,
     TEX,
     Quantity,
-    interval,
+    ends,
     kaplan_size,
     laws,
-    reducible,
 )
+from scaling_utils.figures import log_space
+from scaling_utils.laws import ChinchillaLaw, KaplanND
+from scaling_utils.published import repeated_data
 from scaling_utils.refit import refit, resamples
-from scaling_utils.tradeoffs import (
-    RepeatedData,
-    exchange_rate,
-    fewest_tokens,
-    gadre_law,
-    optimal_tokens_for,
-    smallest_model,
-    tokens_for_loss,
-)
 
 KAPLAN, GADRE, EXCESS = "Kaplan, Table 2", "Gadre, RedPajama", "Muennighoff, Eq. 17"
 
@@ -100,12 +90,12 @@ def loss_on(name: str, N: FloatArray | float, D: float) -> FloatArray:
     sizes = np.asarray(N, dtype=np.float64)
     size = np.minimum(sizes, 1e200)  # there every term of the model has vanished
     if name == EXCESS:  # every token is read once
-        return np.asarray(RepeatedData.published().loss(size, D, D))
+        return np.asarray(repeated_data().loss(size, D, D))
     law: ChinchillaLaw | KaplanND
     if name == KAPLAN:
         law = published.law("kaplan2020/L(N,D)")
     else:
-        law = gadre_law("RedPajama") if name == GADRE else laws()[name]
+        law = published.law("gadre2024/RedPajama") if name == GADRE else laws()[name]
     return np.where(np.isinf(sizes), law.loss_infinite_model(D), law.loss(size, D))
 
 
@@ -130,13 +120,10 @@ def parts_of_gap(kind: str, rivals: tuple[str, str] = ("Gopher", "Chinchilla")) 
     >>> parts_of_gap("Hoffmann, printed").round(4).tolist()
     [[0.0835], [0.088]]
     """
-    if kind in laws():
-        rows = np.array([list(laws()[kind].constants().values())])
-    else:
-        rows = resamples(kind).laws
-    _, A, B, alpha, beta = rows.T
+    law = ChinchillaLaw.stack([laws()[kind]]) if kind in laws() else resamples(kind).law
     few, (N, many) = models()[rivals[0]][1], models()[rivals[1]]
-    return np.array([A * N**-alpha, B * (few**-beta - many**-beta)])
+    pays, saves = law.terms(N, many)[1], law.B * (few**-law.beta - many**-law.beta)
+    return np.array([pays, saves])
 
 
 def free_parameters_table() -> pd.DataFrame:
@@ -152,10 +139,9 @@ def free_parameters_table() -> pd.DataFrame:
         difference = loss_on(name, N, few) - loss_of(name, "Chinchilla")
         tables.append(pd.DataFrame({"law": name, "N": N, "difference": difference}))
     table = pd.concat(tables, ignore_index=True)
-    _, A, _, alpha, _ = resamples("budgets").laws.T
-    pays, saves = parts_of_gap("budgets")
-    band = A[:, None] * np.minimum(N, 1e200) ** -alpha[:, None] + (saves - pays)[:, None]
-    low, high = np.quantile(band, LEVEL, axis=0)
+    many = resamples().law
+    band = many.loss(np.minimum(N, 1e200)[:, None], few) - many.loss(*models()["Chinchilla"])
+    low, high = np.quantile(band, (0.025, 0.975), axis=1)
     table[["low", "high"]] = np.nan
     table.loc[table["law"] == OURS, ["low", "high"]] = np.column_stack([low, high])
     return table
@@ -191,13 +177,13 @@ def iso_loss_table() -> pd.DataFrame:
     target = float(law.loss(N0, D0))
     rows = []
     for loss in (2.2, 2.1, target):
-        wall = float(smallest_model(law, loss))
+        wall = float(law.smallest_model(loss))
         N = wall * (1 + np.geomspace(2e-3, 3e5, 160))
-        D = np.asarray(tokens_for_loss(law, N, loss))
+        D = np.asarray(law.tokens_for_loss(N, loss))
         rows.append(pd.DataFrame({"kind": "curve", "N": N, "D": D, "loss": loss}))
     N = log_space(1e8, 1e13, 40)
-    best = pd.DataFrame({"kind": "best", "N": N, "D": np.asarray(optimal_tokens_for(law, N))})
-    walls = {"N": [smallest_model(law, target), np.nan], "D": [np.nan, fewest_tokens(law, target)]}
+    best = pd.DataFrame({"kind": "best", "N": N, "D": np.asarray(law.optimal_tokens_for(N))})
+    walls = {"N": [law.smallest_model(target), np.nan], "D": [np.nan, law.fewest_tokens(target)]}
     wall_rows = pd.DataFrame(walls | {"kind": "wall", "loss": target})
     known = pd.DataFrame(models(), index=["N", "D"]).T.rename_axis("name").reset_index()
     return pd.concat(
@@ -209,12 +195,11 @@ def iso_loss_table() -> pd.DataFrame:
 def _exchange_along(law: ChinchillaLaw, target: float) -> pd.DataFrame:
     """The exchange rate along the curve of one loss, with its band."""
     N = log_space(2.2e10, 1e13, 60)
-    D = np.asarray(tokens_for_loss(law, N, target))
-    rate = np.asarray(exchange_rate(law, N, D))
+    D = np.asarray(law.tokens_for_loss(N, target))
+    rate = np.asarray(law.exchange_rate(N, D))
     # The band keeps the curve of the refit and asks each resample for its slope there.
-    _, A, B, alpha, beta = (column[:, None] for column in resamples("budgets").laws.T)
-    slopes = alpha * A * N ** (-alpha - 1) / (beta * B * D ** (-beta - 1))
-    low, high = np.quantile(slopes, LEVEL, axis=0)
+    slopes = resamples().law.exchange_rate(N[:, None], D[:, None])
+    low, high = np.quantile(slopes, (0.025, 0.975), axis=1)
     columns = {"N": N, "D": D, "loss": target, "rate": rate, "low": low, "high": high}
     return pd.DataFrame(columns | {"kind": "exchange"})
 
@@ -225,7 +210,7 @@ def repeated_data_table() -> pd.DataFrame:
     Columns: kind ("value" or "loss"), N (parameters), epochs, effective (fresh tokens for each
     unique one), difference (loss minus Chinchilla's under the same law, nats per token).
     """
-    model, epochs = RepeatedData.published(), log_space(1, 300, 80)
+    model, epochs = repeated_data(), log_space(1, 300, 80)
     value = {"kind": "value", "epochs": epochs, "effective": model.effective_data(epochs, 1.0)}
     tables = [pd.DataFrame(value)]
     unique, rival = models()["Gopher"][1], loss_of(EXCESS, "Chinchilla")
@@ -247,9 +232,9 @@ def natural_experiment_table() -> pd.DataFrame:
     rows: list[tuple[str, str, str, float, float, float]] = []
     for law in (KAPLAN, TEX, OURS, EXCESS):
         for name in known:
-            ends = interval(lead_over_gopher(name)) if law == OURS else _NONE
+            between = ends(lead_over_gopher(name)) if law == OURS else _NONE
             value = loss_of(law, "Gopher") - loss_of(law, name)
-            rows.append(("predicted", law, name, value, *ends))
+            rows.append(("predicted", law, name, value, *between))
     for benchmark, scores in zero_shot().iterrows():
         rows.extend(
             ("measured", str(benchmark), name, float(scores[name] - scores["Gopher"]), *_NONE)
@@ -263,16 +248,9 @@ _NONE = (float("nan"), float("nan"))
 
 
 def lead_over_gopher(name: str) -> Quantity:
-    """Gopher's loss minus that of one of the models, as a quantity of the constants.
-
-    Examples
-    --------
-    >>> from scaling_utils.quantities.gopher_and_chinchilla import of_law
-    >>> round(of_law(lead_over_gopher("MT-NLG 530B"), refit().law), 3)
-    0.005
-    """
+    """Gopher's loss minus that of one of the models, as a quantity of the constants."""
     N, D = models()[name]
-    return lambda k: reducible(*GOPHER)(k) - reducible(N, D)(k)
+    return lambda law: law.loss(*GOPHER) - law.loss(N, D)
 
 
 def zero_shot() -> pd.DataFrame:

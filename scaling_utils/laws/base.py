@@ -7,13 +7,19 @@ was changed must not go on carrying the name of the table it was taken from.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from html import escape
 from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 
-from scaling_utils._validate import FloatArray, finite, one_of
+from scaling_utils._validate import FloatArray, FloatOrArray, finite, one_of, unwrap
+
+
+class UnreachableLossError(ValueError):
+    """The loss cannot be reached: the model is too small, or the data are too few."""
+
 
 MODIFIED = ", modified: "
 """Stands between the source of a law and the constants that were changed afterwards."""
@@ -101,16 +107,13 @@ class Law(Record):
     """
 
     place: ClassVar[str] = ""
+    arrays: ClassVar[bool] = False
     source: str
 
     def __post_init__(self) -> None:
-        """Check every constant and make it a plain float.
+        """Check every constant, once: its sign, and that it is a number.
 
-        Raises
-        ------
-        ValueError
-            If a constant is not one finite number of the sign that the law needs, or if
-            the source is empty.
+        A law that takes `arrays` of constants keeps copies that cannot be written to.
         """
         for f in fields(self):
             if "unit" in f.metadata:
@@ -122,9 +125,9 @@ class Law(Record):
                 f"'Kaplan et al. 2020, Table 3' or 'user', got {self.source!r}"
             )
 
-    def constants(self) -> dict[str, float]:
-        """Return the constants by symbol."""
-        return {name: float(getattr(self, name)) for name in self.units()}
+    def constants(self) -> dict[str, Any]:
+        """Return the constants by symbol: floats, or arrays where a law holds many."""
+        return {name: getattr(self, name) for name in self.units()}
 
     def with_values(self, **changes: float) -> Self:
         """Return the law with other constants, and a source that says so.
@@ -161,7 +164,7 @@ class Law(Record):
         changed = [
             f"{name}={value!r}"
             for name, value in after.constants().items()
-            if value != before[name]
+            if not np.array_equal(value, before[name])
         ]
         if not changed:
             return self
@@ -169,20 +172,22 @@ class Law(Record):
         marked: dict[str, Any] = {"source": self.source + joint + ", ".join(changed)}
         return replace(after, **marked)
 
-    def _constant(self, name: str, value: Any, lowest: str) -> float:
+    def _constant(self, name: str, value: Any, lowest: str) -> FloatOrArray:
         where = f"{type(self).__name__}.{name}"
         array = finite(where, value)
-        if array.ndim:
+        if array.ndim and not self.arrays:
             raise ValueError(f"{where} must be one number, got an array of shape {array.shape}")
-        number = float(array)
-        too_low = number <= 0 if lowest == "positive" else number < 0
-        if lowest != "any" and too_low:
+        too_low = array <= 0 if lowest == "positive" else array < 0
+        if lowest != "any" and np.any(too_low):
             expected = self.units()[name]
             raise ValueError(
-                f"{where} must be {lowest}, got {number:g}"
+                f"{where} must be {lowest}, got {float(array[too_low].flat[0]):g}"
                 + (f"; expected {expected}" if expected != "1" else "")
             )
-        return number
+        if array.ndim:
+            array = array.copy()
+            array.setflags(write=False)
+        return unwrap(array)
 
 
 AnyLaw = TypeVar("AnyLaw", bound=Law)
@@ -207,6 +212,17 @@ def from_log(name: str, log: FloatArray) -> FloatArray:
             "the argument lies far outside any range in which the law was fitted"
         )
     return np.asarray(np.exp(log), dtype=np.float64)
+
+
+def root(
+    rising: Callable[[FloatArray], FloatArray], low: FloatArray, high: FloatArray
+) -> FloatArray:
+    """Where a function that rises between two arrays is zero, by bisection for all at once."""
+    for _ in range(60):
+        middle = (low + high) / 2
+        below = rising(middle) < 0
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return np.asarray((low + high) / 2)
 
 
 def _plain(value: Any) -> Any:

@@ -1,9 +1,17 @@
-"""The loss of Hoffmann et al. 2022 (Approach 3) and the allocation that follows from it."""
+"""The loss of Hoffmann et al. 2022 (Approach 3): optimum, curves of one loss, exchange rates.
+
+What it costs to miss the optimum is in `scaling_utils.laws.off_optimum`.
+
+The constants may be arrays, one value for each of many laws, as those of a bootstrap are: every
+method then answers for all of them. Arguments broadcast against the constants as NumPy does it;
+give several of them as a column, ``N[:, None]``.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,29 +23,13 @@ from scaling_utils._validate import (
     positive_together,
     unwrap,
 )
-from scaling_utils.laws.base import Law, Record, from_log, unit
+from scaling_utils.laws.base import Law, Record, UnreachableLossError, from_log, unit
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
 
 @dataclass(frozen=True, eq=False)
 class Optimum(Record):
-    """The best way to spend a compute budget; each number has the shape of the budget.
-
-    Attributes
-    ----------
-    C : float or ndarray
-        Budget, FLOPs.
-    N : float or ndarray
-        Parameters.
-    D : float or ndarray
-        Tokens, with 6 N D = C.
-    loss : float or ndarray
-        Nats per token.
-    tokens_per_parameter : float or ndarray
-        D / N.
-    source : str
-        The law's source.
-    """
+    """The best way to spend a compute budget; each number has the shape of the budget."""
 
     C: FloatOrArray = field(metadata=unit("FLOPs"))
     N: FloatOrArray = field(metadata=unit("parameters"))
@@ -56,12 +48,12 @@ class ChinchillaLaw(Law):
 
     Parameters
     ----------
-    E : float
+    E : float or array
         Loss that neither size nor data removes, nats per token. It may be zero.
-    A, B : float
+    A, B : float or array
         Scales of the model term and of the data term: nats per token for one parameter, and
         for one token.
-    alpha, beta : float
+    alpha, beta : float or array
         Their exponents.
     source : str
         Where the constants come from.
@@ -73,7 +65,7 @@ class ChinchillaLaw(Law):
 
     Examples
     --------
-    Chinchilla itself, and the best model for Gopher's budget.
+    Chinchilla itself, the best model for Gopher's budget, and both by two laws at once.
 
     >>> law = ChinchillaLaw(1.6934, 406.4, 410.7, 0.3392, 0.2849,
     ...                     source="Hoffmann et al. 2022, TeX source")
@@ -81,6 +73,9 @@ class ChinchillaLaw(Law):
     1.921
     >>> f"{law.N_opt(5.76e23):.3g}"
     '4.03e+10'
+    >>> both = ChinchillaLaw.stack([law, ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)])
+    >>> both.loss(70e9, 1.4e12).round(3), both.N_opt(5.76e23).round(-9)
+    (array([1.921, 1.974]), array([4.0e+10, 7.2e+10]))
     """
 
     E: float = field(metadata=unit("nats per token", "non-negative"))
@@ -91,7 +86,33 @@ class ChinchillaLaw(Law):
     source: str = "user"
 
     place: ClassVar[str] = "Hoffmann et al. 2022, Eq. 2"
+    arrays: ClassVar[bool] = True
     _equation: ClassVar[str] = r"L(N, D) = E + A/N^{\alpha} + B/D^{\beta}"
+
+    @classmethod
+    def stack(cls, laws: Iterable[Self], source: str = "several laws") -> Self:
+        """Several laws as one whose constants are arrays."""
+        held = [law.constants() for law in laws]
+        columns: Any = {name: np.array([one[name] for one in held]) for name in held[0]}
+        return cls(**columns, source=source)
+
+    @classmethod
+    def from_ratio_form(
+        cls, E: float, a: float, b: float, eta: float, source: str = "user"
+    ) -> Self:
+        """Translate L(C, M) = E + (a M ** eta + b M ** -eta) C ** -eta, with M = D / N.
+
+        Gadre et al. 2024, Eq. 4: alpha = beta = 2 eta, A = a / 6 ** eta, B = b / 6 ** eta.
+        """
+        half = float(positive("eta", eta))
+        scale = FLOPS_PER_PARAMETER_TOKEN**-half
+        model, data = float(positive("a", a)) * scale, float(positive("b", b)) * scale
+        return cls(E, model, data, 2 * half, 2 * half, source=source)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the constants; empty for one law."""
+        return np.broadcast_shapes(*(np.shape(value) for value in self.constants().values()))
 
     @property
     def a(self) -> float:
@@ -107,7 +128,7 @@ class ChinchillaLaw(Law):
     def G(self) -> float:
         """Prefactor of the allocation, (alpha A / (beta B)) ** (1 / (alpha + beta)) (Eq. 4)."""
         log = np.log(self.alpha * self.A / (self.beta * self.B)) / (self.alpha + self.beta)
-        return float(from_log("G", np.asarray(log)))
+        return self.exp("G", log)  # type: ignore[return-value]
 
     @property
     def frontier_exponent(self) -> float:
@@ -115,23 +136,7 @@ class ChinchillaLaw(Law):
         return self.alpha * self.beta / (self.alpha + self.beta)
 
     def terms(self, N: ArrayLike, D: ArrayLike) -> tuple[float, FloatOrArray, FloatOrArray]:
-        """The three parts of the loss: E, what the model costs, what the data cost.
-
-        Parameters
-        ----------
-        N, D : array_like
-            Parameters and tokens.
-
-        Returns
-        -------
-        tuple
-            E, A / N ** alpha with the shape of `N`, B / D ** beta with that of `D`; nats
-            per token.
-
-        Raises
-        ------
-        ValueError
-            If a value is not positive and finite, or the shapes do not broadcast.
+        """The three parts of the loss in nats per token: E, A / N ** alpha, B / D ** beta.
 
         Examples
         --------
@@ -141,16 +146,11 @@ class ChinchillaLaw(Law):
         >>> tuple(round(term, 3) for term in law.terms(280e9, 300e9))
         (1.69, 0.052, 0.251)
         """
-        n, d = positive_together(N=N, D=D)
+        n, d = self.arguments(N=N, D=D)
         return self.E, unwrap(self.A / n**self.alpha), unwrap(self.B / d**self.beta)
 
     def loss(self, N: ArrayLike, D: ArrayLike) -> FloatOrArray:
         """Loss of a model of `N` parameters on `D` tokens, in nats per token.
-
-        Raises
-        ------
-        ValueError
-            If a value is not positive and finite, or the shapes do not broadcast.
 
         Examples
         --------
@@ -162,84 +162,34 @@ class ChinchillaLaw(Law):
         return unwrap(floor + np.asarray(by_model) + by_data)
 
     def gradient(self, N: ArrayLike, D: ArrayLike) -> tuple[FloatOrArray, FloatOrArray]:
-        """Slopes dL/dN and dL/dD, each with the shape that both arguments share.
-
-        Raises
-        ------
-        ValueError
-            If a value is not positive and finite, or the shapes do not broadcast.
-
-        Examples
-        --------
-        >>> law = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
-        >>> dN, dD = law.gradient(70e9, 1.4e12)
-        >>> f"{dN:.2e} {dD:.2e}"
-        '-4.06e-13 -3.26e-14'
-        """
-        n, d = np.broadcast_arrays(*positive_together(N=N, D=D))
+        """Slopes dL/dN and dL/dD, each with the shape that both arguments share."""
+        n, d = np.broadcast_arrays(*self.arguments(N=N, D=D))
         by_model = -self.alpha * self.A / n ** (self.alpha + 1)
         by_data = -self.beta * self.B / d ** (self.beta + 1)
         return unwrap(by_model), unwrap(by_data)
 
     def loss_infinite_data(self, N: ArrayLike) -> FloatOrArray:
-        """Limit D to infinity, E + A / N ** alpha, in nats per token.
-
-        Examples
-        --------
-        >>> round(ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28).loss_infinite_data(70e9), 3)
-        1.773
-        """
-        return unwrap(self.E + self.A / positive("N", N) ** self.alpha)
+        """Limit D to infinity, E + A / N ** alpha, in nats per token."""
+        (n,) = self.arguments(N=N)
+        return unwrap(self.E + self.A / n**self.alpha)
 
     def loss_infinite_model(self, D: ArrayLike) -> FloatOrArray:
-        """Limit N to infinity, E + B / D ** beta, in nats per token.
+        """Limit N to infinity, E + B / D ** beta, in nats per token."""
+        (d,) = self.arguments(D=D)
+        return unwrap(self.E + self.B / d**self.beta)
 
-        Examples
-        --------
-        >>> round(ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28).loss_infinite_model(1.4e12), 3)
-        1.853
-        """
-        return unwrap(self.E + self.B / positive("D", D) ** self.beta)
+    # The best way to spend a budget
 
     def N_opt(self, C: ArrayLike) -> FloatOrArray:
-        """Best model size for a budget, G (C / 6) ** a (Eq. 4).
-
-        Parameters
-        ----------
-        C : array_like
-            FLOPs.
-
-        Returns
-        -------
-        float or ndarray
-            Parameters.
-
-        Raises
-        ------
-        ValueError
-            If the budget is not positive and finite.
-
-        Examples
-        --------
-        >>> f"{ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28).N_opt(5.76e23):.3g}"
-        '3.22e+10'
-        """
+        """Best model size for a budget of `C` FLOPs, G (C / 6) ** a (Eq. 4), in parameters."""
         return unwrap(self.G * self._parameter_tokens(C) ** self.a)
 
     def D_opt(self, C: ArrayLike) -> FloatOrArray:
-        """Best amount of data for a budget, (C / 6) ** b / G (Eq. 4), in tokens.
-
-        Examples
-        --------
-        >>> f"{ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28).D_opt(5.76e23):.3g}"
-        '2.98e+12'
-        """
+        """Best amount of data for a budget, (C / 6) ** b / G (Eq. 4), in tokens."""
         return unwrap(self._parameter_tokens(C) ** self.b / self.G)
 
     def tokens_per_parameter(self, C: ArrayLike) -> FloatOrArray:
-        """Best ratio of tokens to parameters for a budget, D_opt / N_opt.
-
-        It is constant only where alpha equals beta.
+        """Best ratio of tokens to parameters; it is constant only where alpha equals beta.
 
         Examples
         --------
@@ -251,11 +201,6 @@ class ChinchillaLaw(Law):
 
     def optimal(self, C: ArrayLike) -> Optimum:
         """The best way to spend a budget of `C` FLOPs, with the loss it reaches.
-
-        Raises
-        ------
-        ValueError
-            If the budget is not positive and finite.
 
         Examples
         --------
@@ -270,50 +215,150 @@ class ChinchillaLaw(Law):
         return Optimum(budget, N, D, self.loss(N, D), ratio, self.source)
 
     def loss_at(self, C: ArrayLike) -> FloatOrArray:
-        """Lowest loss that a budget of `C` FLOPs reaches, in nats per token.
+        """Lowest loss that a budget of `C` FLOPs reaches, in nats per token."""
+        return self.loss(self.N_opt(C), self.D_opt(C))
 
-        Examples
-        --------
-        >>> round(ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28).loss_at(5.76e23), 3)
-        1.931
-        """
-        budget = unwrap(positive("C", C))
-        return self.loss(self.N_opt(budget), self.D_opt(budget))
+    def optimal_tokens_for(self, N: ArrayLike) -> FloatOrArray:
+        """Tokens with which a model of `N` parameters is compute-optimal."""
+        (n,) = self.arguments(N=N)
+        log = np.log(self.beta * self.B / (self.alpha * self.A)) + self.alpha * np.log(n)
+        return self.exp("D", log / self.beta)
+
+    def optimal_parameters_for(self, D: ArrayLike) -> FloatOrArray:
+        """Size of the model for which `D` tokens are compute-optimal."""
+        (d,) = self.arguments(D=D)
+        log = np.log(self.alpha * self.A / (self.beta * self.B)) + self.beta * np.log(d)
+        return self.exp("N", log / self.alpha)
+
+    # Parameters against tokens at one loss. A loss that cannot be reached is an error for one
+    # law; among many laws, those that do not reach it give infinity.
 
     def compute_for_loss(self, loss: ArrayLike) -> FloatOrArray:
-        """Least compute that reaches a loss: the inverse of `loss_at`.
+        """Least compute that reaches a loss, FLOPs: the inverse of `loss_at`."""
+        scale = self.A * self.G**-self.alpha + self.B * self.G**self.beta
+        left = self.reducible(loss)
+        return self.fill("C", scale, self.frontier_exponent, left, FLOPS_PER_PARAMETER_TOKEN)
 
-        Parameters
-        ----------
-        loss : array_like
-            Nats per token, above E.
+    def smallest_model(self, loss: ArrayLike) -> FloatOrArray:
+        """Size below which no amount of data reaches a loss, (A / (L - E)) ** (1 / alpha)."""
+        return self.fill("N", self.A, self.alpha, self.reducible(loss))
 
-        Returns
-        -------
-        float or ndarray
-            FLOPs.
+    def fewest_tokens(self, loss: ArrayLike) -> FloatOrArray:
+        """Tokens below which no model reaches a loss, (B / (L - E)) ** (1 / beta)."""
+        return self.fill("D", self.B, self.beta, self.reducible(loss))
 
-        Raises
-        ------
-        ValueError
-            If a loss is not above E, or the result exceeds double precision.
+    def tokens_for_loss(self, N: ArrayLike, loss: ArrayLike) -> FloatOrArray:
+        """Tokens with which a model of `N` parameters reaches a loss: the iso-loss curve D(N).
 
         Examples
         --------
-        >>> law = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
-        >>> f"{law.compute_for_loss(law.loss_at(5.76e23)):.3g}"
-        '5.76e+23'
+        >>> law = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)
+        >>> f"{law.tokens_for_loss(140e9, law.loss(70e9, 1.4e12)):.3g}"
+        '7.91e+11'
         """
-        target = positive("loss", loss)
-        if (target <= self.E).any():
-            raise ValueError(
-                f"loss must be above E = {self.E:g} nats, which no compute removes, "
-                f"got {float(target.min()):g}"
+        n, target = self.arguments(N=N, loss=loss)
+        left = self.reducible(target) - self.A / n**self.alpha
+        if not self.shape and np.any(left <= 0):
+            asked, aim = (first(values, left) for values in (n, target))
+            raise UnreachableLossError(
+                f"a model of {asked:.4g} parameters does not reach loss {aim:.4g} on any amount "
+                f"of data: its limit is {self.loss_infinite_data(asked):.4g}; expected more than "
+                f"{self.smallest_model(aim):.4g} parameters"
             )
-        scale = self.A * self.G**-self.alpha + self.B * self.G**self.beta
-        log = (np.log(scale) - np.log(target - self.E)) / self.frontier_exponent
-        return unwrap(from_log("C", log + np.log(FLOPS_PER_PARAMETER_TOKEN)))
+        return self.fill("D", self.B, self.beta, left)
+
+    def parameters_for_loss(self, D: ArrayLike, loss: ArrayLike) -> FloatOrArray:
+        """Parameters with which `D` tokens reach a loss: the iso-loss curve N(D)."""
+        d, target = self.arguments(D=D, loss=loss)
+        left = self.reducible(target) - self.B / d**self.beta
+        if not self.shape and np.any(left <= 0):
+            asked, aim = (first(values, left) for values in (d, target))
+            raise UnreachableLossError(
+                f"no model of any size reaches loss {aim:.4g} on {asked:.4g} tokens: the limit is "
+                f"{self.loss_infinite_model(asked):.4g}; expected more than "
+                f"{self.fewest_tokens(aim):.4g} tokens"
+            )
+        return self.fill("N", self.A, self.alpha, left)
+
+    def exchange_elasticity(self, N: ArrayLike, D: ArrayLike) -> FloatOrArray:
+        """Per cent of the tokens that one per cent more parameters saves at the same loss.
+
+        It is alpha A N ** -alpha / (beta B D ** -beta): one exactly on the compute-optimal
+        frontier, more for a model that is too small, less for one that is too large.
+        """
+        _, by_model, by_data = self.terms(N, D)
+        return unwrap(self.alpha * np.asarray(by_model) / (self.beta * np.asarray(by_data)))
+
+    def exchange_rate(self, N: ArrayLike, D: ArrayLike) -> FloatOrArray:
+        """Tokens that one more parameter saves at the same loss, (dL/dN) / (dL/dD)."""
+        n, d = self.arguments(N=N, D=D)
+        return unwrap(self.exchange_elasticity(n, d) * d / n)
+
+    def equivalent_compute(self, N: ArrayLike, D: ArrayLike) -> FloatOrArray:
+        """Compute with which the best model reaches the loss of this one, at most 6 N D FLOPs."""
+        return self.compute_for_loss(self.loss(N, D))
+
+    def compute_efficiency(self, N: ArrayLike, D: ArrayLike) -> FloatOrArray:
+        """Share of the compute spent that the best model would have needed: one at the optimum.
+
+        Examples
+        --------
+        Half of Gopher's compute would have been enough for its loss.
+
+        >>> law = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)
+        >>> round(law.compute_efficiency(280e9, 300e9), 2)
+        0.5
+        """
+        n, d = self.arguments(N=N, D=D)
+        return unwrap(self.equivalent_compute(n, d) / (FLOPS_PER_PARAMETER_TOKEN * n * d))
+
+    def arguments(self, **values: ArrayLike) -> tuple[FloatArray, ...]:
+        arrays = positive_together(**values)
+        try:
+            np.broadcast_shapes(self.shape, *(array.shape for array in arrays))
+        except ValueError as error:
+            said = ", ".join(
+                f"{name} has {array.shape}" for name, array in zip(values, arrays, strict=True)
+            )
+            raise ValueError(
+                f"the law's constants have shape {self.shape}, {said}: give the arguments as a "
+                "column, such as N[:, None], for one row each"
+            ) from error
+        return arrays
 
     def _parameter_tokens(self, C: ArrayLike) -> FloatArray:
-        product: FloatArray = positive("C", C) / FLOPS_PER_PARAMETER_TOKEN
-        return product
+        (budget,) = self.arguments(C=C)
+        return np.asarray(budget / FLOPS_PER_PARAMETER_TOKEN)
+
+    def reducible(self, loss: ArrayLike) -> FloatArray:
+        """L - E; for one law it must be positive."""
+        (target,) = self.arguments(loss=loss)
+        left = np.asarray(target - self.E)
+        if not self.shape and np.any(left <= 0):
+            raise UnreachableLossError(
+                f"loss must be above E = {self.E:g} nats per token, which neither parameters nor "
+                f"tokens remove, got {first(target, left):g}"
+            )
+        return left
+
+    def fill(
+        self, name: str, scale: float, exponent: float, left: FloatArray, times: float = 1.0
+    ) -> FloatOrArray:
+        """Where a term times scale / x ** exponent makes up what is left; else infinity."""
+        enough = np.asarray(left > 0)
+        log = (np.log(scale) - np.log(np.where(enough, left, 1.0))) / exponent
+        found = np.asarray(self.exp(name, log + np.log(times)))
+        return unwrap(np.where(enough, found, np.inf))
+
+    def exp(self, name: str, log: Any) -> FloatOrArray:
+        """exp(log); what no double can hold is an error for one law, else infinity or zero."""
+        if not self.shape:
+            return unwrap(from_log(name, np.asarray(log)))
+        with np.errstate(over="ignore", under="ignore"):
+            return unwrap(np.exp(log))
+
+
+def first(values: FloatArray, left: FloatArray) -> float:
+    """The first value at which nothing is left of the loss."""
+    shaped = np.broadcast_to(values, left.shape)
+    return float(shaped[left <= 0].flat[0]) if left.ndim else float(values)

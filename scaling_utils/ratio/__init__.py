@@ -2,7 +2,7 @@
 rules (`rules`), and who says what over which budgets (`studies`).
 """
 
-from scaling_utils.ratio.law import RatioLaw, efficiency_band, ratio_band, recoded
+from scaling_utils.ratio.law import RatioLaw, recoded
 from scaling_utils.ratio.rules import (
     deepseek_rule,
     kaplan_rule,
@@ -16,11 +16,9 @@ __all__ = [
     "RatioLaw",
     "Study",
     "deepseek_rule",
-    "efficiency_band",
     "kaplan_rule",
     "llama_rule",
     "porian_rule",
-    "ratio_band",
     "recoded",
     "sign_of",
     "studies",

@@ -14,14 +14,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scaling_utils._validate import (
-    FloatArray,
     FloatOrArray,
-    between,
     finite,
     positive,
     unwrap,
 )
-from scaling_utils.bootstrap.result import Bootstrap
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.laws.base import Law, expect_law, from_log, unit
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
@@ -141,70 +138,6 @@ class RatioLaw(Law):
         return float(10.0**self.exponent)
 
 
-def ratio_band(
-    sample: Bootstrap, C: ArrayLike, level: float = 0.95
-) -> tuple[FloatArray, FloatArray]:
-    """Quantile interval of the best tokens per parameter, for many budgets at once.
-
-    The same numbers as ``sample.interval(lambda law: law.tokens_per_parameter(C))``.
-
-    Parameters
-    ----------
-    sample : Bootstrap
-        Laws fitted to resamples.
-    C : array_like, shape (n,)
-        Budgets, FLOPs.
-    level : float
-        Share of the resamples between the two ends.
-
-    Returns
-    -------
-    low, high : ndarray, shape (n,)
-        Tokens per parameter.
-
-    Raises
-    ------
-    ValueError
-        If a budget is not positive and finite, `level` is not between 0 and 1, or more than a
-        tenth of the resamples are left out.
-    """
-    _, A, B, alpha, beta = _laws(sample)
-    spent = np.log(positive("C", C) / FLOPS_PER_PARAMETER_TOKEN).reshape(-1, 1)
-    log_G = np.log(alpha * A / (beta * B)) / (alpha + beta)
-    return _ends(np.exp((alpha - beta) / (alpha + beta) * spent - 2 * log_G), level)
-
-
-def efficiency_band(
-    sample: Bootstrap, size_ratio: ArrayLike, level: float = 0.95
-) -> tuple[FloatArray, FloatArray]:
-    """Quantile interval of `scaling_utils.tradeoffs.efficiency_of_size`, for many sizes at once.
-
-    Parameters
-    ----------
-    sample : Bootstrap
-        Laws fitted to resamples.
-    size_ratio : array_like, shape (n,)
-        Model size over the best size for the budget.
-    level : float
-        Share of the resamples between the two ends.
-
-    Returns
-    -------
-    low, high : ndarray, shape (n,)
-        Share of the budget that the best model would have needed.
-
-    Raises
-    ------
-    ValueError
-        If a ratio is not positive and finite, `level` is not between 0 and 1, or more than a
-        tenth of the resamples are left out.
-    """
-    alpha, beta = _laws(sample)[3:]
-    k = positive("size_ratio", size_ratio).reshape(-1, 1)
-    excess = (beta * k**-alpha + alpha * k**beta) / (alpha + beta)
-    return _ends(excess ** (-(alpha + beta) / (alpha * beta)), level)
-
-
 def recoded(law: RatioLaw | ChinchillaLaw, C: ArrayLike, shrink: ArrayLike) -> FloatOrArray:
     """Tokens per parameter if another tokenizer cuts the same text into other tokens.
 
@@ -249,13 +182,3 @@ def _power(scale: float, exponent: float) -> float:
         REFERENCE_BUDGET
     )
     return float(from_log("N or D", log))
-
-
-def _laws(sample: Bootstrap) -> tuple[FloatArray, ...]:
-    return tuple(sample.kept_laws().T)
-
-
-def _ends(values: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
-    share = float(between("level", level, 0.0, 1.0))
-    low, high = np.quantile(values, [0.5 - share / 2, 0.5 + share / 2], axis=1)
-    return low, high

@@ -8,8 +8,7 @@ import pytest
 from claims import gadre2024, llama2024, porian2024
 from claims.hoffmann2022_benchmarks import weighted_mean
 from scaling_utils import datasets
-from scaling_utils.published import constant
-from scaling_utils.tradeoffs import from_ratio_form
+from scaling_utils.published import constant, law
 
 LADDER = datasets.load("porian2024_ladder").to_dict("records")
 
@@ -30,9 +29,7 @@ def test_gadres_small_runs_take_the_printed_compute():
 
 
 def test_our_fit_of_gadres_law_has_the_constants_of_the_released_code():
-    theirs = from_ratio_form(
-        *(constant("gadre2024/RedPajama", symbol).value for symbol in ("E", "a", "b", "eta"))
-    )
+    theirs = law("gadre2024/RedPajama")
     for name, ours in gadre2024.loss_law().constants().items():
         assert ours == pytest.approx(getattr(theirs, name), rel=2e-3), name
 

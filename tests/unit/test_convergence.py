@@ -10,15 +10,14 @@ from scaling_utils.convergence import (
     EfficientTraining,
     UnreachableLossError,
     best_excess,
-    best_excess_interval,
     compare_convergence,
     compute_ratio,
     cost_of_stopping_at,
-    cost_of_stopping_interval,
     size_interval,
     smallest_size_ratio,
     steps_ratio,
 )
+from scaling_utils.intervals import interval
 from scaling_utils.laws import ChinchillaLaw, CriticalBatch, KaplanNS
 from scaling_utils.published import law as published_law
 from scaling_utils.refit import refit, resamples
@@ -314,14 +313,11 @@ def test_stops_of_published_laws_by_budget():
     )
 
 
-def test_intervals_are_those_of_the_resamples_one_by_one():
-    few = resamples()
-    C = 5.76e23
-    low, high = best_excess_interval(few, [C])
-    by_law = few.interval(lambda law: best_excess(law, C))
-    assert (low[0], high[0]) == pytest.approx((by_law.low, by_law.high), rel=1e-3)
-    assert low[0] < best_excess(refit().law, C) < high[0]
-    low, high = cost_of_stopping_interval(few, [PF_DAY, C], 0.10)
+def test_intervals_over_the_resamples():
+    many, C = resamples().law, 5.76e23
+    low, high = interval(best_excess(many, C))
+    assert low < best_excess(refit().law, C) < high
+    low, high = interval(cost_of_stopping_at(many, np.array([[PF_DAY], [C]]), 0.10))
     assert 1 <= low[0] < cost_of_stopping_at(refit().law, PF_DAY, 0.10) < high[0]
     assert np.isinf(high[1])  # in most resamples no model can stop so far above
 

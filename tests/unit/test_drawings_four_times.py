@@ -8,16 +8,10 @@ from rendering import rendered
 from scaling_utils import datasets, published
 from scaling_utils.drawings import four_times as drawings
 from scaling_utils.drawings import four_times_tables as tables
+from scaling_utils.drawings import gopher_and_chinchilla as quantities
 from scaling_utils.figures import DARK, NARROW_WIDTH, WIDE_WIDTH
-from scaling_utils.quantities import gopher_and_chinchilla as quantities
+from scaling_utils.laws.base import UnreachableLossError
 from scaling_utils.refit import refit, resamples
-from scaling_utils.tradeoffs import (
-    UnreachableLossError,
-    equivalent_compute,
-    loss_difference,
-    parameters_for_loss,
-    tokens_for_loss,
-)
 from scaling_utils.transformer import Architecture, kaplan_parameters
 
 GOPHER, CHINCHILLA = quantities.GOPHER, quantities.CHINCHILLA
@@ -71,17 +65,17 @@ def test_laws_agree_with_the_functions_of_tradeoffs():
     for name, law in quantities.laws().items():
         row = predicted.loc[name]
         aim = law.loss(*CHINCHILLA)
-        assert row["difference"] == pytest.approx(loss_difference(law, GOPHER, CHINCHILLA).loss)
-        compute = [equivalent_compute(law, *model) for model in (CHINCHILLA, GOPHER)]
+        assert row["difference"] == pytest.approx(law.loss(*GOPHER) - aim)
+        compute = [law.equivalent_compute(*model) for model in (CHINCHILLA, GOPHER)]
         assert row["compute"] == pytest.approx(compute[0] / compute[1])
-        tokens = tokens_for_loss(law, GOPHER[0], aim)
+        tokens = law.tokens_for_loss(GOPHER[0], aim)
         assert row["tokens"] == pytest.approx(tokens / GOPHER[1])
         if np.isfinite(row["parameters"]):
-            size = parameters_for_loss(law, GOPHER[1], aim)
+            size = law.parameters_for_loss(GOPHER[1], aim)
             assert row["parameters"] == pytest.approx(size / GOPHER[0])
         else:
             with pytest.raises(UnreachableLossError):
-                parameters_for_loss(law, GOPHER[1], aim)
+                law.parameters_for_loss(GOPHER[1], aim)
 
 
 def test_only_the_printed_constants_need_endless_parameters():
@@ -90,7 +84,7 @@ def test_only_the_printed_constants_need_endless_parameters():
 
 
 def test_intervals_are_those_of_the_bootstrap():
-    low, high = quantities.interval(quantities.gap)
+    low, high = quantities.ends(quantities.gap)
     found = resamples().interval(lambda law: law.loss(*GOPHER) - law.loss(*CHINCHILLA))
     assert (low, high) == pytest.approx((found.low, found.high), abs=1e-4)
 
@@ -98,7 +92,7 @@ def test_intervals_are_those_of_the_bootstrap():
 def test_four_times_the_tokens_cost_as_much_as_gopher():
     law = refit().law
     expected = law.loss(*GOPHER) - law.loss(70e9, 1.2e12)
-    assert quantities.of_law(quantities.gap_at_equal_cost, law) == pytest.approx(expected)
+    assert quantities.gap_at_equal_cost(law) == pytest.approx(expected)
 
 
 def test_the_same_swap_costs_more_each_time():
@@ -126,7 +120,7 @@ def test_every_measured_budget_rises_towards_more_parameters():
 def test_the_size_needed_is_one_number_in_two_units():
     assert quantities.in_words(quantities.parameter_factor, ".1f").endswith("to no size at all)")
     ends = (
-        quantities.interval(q) for q in (quantities.parameter_factor, quantities.parameters_needed)
+        quantities.ends(q) for q in (quantities.parameter_factor, quantities.parameters_needed)
     )
     (low, high), (low_size, high_size) = ends
     assert low_size == pytest.approx(low * GOPHER[0])
@@ -142,9 +136,9 @@ def test_nonsense_is_refused_in_words():
 
 def test_from_the_even_ratio_both_take_the_same_off():
     law = refit().law
-    ratio = quantities.of_law(quantities.even_ratio(70e9), law)
+    ratio = quantities.even_ratio(70e9)(law)
     start = (70e9, 70e9 * ratio)
-    by_size, by_data = (quantities.of_law(quantities.gain(s, start), law) for s in "ND")
+    by_size, by_data = (quantities.gain(s, start)(law) for s in "ND")
     assert by_size == pytest.approx(by_data)
 
 

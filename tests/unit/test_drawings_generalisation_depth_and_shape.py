@@ -9,7 +9,6 @@ from scaling_utils import published
 from scaling_utils.drawings import generalisation_depth_and_shape as drawings
 from scaling_utils.drawings import generalisation_depth_and_shape_tables as tables
 from scaling_utils.figures import DARK, NARROW_WIDTH, WIDE_WIDTH
-from scaling_utils.loss_worth import worth
 from scaling_utils.refit import resamples
 
 SIZE_LAW = published.law("kaplan2020/L(N)")
@@ -128,4 +127,4 @@ def test_each_reading_is_constant_where_it_says_so(made):
 def test_only_laws_of_one_factor_have_a_line_in_table_5():
     with pytest.raises(ValueError, match="is not a law of one factor"):
         tables.table_5("L(N,D)")
-    assert np.log(worth(tables.table_5("L(N)"), 0.01)) == pytest.approx(np.log(1.01) / 0.076)
+    assert np.log(tables.table_5("L(N)").worth(0.01)) == pytest.approx(np.log(1.01) / 0.076)

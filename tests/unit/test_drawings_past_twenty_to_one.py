@@ -6,12 +6,11 @@ from matplotlib.colors import to_hex
 from rendering import rendered
 
 from scaling_utils import published
-from scaling_utils import tradeoffs as t
+from scaling_utils.drawings import gopher_and_chinchilla as q
 from scaling_utils.drawings import past_twenty_to_one as drawings
 from scaling_utils.drawings import past_twenty_to_one_tables as tables
 from scaling_utils.figures import DARK, NARROW_WIDTH, WIDE_WIDTH
-from scaling_utils.quantities import gopher_and_chinchilla as q
-from scaling_utils.quantities import off_the_ratio as ask
+from scaling_utils.laws.off_optimum import efficiency_of_size, size_wall
 from scaling_utils.refit import refit, resamples
 
 TABLES = {
@@ -55,53 +54,29 @@ def test_axes_have_units_and_no_words_leave_the_figure_or_cover_each_other(figur
 
 
 @pytest.mark.parametrize("name", LAWS)
-def test_quantities_agree_with_the_functions_of_tradeoffs(name):
+def test_four_times_the_ratio_at_one_budget_is_half_the_size(name):
     law = LAWS[name]
-
-    def of(quantity):
-        return q.of_law(quantity, law)
-
-    assert of(ask.best_ratio(1e22)) == pytest.approx(law.tokens_per_parameter(1e22))
-    assert of(ask.cost(7e9, 1e12)) == pytest.approx(1 / t.compute_efficiency(law, 7e9, 1e12))
-    assert of(ask.size_wall) == pytest.approx(t.size_wall(law))
-    assert of(ask.cost_of_size(0.5)) == pytest.approx(1 + t.size_overhead(law, 0.5))
-    assert of(ask.critical_size) == pytest.approx(t.sizes_within(law, 1.0).low)
-    # Four times the ratio at one budget is half the size.
     for times, size in ((4, 0.5), (0.25, 2)):
-        expected = 1 / t.efficiency_of_size(law, size)
-        assert of(ask.cost_at_times_best(times)) == pytest.approx(expected)
+        expected = 1 / efficiency_of_size(law, size)
+        assert tables.cost_at_times_best(times)(law) == pytest.approx(expected)
         ratio = times * law.tokens_per_parameter(1e22)
-        assert of(ask.cost_at_ratio(1e22, ratio)) == pytest.approx(expected)
-    same = float(law.N_opt(t.equivalent_compute(law, 7e9, 1e12)))
-    assert of(ask.saved_size(7e9, 1e12)) == pytest.approx(1 - 7e9 / same)
-
-
-@pytest.mark.parametrize("name", LAWS)
-@pytest.mark.parametrize("use", [0.0, 1e10, 2e12, 1e15])
-def test_cheapest_model_is_that_of_tradeoffs(name, use):
-    law = LAWS[name]
-    best = t.inference_optimum(law, law.loss(13e9, t.optimal_tokens_for(law, 13e9)), use)
-    found = {key: q.of_law(part, law) for key, part in ask.owned(13e9, use).items()}
-    assert found["size"] == pytest.approx(best.N)
-    assert found["data"] == pytest.approx(best.D)
-    assert found["ratio"] == pytest.approx(best.D / best.N)
-    assert found["saving"] == pytest.approx(best.saving, abs=1e-9)
-    spent = best.N * best.D / (best.N_training * best.D_training)
-    assert found["training"] == pytest.approx(spent)
+        assert tables.cost_at_ratio(1e22, ratio)(law) == pytest.approx(expected)
+    same = law.N_opt(law.equivalent_compute(7e9, 1e12))
+    assert tables.saved_size(7e9, 1e12)(law) == pytest.approx(1 - 7e9 / same)
 
 
 def test_every_case_of_sardana_shifts_the_same_way_under_the_refit():
     old = published.law("sardana2023")
     for N, use in ((7e9, 1e11), (13e9, 2e12), (30e9, 1e13), (70e9, 2e12), (70e9, 1e13)):
-        asked = ask.owned(N, use)
-        assert q.of_law(asked["size"], refit().law) < q.of_law(asked["size"], old)
-        assert q.of_law(asked["saving"], refit().law) > q.of_law(asked["saving"], old)
+        ours, theirs = tables.owned(refit().law, N, use), tables.owned(old, N, use)
+        assert ours.N < theirs.N
+        assert ours.saving > theirs.saving
 
 
 def test_a_size_beyond_the_wall_costs_infinitely_much():
-    wall = t.size_wall(refit().law)
-    assert q.of_law(ask.cost_of_size(0.99 * wall), refit().law) == np.inf
-    assert q.of_law(ask.cost_of_size(1.01 * wall), refit().law) > 100
+    table = TABLES["price"]
+    sizes = table[(table["panel"] == "size") & (table["law"] == q.OURS)]
+    assert (np.isinf(sizes["cost"]) == (sizes["x"] <= size_wall(refit().law))).all()
 
 
 def test_the_price_rises_on_both_sides_and_is_one_at_the_best():
@@ -148,15 +123,8 @@ def test_bars_start_at_one_and_end_at_the_cost(figures):
 
 
 def test_intervals_are_those_of_the_bootstrap():
-    found = resamples("budgets").interval(t.size_wall)
-    assert q.interval(ask.size_wall, "budgets") == pytest.approx((found.low, found.high), abs=1e-3)
-
-
-def test_the_valley_is_alike_under_every_law():
-    valley = tables.valley_table()
-    assert list(valley.index) == list(LAWS)
-    assert (valley.max() / valley.min() < 1.1).all()
-    assert (valley > 1).all(axis=None)
+    found = resamples("budgets").interval(size_wall)
+    assert q.ends(size_wall) == pytest.approx((found.low, found.high), abs=1e-3)
 
 
 def test_fits_to_longer_runs_promise_less():

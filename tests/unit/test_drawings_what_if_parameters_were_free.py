@@ -4,14 +4,12 @@ import numpy as np
 import pytest
 from rendering import rendered
 
+from scaling_utils.drawings import gopher_and_chinchilla as q
 from scaling_utils.drawings import what_if_parameters_were_free as drawings
 from scaling_utils.drawings import what_if_parameters_were_free_evidence as evidence
 from scaling_utils.drawings import what_if_parameters_were_free_tables as tables
 from scaling_utils.figures import NARROW_WIDTH, WIDE_WIDTH
-from scaling_utils.quantities import gopher_and_chinchilla as q
-from scaling_utils.quantities import off_the_ratio as ask
 from scaling_utils.refit import refit, resamples
-from scaling_utils.tradeoffs import data_wall, exchange_rate, fewest_tokens, smallest_model
 
 FIGURES = {
     "free": (drawings.draw_free_parameters, tables.free_parameters_table),
@@ -104,8 +102,8 @@ def test_walls_and_the_exchange_at_chinchilla(made, drawn):
     table, law = made["iso-loss"], refit().law
     loss = law.loss(*CHINCHILLA)
     walls = table[table["kind"] == "wall"]
-    assert walls["N"].max() == pytest.approx(smallest_model(law, loss))
-    assert walls["D"].max() == pytest.approx(fewest_tokens(law, loss))
+    assert walls["N"].max() == pytest.approx(law.smallest_model(loss))
+    assert walls["D"].max() == pytest.approx(law.fewest_tokens(loss))
     curves = table[table["kind"] == "curve"]
     np.testing.assert_allclose(law.loss(curves["N"], curves["D"]), curves["loss"])
     left, right = drawn["iso-loss", WIDE_WIDTH].axes
@@ -138,21 +136,8 @@ def test_kaplans_lead_and_chinchillas_lead_are_those_of_chapter_9(made):
     row = table.loc[("predicted", tables.KAPLAN, "Chinchilla")]
     assert -row["value"] == pytest.approx(lead, abs=1e-12)
     row = table.loc[("predicted", tables.OURS, "Chinchilla")]
-    assert (row["low"], row["high"]) == q.interval(q.gap)
-    assert row["value"] == pytest.approx(q.of_law(q.gap, refit().law))
-
-
-@pytest.mark.parametrize("name", q.laws())
-def test_quantities_agree_with_the_functions_of_tradeoffs(name):
-    law = q.laws()[name]
-    loss = law.loss(*CHINCHILLA)
-    lead = loss - law.loss_infinite_model(300e9)
-    assert q.of_law(q.infinite_lead, law) == pytest.approx(lead)
-    assert q.of_law(q.smallest_model, law) == pytest.approx(smallest_model(law, loss))
-    assert q.of_law(q.fewest_tokens, law) == pytest.approx(fewest_tokens(law, loss))
-    rate = q.of_law(q.exchange(280e9, 300e9), law)
-    assert rate == pytest.approx(exchange_rate(law, 280e9, 300e9))
-    assert q.of_law(ask.data_wall, law) == pytest.approx(data_wall(law))
+    assert (row["low"], row["high"]) == q.ends(q.gap)
+    assert row["value"] == pytest.approx(q.gap(refit().law))
 
 
 def test_a_point_off_the_scale_is_named_with_its_number(made, drawn):

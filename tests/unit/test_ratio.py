@@ -1,7 +1,5 @@
 """Tokens per parameter of any rule, and who says what."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +9,7 @@ from hypothesis import strategies as st
 from scaling_utils import published
 from scaling_utils.frontier import isoflops, profiles_between
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.ratio import RatioLaw, efficiency_band, ratio_band, recoded
+from scaling_utils.ratio import RatioLaw, recoded
 from scaling_utils.ratio.minima import MOST_LEFT_OUT, mean_ratio, minima, minima_of, trends
 from scaling_utils.ratio.rules import (
     deepseek_rule,
@@ -23,7 +21,6 @@ from scaling_utils.ratio.rules import (
 from scaling_utils.ratio.studies import HOFFMANN_RUNS, sign_of, studies, summary
 from scaling_utils.refit import refit, resamples
 from scaling_utils.three_approaches import approach_2
-from scaling_utils.tradeoffs import efficiency_of_size
 
 BUDGETS = st.floats(1e17, 1e28)
 EXPONENTS = st.floats(0.2, 0.6)
@@ -57,24 +54,6 @@ def test_size_and_tokens_spend_the_budget(C, ratio, power):
     assert rule.tokens_per_parameter(10 * C) == pytest.approx(
         rule.per_decade * rule.tokens_per_parameter(C)
     )
-
-
-def test_bands_are_the_intervals_of_the_bootstrap():
-    low, high = ratio_band(SAMPLE, [1e20, 5.88e23])
-    for i, C in enumerate((1e20, 5.88e23)):
-        interval = SAMPLE.interval(lambda law, C=C: law.tokens_per_parameter(C))
-        assert (low[i], high[i]) == pytest.approx((interval.low, interval.high))
-    low, high = efficiency_band(SAMPLE, [0.5, 4.0], level=0.8)
-    interval = SAMPLE.interval(lambda law: efficiency_of_size(law, 4.0), level=0.8)
-    assert (low[1], high[1]) == pytest.approx((interval.low, interval.high))
-
-
-def test_a_band_of_few_resamples_is_refused():
-    missing = np.arange(len(SAMPLE.laws)) % 5 == 0
-    few = replace(SAMPLE, not_varied=missing)
-    for band in (lambda: ratio_band(few, [1e20]), lambda: efficiency_band(few, [0.5])):
-        with pytest.raises(ValueError, match="resamples are left out"):
-            band()
 
 
 @given(C=BUDGETS, shrink=st.floats(0.1, 10))
@@ -158,8 +137,6 @@ def test_intervals_of_the_trend_come_from_those_of_the_size():
         (lambda: RatioLaw.of_law(RatioLaw(20, 0.0)), "law must be a ChinchillaLaw"),
         (lambda: RatioLaw.of_sizes(-1, 0.5), "scale must be positive"),
         (lambda: recoded(TEX, 1e20, 0), "shrink must be positive"),
-        (lambda: ratio_band(SAMPLE, [1e20], level=1.5), "level must lie between 0 and 1"),
-        (lambda: efficiency_band(SAMPLE, [0.0]), "size_ratio must be positive"),
         (lambda: table_rule(4), "approach '4' is not known"),
         (lambda: llama_rule("Fig. 9"), "place 'Fig. 9' is not known"),
         (lambda: porian_rule("C4"), "data 'C4' is not known"),

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaling_utils import published
-from scaling_utils.loss_worth import worth, worth_interval, worth_with_floor
+from scaling_utils.intervals import interval
+from scaling_utils.laws.off_optimum import compute_worth
 from scaling_utils.model_shapes import kaplan_shapes, released_parameters, shares
 from scaling_utils.refit import refit, resamples
 from scaling_utils.transfer import (
@@ -49,22 +50,22 @@ def test_shares_agree_with_the_counts_of_table_1():
 @given(st.floats(1e-4, 1.0))
 def test_worth_undoes_the_excess(excess):
     law = published.law("kaplan2020/L(C_min)")
-    assert law.factor(worth(law, excess)) * (1 + excess) == pytest.approx(1.0)
+    assert law.factor(law.worth(excess)) * (1 + excess) == pytest.approx(1.0)
 
 
 @given(st.floats(1e18, 1e24), st.floats(1e-3, 0.05))
 def test_worth_with_floor_reaches_the_same_loss(C, excess):
     law = refit().law
-    times = worth_with_floor(law, C, excess)
+    times = compute_worth(law, C, excess)
     if np.isfinite(times):
         assert law.loss_at(times * C) * (1 + excess) == pytest.approx(law.loss_at(C))
 
 
 def test_no_compute_makes_up_for_a_loss_below_the_floor():
     law = refit().law
-    assert worth_with_floor(law, 1e30, 0.03) == np.inf
-    low, high = worth_interval(resamples("budgets"), [1e21, 1e30], 0.03)
-    assert low[0] < worth_with_floor(law, 1e21, 0.03) < high[0]
+    assert compute_worth(law, 1e30, 0.03) == np.inf
+    low, high = interval(compute_worth(resamples().law, np.array([[1e21], [1e30]]), 0.03))
+    assert low[0] < compute_worth(law, 1e21, 0.03) < high[0]
     assert high[1] == np.inf
 
 
@@ -93,10 +94,9 @@ def test_a_constant_difference_bends_and_flattens_the_line():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: worth(refit().law, 0.01), "law must be a PowerLaw"),
-        (lambda: worth(published.law("kaplan2020/L(N)"), 0.0), "excess must be positive"),
-        (lambda: worth_with_floor(refit().law, -1.0, 0.01), "C must be positive"),
-        (lambda: worth_interval(resamples("budgets"), 1e21, 0.01, 1.0), "level must lie"),
+        (lambda: published.law("kaplan2020/L(N)").worth(0.0), "excess must be positive"),
+        (lambda: compute_worth(refit().law, -1.0, 0.01), "C must be positive"),
+        (lambda: interval([1.0, 2.0], 1.0), "level must lie"),
         (lambda: straight_line([1e6, 1e7], [3.0, 2.8]), "at least three points"),
         (lambda: straight_line([1e6, 1e7, 1e8], [3.0, -2.8, 2.5]), "loss must be positive"),
         (lambda: TransferLaw(0.0, 2.0, 1.0), "TransferLaw.offset must be positive"),

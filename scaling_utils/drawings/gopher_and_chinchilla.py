@@ -1,35 +1,31 @@
-"""What chapters 9 and 10 ask of a law: Gopher against Chinchilla, and endless parameters.
+"""What chapters 9 to 11 ask of a law: Gopher against Chinchilla.
 
-A quantity is a function of the five constants as arrays, so one call answers for all resamples.
-Losses are in nats per token. A difference is Gopher minus Chinchilla, so that it is positive where
-Chinchilla is better. Intervals are 95 per cent quantiles of the resamples of our refit, budgets
-drawn again; other people's constants come without them.
+Each quantity is a function of a law, whose constants may be arrays: `of(refit().law)` is a
+number, `of(resamples().law)` one for each resample. Losses are in nats per token. A difference is
+Gopher minus Chinchilla, so that it is positive where Chinchilla is better. Intervals are 95 per
+cent of the resamples of our refit, budgets drawn again; other people's constants come without.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
-from scaling_utils._validate import FloatArray
+from scaling_utils._validate import FloatOrArray, unwrap
 from scaling_utils.book import fmt
 from scaling_utils.datasets import load
+from scaling_utils.intervals import interval
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.published import constant, law
 from scaling_utils.refit import refit, resamples
-from scaling_utils.solver.points import SYMBOLS
 from scaling_utils.transformer import SHAPE, Architecture, kaplan_parameters
 
 PRINTED, TEX, OURS = "Hoffmann, printed", "Hoffmann, unrounded", "our refit"
 
-LEVEL = (0.025, 0.975)
-"""The ends of every interval, as quantiles."""
-
-Constants = Mapping[str, FloatArray]
-Quantity = Callable[[Constants], FloatArray]
+Quantity = Callable[[ChinchillaLaw], FloatOrArray]
 
 
 def model(name: str) -> tuple[float, float]:
@@ -60,36 +56,23 @@ def laws() -> dict[str, ChinchillaLaw]:
     }
 
 
-def interval(quantity: Quantity, kind: str = "budgets") -> tuple[float, float]:
-    """Bound a quantity of the law by 95 per cent of the resamples, infinity included.
-
-    Parameters
-    ----------
-    quantity : callable
-        Takes the constants E, A, B, alpha, beta, each an array with one value per resample.
-    kind : str
-        What is drawn again, see `scaling_utils.refit.resamples`.
+def ends(quantity: Quantity) -> tuple[float, float]:
+    """Bound a quantity by 95 per cent of the resamples, infinity included.
 
     Examples
     --------
-    >>> low, high = interval(gap)
+    >>> low, high = ends(gap)
     >>> bool(0 < low < high < 0.06)
     True
     """
-    # A number of parameters can be infinite: take values that occur, never a mean of two.
-    low, high = np.quantile(drawn(quantity, kind), LEVEL, method="inverted_cdf")
+    low, high = interval(quantity(resamples().law))
     return float(low), float(high)
 
 
-def drawn(quantity: Quantity, kind: str = "budgets") -> FloatArray:
-    """A quantity of the law for every resample; see `interval`."""
-    return quantity({symbol: resamples(kind).values_of(symbol) for symbol in SYMBOLS})
-
-
-def of_law(quantity: Quantity, chosen: ChinchillaLaw) -> float:
-    """The same quantity for one law."""
-    values = {symbol: np.array([getattr(chosen, symbol)]) for symbol in SYMBOLS}
-    return float(quantity(values)[0])
+def of_each(quantity: Quantity) -> dict[str, float]:
+    """A quantity by each of `laws`, infinite where a law does not reach it."""
+    values = np.asarray(quantity(ChinchillaLaw.stack(laws().values())))
+    return dict(zip(laws(), values.tolist(), strict=True))
 
 
 def in_words(quantity: Quantity, spec: str, never: str = "no size at all") -> str:
@@ -100,119 +83,80 @@ def in_words(quantity: Quantity, spec: str, never: str = "no size at all") -> st
     >>> in_words(parameter_factor, ".1f")
     '7.1 (1.5 to no size at all)'
     """
-    low, high = interval(quantity)
+    low, high = ends(quantity)
     end = fmt(high, spec) if np.isfinite(high) else never
-    return f"{fmt(of_law(quantity, refit().law), spec)} ({fmt(low, spec)} to {end})"
+    return f"{fmt(float(quantity(refit().law)), spec)} ({fmt(low, spec)} to {end})"
 
 
 def part(symbol: str, x: float) -> Quantity:
     """The part of the loss that x parameters ("N") or x tokens ("D") leave."""
-    scale, exponent = {"N": ("A", "alpha"), "D": ("B", "beta")}[symbol]
-    return lambda k: k[scale] / x ** k[exponent]
+    return lambda law: law.terms(x, x)[1 if symbol == "N" else 2]
 
 
 def reducible(N: float, D: float) -> Quantity:
     """Both parts together, L - E."""
-    return lambda k: part("N", N)(k) + part("D", D)(k)
+    return lambda law: unwrap(np.add(*law.terms(N, D)[1:]))
 
 
-def gap(k: Constants) -> FloatArray:
+def gap(law: ChinchillaLaw) -> FloatOrArray:
     """Loss of Gopher minus loss of Chinchilla, nats per token."""
-    return reducible(*GOPHER)(k) - reducible(*CHINCHILLA)(k)
+    return law.loss(*GOPHER) - law.loss(*CHINCHILLA)
 
 
-def relative_gap(k: Constants) -> FloatArray:
+def relative_gap(law: ChinchillaLaw) -> FloatOrArray:
     """The same as a fraction of Gopher's loss."""
-    return gap(k) / (k["E"] + reducible(*GOPHER)(k))
+    return gap(law) / law.loss(*GOPHER)
 
 
-def gap_at_equal_cost(k: Constants) -> FloatArray:
+def gap_at_equal_cost(law: ChinchillaLaw) -> FloatOrArray:
     """Gopher minus a Chinchilla that stops after exactly four times Gopher's tokens."""
     N, D = CHINCHILLA[0], GOPHER[0] * GOPHER[1] / CHINCHILLA[0]
-    return reducible(*GOPHER)(k) - reducible(N, D)(k)
+    return law.loss(*GOPHER) - law.loss(N, D)
 
 
-def compute_factor(k: Constants) -> FloatArray:
-    """How many times the compute Chinchilla's loss needs, if Gopher's and its are both best spent.
-
-    L - E falls as C to the power alpha beta / (alpha + beta) on the frontier.
-    """
-    frontier = k["alpha"] * k["beta"] / (k["alpha"] + k["beta"])
-    return (reducible(*GOPHER)(k) / reducible(*CHINCHILLA)(k)) ** (1 / frontier)
+def compute_factor(law: ChinchillaLaw) -> FloatOrArray:
+    """Compute that Chinchilla's loss needs over what Gopher's needs, both best spent."""
+    return law.equivalent_compute(*CHINCHILLA) / law.equivalent_compute(*GOPHER)
 
 
-def parameter_factor(k: Constants) -> FloatArray:
-    """How many times Gopher's size reaches Chinchilla's loss on Gopher's tokens; may be inf."""
-    left = reducible(*CHINCHILLA)(k) - part("D", GOPHER[1])(k)
-    enough = left > 0
-    needed = (k["A"] / np.where(enough, left, 1.0)) ** (1 / k["alpha"]) / GOPHER[0]
-    return np.where(enough, needed, np.inf)
-
-
-def parameters_needed(k: Constants) -> FloatArray:
+def parameters_needed(law: ChinchillaLaw) -> FloatOrArray:
     """The size that reaches Chinchilla's loss on Gopher's tokens, parameters; may be inf."""
-    return parameter_factor(k) * GOPHER[0]
+    return law.parameters_for_loss(GOPHER[1], law.loss(*CHINCHILLA))
 
 
-def infinite_lead(k: Constants) -> FloatArray:
-    """Loss of Chinchilla minus that of an infinite model on Gopher's tokens, nats per token.
-
-    Examples
-    --------
-    >>> round(of_law(infinite_lead, refit().law), 3)
-    0.026
-    """
-    return reducible(*CHINCHILLA)(k) - part("D", GOPHER[1])(k)
+def parameter_factor(law: ChinchillaLaw) -> FloatOrArray:
+    """The same over Gopher's size."""
+    return parameters_needed(law) / GOPHER[0]
 
 
-def smallest_model(k: Constants) -> FloatArray:
-    """Parameters below which no amount of text reaches Chinchilla's loss."""
-    size: FloatArray = (k["A"] / reducible(*CHINCHILLA)(k)) ** (1 / k["alpha"])
-    return size
+def infinite_lead(law: ChinchillaLaw) -> FloatOrArray:
+    """Loss of Chinchilla minus that of an infinite model on Gopher's tokens, nats per token."""
+    return law.loss(*CHINCHILLA) - law.loss_infinite_model(GOPHER[1])
 
 
-def fewest_tokens(k: Constants) -> FloatArray:
-    """Tokens below which no model of any size reaches Chinchilla's loss."""
-    tokens: FloatArray = (k["B"] / reducible(*CHINCHILLA)(k)) ** (1 / k["beta"])
-    return tokens
-
-
-def exchange(N: float, D: float) -> Quantity:
-    """Tokens that one more parameter saves at the same loss."""
-    return lambda k: k["alpha"] * part("N", N)(k) * D / (k["beta"] * part("D", D)(k) * N)
-
-
-def token_factor(k: Constants) -> FloatArray:
+def token_factor(law: ChinchillaLaw) -> FloatOrArray:
     """How many times Gopher's tokens bring a model of Gopher's size to Chinchilla's loss."""
-    left = reducible(*CHINCHILLA)(k) - part("N", GOPHER[0])(k)
-    return (k["B"] / left) ** (1 / k["beta"]) / GOPHER[1]
+    return law.tokens_for_loss(GOPHER[0], law.loss(*CHINCHILLA)) / GOPHER[1]
 
 
 def gain(symbol: str, start: tuple[float, float], times: float = 4.0) -> Quantity:
     """Nats that so many times the parameters ("N") or the tokens ("D") take off the loss."""
     x = start[0] if symbol == "N" else start[1]
-    return lambda k: part(symbol, x)(k) - part(symbol, times * x)(k)
+    return lambda law: part(symbol, x)(law) - part(symbol, times * x)(law)
 
 
 def swapped(times: float, start: tuple[float, float] = CHINCHILLA) -> Quantity:
-    """Nats by which so many times the parameters on as many times fewer tokens raise the loss.
-
-    Examples
-    --------
-    >>> round(of_law(swapped(4), refit().law), 3), round(of_law(swapped(16), refit().law), 3)
-    (0.018, 0.081)
-    """
+    """Nats by which so many times the parameters on as many times fewer tokens raise the loss."""
     moved = (start[0] * times, start[1] / times)
-    return lambda k: reducible(*moved)(k) - reducible(*start)(k)
+    return lambda law: law.loss(*moved) - law.loss(*start)
 
 
 def even_ratio(N: float, times: float = 4.0) -> Quantity:
     """Tokens per parameter at which as many times either takes the same off the loss."""
 
-    def ratio(k: Constants) -> FloatArray:
-        by_tokens = k["B"] * (1 - times ** -k["beta"])
-        tokens: FloatArray = (by_tokens / gain("N", (N, N), times)(k)) ** (1 / k["beta"])
-        return tokens / N
+    def ratio(law: ChinchillaLaw) -> FloatOrArray:
+        by_tokens = law.B * (1 - times**-law.beta)
+        return unwrap((by_tokens / gain("N", (N, N), times)(law)) ** (1 / law.beta) / N)
 
     return ratio
 

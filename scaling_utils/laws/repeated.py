@@ -1,0 +1,143 @@
+"""Reading the same text several times (Muennighoff et al. 2023).
+
+Repeated tokens are worth less and less, and so are parameters beyond what the unique tokens
+call for. Both enter the Chinchilla law as smaller, effective numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from scaling_utils._validate import FloatArray, FloatOrArray, one_number, positive, unwrap
+from scaling_utils.laws.base import Record, expect_law, unit
+from scaling_utils.laws.chinchilla import ChinchillaLaw
+from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
+
+
+@dataclass(frozen=True)
+class RepeatedOptimum(Record):
+    """The best use of a compute budget on a stock of unique tokens; D counts repeats too."""
+
+    C: float = field(metadata=unit("FLOPs"))
+    unique: float = field(metadata=unit("tokens"))
+    N: float = field(metadata=unit("parameters"))
+    D: float = field(metadata=unit("tokens"))
+    loss: float = field(metadata=unit("nats per token"))
+    source: str = "user"
+
+    @property
+    def epochs(self) -> float:
+        """Passes over the unique tokens; below one if they are not all read."""
+        return self.D / self.unique
+
+
+@dataclass(frozen=True)
+class RepeatedData(Record):
+    """Loss with repeated data, Muennighoff et al. 2023, Eqs. 5 and 6.
+
+    Parameters
+    ----------
+    law : ChinchillaLaw
+        The law for fresh data.
+    R_D_star : float
+        Decay constant of repeated data, in epochs beyond the first.
+    R_N_star : float
+        Decay constant of excess parameters, in multiples of the size that fits the data.
+    source : str
+        Where the decay constants come from.
+
+    Examples
+    --------
+    The check values of the authors' repository; nine passes over 25 billion tokens are the best
+    use of the last budget.
+
+    >>> from scaling_utils.published import repeated_data
+    >>> model = repeated_data()
+    >>> round(model.loss(6.34e9, 242e9, unique=25e9), 5)
+    2.22564
+    >>> round(model.loss(8.67e9, 178e9, unique=25e9), 5)
+    2.22696
+    >>> model.effective_data([4e9, 16e9], 1e9).round(-7) / 1e9
+    array([ 3.73, 10.58])
+    >>> best = model.best(9.3e21, unique=25e9)
+    >>> f"{best.N:.3g} {best.epochs:.1f}"
+    '6.82e+09 9.1'
+    """
+
+    law: ChinchillaLaw
+    R_D_star: float = field(metadata=unit("1"))
+    R_N_star: float = field(metadata=unit("1"))
+    source: str = "user"
+
+    def __post_init__(self) -> None:
+        expect_law("law", self.law, ChinchillaLaw)
+        for name in ("R_D_star", "R_N_star"):
+            object.__setattr__(self, name, one_number(name, getattr(self, name)))
+
+    def effective_data(self, D: ArrayLike, unique: ArrayLike) -> FloatOrArray:
+        """Fresh tokens that are worth as much as `D` tokens read of `unique` ones (Eq. 5)."""
+        d, stock = positive("D", D), positive("unique", unique)
+        used = np.minimum(d, stock)
+        return unwrap(_discounted(used, d / used - 1, self.R_D_star))
+
+    def effective_parameters(self, N: ArrayLike, unique: ArrayLike) -> FloatOrArray:
+        """Parameters that count, when the unique tokens call for fewer (Eq. 6)."""
+        n = positive("N", N)
+        base = np.minimum(n, self.law.optimal_parameters_for(positive("unique", unique)))
+        return unwrap(_discounted(base, n / base - 1, self.R_N_star))
+
+    def loss(self, N: ArrayLike, D: ArrayLike, unique: ArrayLike) -> FloatOrArray:
+        """Loss of a model that reads `D` tokens out of `unique` ones, in nats per token."""
+        used = np.minimum(positive("D", D), positive("unique", unique))
+        return self.law.loss(self.effective_parameters(N, used), self.effective_data(D, unique))
+
+    def value_share(self, epochs: ArrayLike) -> FloatOrArray:
+        """Average value of a token after so many epochs; fresh tokens have one."""
+        passes = positive("epochs", epochs)
+        return unwrap(np.asarray(self.effective_data(passes, 1.0)) / passes)
+
+    def marginal_value(self, epochs: ArrayLike) -> FloatOrArray:
+        """Value of the next token after so many epochs, exp(-(epochs - 1) / R_D_star)."""
+        repeats = np.maximum(positive("epochs", epochs) - 1, 0)
+        return unwrap(np.exp(-repeats / self.R_D_star))
+
+    def loss_floor(self, unique: ArrayLike, epochs: float = np.inf) -> FloatOrArray:
+        """Lowest loss that a stock of text allows a model of any size, in nats per token."""
+        stock = positive("unique", unique)
+        forever = np.ndim(epochs) == 0 and not isinstance(epochs, str) and epochs == np.inf
+        passes = np.inf if forever else one_number("epochs", epochs)
+        if passes < 1:
+            raise ValueError(f"epochs must be at least 1, got {passes:g}")
+        largest = np.asarray(self.law.optimal_parameters_for(stock)) * (1 + self.R_N_star)
+        most = stock * (1 - self.R_D_star * np.expm1(-(passes - 1) / self.R_D_star))
+        return self.law.loss(largest, most)
+
+    def best(self, C: float, unique: float) -> RepeatedOptimum:
+        """Best split of a budget between parameters and epochs on a stock of text."""
+        product = one_number("C", C) / FLOPS_PER_PARAMETER_TOKEN
+        stock = one_number("unique", unique)
+
+        def loss(log_N: FloatArray | float) -> FloatOrArray:
+            N = np.exp(log_N)
+            return self.loss(N, product / N, stock)
+
+        from scipy.optimize import minimize_scalar
+
+        # A grid first: the caps on data and size make two bends in the curve.
+        centre = float(np.log(self.law.N_opt(C)))
+        grid = centre + np.linspace(-12, 12, 481)
+        i = int(np.clip(np.argmin(loss(grid)), 1, grid.size - 2))
+        found = minimize_scalar(
+            lambda x: float(loss(x)), bounds=(grid[i - 1], grid[i + 1]), method="bounded",
+            options={"xatol": 1e-9},
+        )  # fmt: skip
+        N = float(np.exp(found.x))
+        return RepeatedOptimum(float(C), stock, N, product / N, float(found.fun), self.source)
+
+
+def _discounted(base: FloatArray, repeats: FloatArray, decay: float) -> FloatArray:
+    """The base once, and each repeat worth exp(-1 / decay) of the one before it."""
+    return np.asarray(base * (1 - decay * np.expm1(-repeats / decay)))
