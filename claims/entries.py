@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -61,60 +61,30 @@ class ClaimError(ValueError):
 class Claim:
     """One claim of a paper, in our words, with the digits that the paper prints.
 
-    Attributes
-    ----------
-    id, paper, work, url : str
-        Stable, in kebab case, beginning with the paper's prefix; then the paper's key, such as
-        ``kaplan2020``, its authors and year, and its address.
-    place, claim : str
-        Section, equation, table or figure; one plain sentence, with ``{printed}`` where the
-        printed number and its unit stand, or ``{number}`` for the number alone.
-    printed, compare, unit : str
-        The printed digits, how they are compared (see `agrees`), and the unit, one of `UNITS`,
-        of these and of our value; after words, of our value alone.
-    kind, chapter : str, int
-        One of `KINDS`, and the chapter that discusses the claim.
-    verdict, ours : str
-        What is expected: the verdict, and our value at the digits that a reader sees, of a
-        measurement with its interval. The ledger computes its own.
-    reason, superseded : str
-        What explains a verdict other than reproduced, or what limits the evidence of our runs;
-        by what later work superseded the claim.
-    effect, seen_if : str
-        For a claim that our own runs test: what the measured effect is, and which sizes of it
-        would count as seeing the claim (`SeenRange`), chosen from the paper's words alone.
-    holds_if : str
-        For words that a recomputation decides, and for a number that is said to match only
-        closely: which of our values make the claim true, in the same form.
-    exact_inputs : str
-        Why rounding cannot explain a difference, if nothing that is read is rounded.
-    on_our_reading : bool
-        Whether our value rests on our reading of a figure and not on the authors' data. Such
-        a claim never differs.
-    printed_from : str
-        The set and the symbol of the published constant from which `printed` was taken.
+    A measured claim has `effect` and `seen_if`, chosen from the paper's words alone. One that
+    rests on our reading of a figure, and not on the authors' data, never differs.
     """
 
-    id: str
-    paper: str
-    place: str
-    claim: str
-    printed: str
-    kind: str
-    chapter: int
-    verdict: str
-    compare: str = "digits"
-    unit: str = ""
-    ours: str = ""
-    reason: str = ""
-    superseded: str = ""
-    effect: str = ""
-    seen_if: str = ""
-    holds_if: str = ""
-    exact_inputs: str = ""
+    id: str  # stable, in kebab case, beginning with the paper's prefix
+    paper: str  # its key, such as kaplan2020
+    place: str  # section, equation, table or figure
+    claim: str  # one plain sentence with {printed}, or {number} for the number without its unit
+    printed: str  # the digits
+    kind: str  # one of KINDS
+    chapter: int  # that discusses it
+    verdict: str  # that is expected; the ledger computes its own
+    compare: str = "digits"  # how the digits are compared, see `agrees`
+    unit: str = ""  # one of UNITS, of what is printed and of our value; after words, of ours
+    ours: str = ""  # our value that is expected, at its digits, with its interval if measured
+    reason: str = ""  # what explains a verdict other than reproduced, or limits our evidence
+    superseded: str = ""  # by what later work
+    effect: str = ""  # what our own runs measure
+    seen_if: str = ""  # which sizes of it would count as seeing the claim, see `SeenRange`
+    holds_if: str = ""  # which values make words, or a number said to match closely, true
+    exact_inputs: str = ""  # why rounding cannot explain a difference, if nothing is rounded
     on_our_reading: bool = False
-    printed_from: str = ""
-    work: str = ""
+    printed_from: str = ""  # set and symbol of the published constant with the printed digits
+    work: str = ""  # authors and year
     url: str = ""
 
     @property
@@ -134,10 +104,6 @@ class Claim:
     def seen_range(self) -> SeenRange | None:
         """The effect sizes that count as seeing the claim; None if no run tests it."""
         return SeenRange.parse(self.seen_if) if self.seen_if else None
-
-    def to_dict(self) -> dict[str, Any]:
-        """The claim as a plain dictionary."""
-        return asdict(self)
 
 
 _FROM_PAPER = ("paper", "work", "url")

@@ -29,13 +29,11 @@ def filled(text: str, ours: dict[str, str]) -> tuple[str, list[str]]:
         said = re.search(r'^id = "(.*)"$', entry, re.MULTILINE)
         if said is None or said[1] not in ours:
             return entry
-        value = ours[said[1]]
-        old = _OURS.search(entry)
-        new = f'ours = "{value}"\n' if value else ""
-        before = old[0] if old else ""
-        if before == new:
+        old = "".join(_OURS.findall(entry))
+        new = f'ours = "{ours[said[1]]}"\n' if ours[said[1]] else ""
+        if old == new:
             return entry
-        changes.append(f"{said[1]}: {before.strip() or 'nothing'} -> {new.strip() or 'nothing'}")
+        changes.append(f"{said[1]}: {old.strip() or 'nothing'} -> {new.strip() or 'nothing'}")
         rest = _OURS.sub("", entry)
         return re.sub(r"^(verdict = .*\n)", rf"\g<1>{new}", rest, count=1, flags=re.MULTILINE)
 

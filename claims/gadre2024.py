@@ -25,11 +25,14 @@ _CHINCHILLA = 20.0
 _FOUR_SIZES, _ONE_BILLION, _SEVEN_BILLION = 4, 1.4e9, 6.9e9
 
 
+def _all_runs() -> pd.DataFrame:
+    return load("gadre2024_runs")
+
+
 @cache
 def _runs() -> pd.DataFrame:
     """The runs on RedPajama, with their tokens per parameter."""
-    runs = load("gadre2024_runs")
-    runs = runs[runs["dataset"] == "RedPajama"]
+    runs = _all_runs()[_all_runs()["dataset"] == "RedPajama"]
     return runs.assign(ratio=runs["D"] / runs["N"], C=training_flops(runs["N"], runs["D"]))
 
 
@@ -64,13 +67,10 @@ def _least(columns: Callable[[float], FloatArray], y: FloatArray) -> tuple[float
         found = np.linalg.lstsq(X / scale, y, rcond=None)[0] / scale
         return float(((X @ found - y) ** 2).sum()), found
 
-    best = minimize_scalar(
-        lambda exponent: solve(exponent)[0],
-        bounds=(0.05, 1.0),
-        method="bounded",
-        options={"xatol": 1e-12},
+    found = minimize_scalar(
+        lambda x: solve(x)[0], bounds=(0.05, 1.0), method="bounded", options={"xatol": 1e-12}
     )
-    return float(best.x), solve(float(best.x))[1]
+    return float(found.x), solve(float(found.x))[1]
 
 
 @cache
@@ -122,14 +122,9 @@ def _times(run: pd.DataFrame, others: pd.DataFrame) -> float:
     return float(run["C"].iloc[0]) / float(others["C"].sum())
 
 
-def _largest_ratio() -> float:
-    runs = load("gadre2024_runs")
-    return float((runs["D"] / runs["N"]).max())
-
-
 VALUES: dict[str, Recipe] = {
     "gadre-over-training": lambda: float(_over_trained()["ratio"].iloc[0]) / _CHINCHILLA,
-    "gadre-largest-ratio": _largest_ratio,
+    "gadre-largest-ratio": lambda: (_all_runs()["D"] / _all_runs()["N"]).max(),
     "gadre-large-run-ratio": lambda: _large()["ratio"].iloc[0],
     "gadre-compute-over-trained": lambda: _times(_over_trained(), small_runs()),
     "gadre-compute-large": lambda: _times(_large(), small_runs()),
@@ -140,5 +135,5 @@ VALUES: dict[str, Recipe] = {
     "gadre-compute-downstream": lambda: min(
         _times(run, _task_runs()) for run in (_over_trained(), _large())
     ),
-    "gadre-models": lambda: len(load("gadre2024_runs")),
+    "gadre-models": lambda: len(_all_runs()),
 }

@@ -30,6 +30,10 @@ _B12, _B13 = 2.7, 0.13
 """Equations B.12 and B.13 as printed: the paper goes on with these rounded factors."""
 
 
+def _of(place: str, symbol: str) -> float:
+    return constant(f"kaplan2020/{place}", symbol).value
+
+
 def _L_C_min() -> PowerLaw:
     return law("kaplan2020/L(C_min)")
 
@@ -52,18 +56,12 @@ def _theory() -> EfficientTraining:
 
 
 def _against_convergence() -> ConvergenceComparison:
-    f_other = constant("kaplan2020/Appendix B.3", "f_practice").value
-    return compare_convergence(_theory().law, f_other=f_other)
-
-
-def _text(symbol: str) -> float:
-    return constant("kaplan2020/WebText2", symbol).value
+    return compare_convergence(_theory().law, f_other=_of("Appendix B.3", "f_practice"))
 
 
 def _batch() -> float:
     """Tokens of a batch of the default run."""
-    training = "kaplan2020/training"
-    return constant(training, "batch_sequences").value * constant(training, "context").value
+    return _of("training", "batch_sequences") * _of("training", "context")
 
 
 def _full_set() -> float:
@@ -90,7 +88,7 @@ def _characters_per_token() -> Recomputed:
 
 def _steps_formula() -> float:
     # C / (6 B S) as printed, for the default run of a model of 1.5e9 parameters.
-    read = _batch() * constant("kaplan2020/training", "steps").value
+    read = _batch() * _of("training", "steps")
     return float(training_flops(digits("1.5e9"), read)) / (6 * read)
 
 
@@ -106,12 +104,6 @@ def _context_term() -> float:
     return shape.context / (shape.d_model * context_share(shape))
 
 
-def _inverse_data() -> float:
-    # The excess over unlimited data, at two amounts so large that higher powers vanish.
-    excess = [float(_L_ND().overfitting(1e8, D)) for D in (1e15, 2e15)]
-    return math.log2(excess[0] / excess[1])
-
-
 def _sizes_between() -> float:
     apart = []
     for symbol, width in zip(("N_2", "N_3", "N_4", "N_5"), (256, 512, 768, 1024), strict=True):
@@ -119,11 +111,6 @@ def _sizes_between() -> float:
         size = _size_that_fits(printed.text, width)
         apart.append(abs(size - float(printed.value)) / float(printed.unit))
     return max(apart)
-
-
-def _head_dimension_size() -> float:
-    sizes = [_size_that_fits("25e6", width) for width in (256, 512, 1024)]
-    return max(sizes, key=lambda size: abs(size - 25e6))
 
 
 def _aspect_ratio_tried() -> float:
@@ -180,7 +167,7 @@ VALUES: dict[str, Recipe] = {
     # Section 3: 22 million to 23 billion tokens.
     "kaplan-s12-range-of-data": lambda: digits("23e9") / digits("22e6"),
     "kaplan-s3-smallest-model": lambda: _size(1, 8),
-    "kaplan-s23-tokens-per-word": lambda: _text("tokens") / _text("words"),
+    "kaplan-s23-tokens-per-word": lambda: _of("WebText2", "tokens") / _of("WebText2", "words"),
     "kaplan-s63-characters-per-token": _characters_per_token,
     "kaplan-s33-steps-formula": _steps_formula,
     "kaplan-table5-compute-scale": lambda: flops_to_pf_days(
@@ -195,16 +182,22 @@ VALUES: dict[str, Recipe] = {
     "kaplan-s31-gpt2-size": lambda: _size(48, 1600),
     "kaplan-s31-deepest-size": lambda: _size(207, 768),
     "kaplan-s21-context-term": _context_term,
-    "kaplan-s41-inverse-data": _inverse_data,
+    # The excess over unlimited data, at two amounts so large that higher powers vanish.
+    "kaplan-s41-inverse-data": lambda: math.log2(
+        _L_ND().overfitting(1e8, 1e15) / _L_ND().overfitting(1e8, 2e15)
+    ),
     # Section 3 and Appendix D: shapes and their sizes, and the loss along the context.
     "kaplan-fig4-sizes-between": _sizes_between,
-    "kaplan-fig5-head-dimension-size": _head_dimension_size,
+    "kaplan-fig5-head-dimension-size": lambda: max(
+        (_size_that_fits("25e6", width) for width in (256, 512, 1024)),
+        key=lambda size: abs(size - 25e6),
+    ),
     "kaplan-fig20-size-in-training": lambda: released_parameters(Architecture.kaplan(36, 1280)),
     "kaplan-s32-billion-parameters": lambda: min(_size(6, 4288), _size(207, 768)),
     "kaplan-fig5-aspect-ratio-tried": _aspect_ratio_tried,
     "kaplan-d5-all-but-first": _all_but_first,
     # Sections 4 and 5.1, and their echoes in Section 1: data needs and the critical batch.
-    "kaplan-s42-training-set": lambda: _text("tokens") - _text("test_tokens"),
+    "kaplan-s42-training-set": lambda: _of("WebText2", "tokens") - _of("WebText2", "test_tokens"),
     "kaplan-s42-smallest-set": lambda: _full_set() * _SMALLEST_SHARE,
     # The legends of Figures 9 and 16 write 21M for the smallest part.
     "kaplan-s42-updates-per-epoch": lambda: Recomputed(
@@ -228,7 +221,7 @@ VALUES: dict[str, Recipe] = {
     "kaplan-fig10-loss-exponent": lambda: 1 / _batch_law().alpha_B,
     "kaplan-fig10-doubling": lambda: Recomputed(
         _drop_at_doubling(1 / _batch_law().alpha_B),
-        from_rounded=_drop_at_doubling(constant("kaplan2020/Fig. 10", "inverse_alpha_B").value),
+        from_rounded=_drop_at_doubling(_of("Fig. 10", "inverse_alpha_B")),
     ),
     "kaplan-s11-batch-at-convergence": lambda: _batch_law().size(
         law("kaplan2020/L(N)").loss(_size(48, 1600))

@@ -15,8 +15,8 @@ from scaling_utils.published import constant
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, training_flops
 
 
-def _budget() -> float:
-    return constant("llama3", "C").value
+def _of(symbol: str) -> float:
+    return constant("llama3", symbol).value
 
 
 @cache
@@ -30,16 +30,15 @@ def approach_2() -> IsoFlops:
 def curvatures() -> dict[float, float]:
     """How sharply each parabola bends: loss per squared factor of ten in size, by budget."""
     runs = load("llama2024_figure2_points")
-    found = {}
-    for C in sorted(runs["C"].unique()):
-        curve = runs[runs["C"] == C]
-        found[float(C)] = float(np.polyfit(np.log10(curve["N"]), curve["loss"], 2)[0])
-    return found
+    curves = {C: runs[runs["C"] == C] for C in sorted(runs["C"].unique())}
+    return {
+        float(C): float(np.polyfit(np.log10(curve["N"]), curve["loss"], 2)[0])
+        for C, curve in curves.items()
+    }
 
 
 def _predicted(ending: str) -> float:
-    scale, exponent = (constant("llama3", f"{s}{ending}").value for s in ("D_scale", "exponent"))
-    return float(scale * _budget() ** exponent)
+    return float(_of(f"D_scale{ending}") * _of("C") ** _of(f"exponent{ending}"))
 
 
 def _flagship_compute() -> float:
@@ -53,9 +52,7 @@ VALUES: dict[str, Recipe] = {
     "llama-fig3-tokens": lambda: _predicted("_legend"),
     "llama-fig3-scale": lambda: approach_2().D_fit.scale,
     "llama-fig3-exponent": lambda: approach_2().D_fit.exponent,
-    "llama-s321-size": lambda: (
-        _budget() / (FLOPS_PER_PARAMETER_TOKEN * constant("llama3", "D").value)
-    ),
+    "llama-s321-size": lambda: _of("C") / (FLOPS_PER_PARAMETER_TOKEN * _of("D")),
     "llama-s32-flagship-compute": _flagship_compute,
     "llama-s321-flat": lambda: (
         spearmanr(list(curvatures()), list(curvatures().values())).statistic

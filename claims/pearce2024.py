@@ -54,14 +54,9 @@ def _frontier(constants: _World) -> pd.DataFrame:
     return table[table["C"].between(*_BUDGETS)]
 
 
-def _size_exponent(constants: _World) -> float:
+def _exponent(constants: _World, of: str) -> float:
     seen = _frontier(constants)
-    return fit_power(seen["C"], seen["N"]).exponent
-
-
-def _loss_exponent(constants: _World) -> float:
-    seen = _frontier(constants)
-    return fit_power(seen["C"], seen["loss"]).exponent
+    return fit_power(seen["C"], seen[of]).exponent
 
 
 def _counting_in_our_runs() -> Measured:
@@ -79,10 +74,10 @@ VALUES: dict[str, Recipe] = {
     "pearce-eq11-exponent": lambda: _fitted(None).exponent,
     "pearce-eq11-constant": lambda: _fitted(1 / 3).omega,
     "pearce-aspect-ratio": lambda: 12 * (_omega() / HOFFMANN_VOCAB) ** 3,
-    "pearce-simulated-exponent-refit": lambda: _size_exponent("besiroglu2024"),
-    "pearce-simulated-exponent-hoffmann": lambda: _size_exponent("hoffmann2022/tex"),
-    "pearce-simulated-loss-refit": lambda: _loss_exponent("besiroglu2024"),
-    "pearce-simulated-loss-hoffmann": lambda: _loss_exponent("hoffmann2022/tex"),
+    "pearce-simulated-exponent-refit": lambda: _exponent("besiroglu2024", "N"),
+    "pearce-simulated-exponent-hoffmann": lambda: _exponent("hoffmann2022/tex", "N"),
+    "pearce-simulated-loss-refit": lambda: _exponent("besiroglu2024", "loss"),
+    "pearce-simulated-loss-hoffmann": lambda: _exponent("hoffmann2022/tex", "loss"),
     "pearce-frontier-hoffmann": lambda: -law("hoffmann2022/tex").frontier_exponent,
     "pearce-frontier-refit": lambda: -law("besiroglu2024").frontier_exponent,
     "pearce-count-raises-exponent": _counting_in_our_runs,

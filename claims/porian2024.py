@@ -28,9 +28,10 @@ def _decay_effect(dataset: str) -> float:
 
 
 def _kaplan_tokens(steps: str) -> float:
-    batch = constant("kaplan2020/training", "batch_sequences").value
-    context = constant("kaplan2020/training", "context").value
-    return constant("kaplan2020/training", steps).value * batch * context
+    read = (
+        constant("kaplan2020/training", s).value for s in (steps, "batch_sequences", "context")
+    )
+    return math.prod(read)
 
 
 def _models_counted() -> float:

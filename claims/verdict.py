@@ -105,7 +105,7 @@ class Result:
         low, high = self.from_rounded or (None, None)
         found = {"from_rounded_low": low, "from_rounded_high": high, "verdict": self.verdict}
         of_runs = vars(self.measured) if self.measured is not None else {}
-        return {**self.claim.to_dict(), **found, **of_runs, "value": self.value}
+        return {**vars(self.claim), **found, **of_runs, "value": self.value}
 
 
 def judge(claim: Claim, recipe: Recipe | None) -> Result:
