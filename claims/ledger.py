@@ -22,14 +22,8 @@ _T = TypeVar("_T")
 FOLDER = Path(__file__).parent
 
 
-def _papers() -> tuple[str, ...]:
-    """The keys of all files of claims, oldest paper first: a key ends with the year."""
-    keys = (path.stem for path in FOLDER.glob("*.toml"))
-    return tuple(sorted(keys, key=lambda key: (key[-4:], key)))
-
-
-PAPERS = _papers()
-"""Papers whose claims are kept: ``<paper>.toml`` says them, ``<paper>.py`` recomputes them."""
+PAPERS = tuple(sorted((p.stem for p in FOLDER.glob("*.toml")), key=lambda key: (key[-4:], key)))
+"""Keys of the papers, the oldest first: ``<paper>.toml`` states, ``<paper>.py`` recomputes."""
 
 
 @dataclass(frozen=True)

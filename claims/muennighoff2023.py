@@ -13,12 +13,8 @@ from scaling_utils.units import training_flops
 
 # README: the two models of Figure 1 (right), parameters and tokens read of 25 billion.
 _SMALLER, _LARGER, _STOCK = (6.34e9, 242e9), (8.67e9, 178e9), 25e9
-
-
 # Appendix G: Galactica, parameters, tokens read, unique tokens, epochs as printed.
 _GALACTICA_N, _GALACTICA_D, _GALACTICA_UNIQUE, _GALACTICA_EPOCHS = 120e9, 450e9, 106e9, 4.25
-
-
 # Appendix A: the example in which each repeat keeps 1 - delta of the value.
 _DELTA, _REPEATS = 0.25, 4
 
@@ -40,11 +36,6 @@ def _example_exponential(repeats: float) -> float:
     decay = (1 - _DELTA) / _DELTA
     example = RepeatedData(_law(), R_D_star=decay, R_N_star=1.0)
     return float(example.effective_data(1.0 + repeats, unique=1.0))
-
-
-def _example_difference() -> float:
-    ratio = _example_exponential(_REPEATS) / _example_exact()
-    return 100 * (math.pow(ratio, _law().beta) - 1)
 
 
 def _lost_per_repeat(symbol: str) -> float:
@@ -82,7 +73,9 @@ VALUES: dict[str, Recipe] = {
     ),
     "muennighoff-a-example-exact": _example_exact,
     "muennighoff-a-example-exponential": lambda: _example_exponential(_REPEATS),
-    "muennighoff-a-example-difference": _example_difference,
+    "muennighoff-a-example-difference": lambda: (
+        100 * (math.pow(_example_exponential(_REPEATS) / _example_exact(), _law().beta) - 1)
+    ),
     # A hair below four; cut off after two decimals it reads 3.99.
     "muennighoff-a-example-plateau": lambda: Recomputed(
         _example_exponential(100), from_rounded=3.99
