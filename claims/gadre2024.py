@@ -20,9 +20,9 @@ from scaling_utils.datasets import load
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.units import training_flops
 
-_CHINCHILLA = 20.0
-
-_FOUR_SIZES, _ONE_BILLION, _SEVEN_BILLION = 4, 1.4e9, 6.9e9
+_CHINCHILLA, _FOUR_SIZES = 20.0, 4
+_OVER_TRAINED, _LARGE = (1.4e9, 32 * _CHINCHILLA), (6.9e9, _CHINCHILLA)
+"""Parameters, and tokens for each, of the two large runs that are predicted."""
 
 
 def _all_runs() -> pd.DataFrame:
@@ -83,7 +83,7 @@ def loss_law() -> ChinchillaLaw:
 
 def _task_runs() -> pd.DataFrame:
     """The runs of the second fit: the five, and 1.4 billion parameters at twenty."""
-    return pd.concat([small_runs(), _run(_ONE_BILLION, _CHINCHILLA)])
+    return pd.concat([small_runs(), _run(_OVER_TRAINED[0], _CHINCHILLA)])
 
 
 @cache
@@ -110,30 +110,22 @@ def _task_error(run: pd.DataFrame) -> float:
     return 100 * abs(error / float(run["task_error"].iloc[0]) - 1)
 
 
-def _over_trained() -> pd.DataFrame:
-    return _run(_ONE_BILLION, 32 * _CHINCHILLA)
-
-
-def _large() -> pd.DataFrame:
-    return _run(_SEVEN_BILLION, _CHINCHILLA)
-
-
 def _times(run: pd.DataFrame, others: pd.DataFrame) -> float:
     return float(run["C"].iloc[0]) / float(others["C"].sum())
 
 
 VALUES: dict[str, Recipe] = {
-    "gadre-over-training": lambda: float(_over_trained()["ratio"].iloc[0]) / _CHINCHILLA,
+    "gadre-over-training": lambda: float(_run(*_OVER_TRAINED)["ratio"].iloc[0]) / _CHINCHILLA,
     "gadre-largest-ratio": lambda: (_all_runs()["D"] / _all_runs()["N"]).max(),
-    "gadre-large-run-ratio": lambda: _large()["ratio"].iloc[0],
-    "gadre-compute-over-trained": lambda: _times(_over_trained(), small_runs()),
-    "gadre-compute-large": lambda: _times(_large(), small_runs()),
-    "gadre-loss-error-over-trained": lambda: _loss_error(_over_trained()),
-    "gadre-loss-error-large": lambda: _loss_error(_large()),
-    "gadre-downstream-error-over-trained": lambda: _task_error(_over_trained()),
-    "gadre-downstream-error-large": lambda: _task_error(_large()),
+    "gadre-large-run-ratio": lambda: _run(*_LARGE)["ratio"].iloc[0],
+    "gadre-compute-over-trained": lambda: _times(_run(*_OVER_TRAINED), small_runs()),
+    "gadre-compute-large": lambda: _times(_run(*_LARGE), small_runs()),
+    "gadre-loss-error-over-trained": lambda: _loss_error(_run(*_OVER_TRAINED)),
+    "gadre-loss-error-large": lambda: _loss_error(_run(*_LARGE)),
+    "gadre-downstream-error-over-trained": lambda: _task_error(_run(*_OVER_TRAINED)),
+    "gadre-downstream-error-large": lambda: _task_error(_run(*_LARGE)),
     "gadre-compute-downstream": lambda: min(
-        _times(run, _task_runs()) for run in (_over_trained(), _large())
+        _times(run, _task_runs()) for run in (_run(*_OVER_TRAINED), _run(*_LARGE))
     ),
     "gadre-models": lambda: len(_all_runs()),
 }

@@ -25,10 +25,7 @@ from scaling_utils.transformer import HOFFMANN_VOCAB
 
 _World = Literal["besiroglu2024", "hoffmann2022/tex"]
 
-_SIZES = np.logspace(2.9, 9.2, 20)
-
-_BUDGETS = (10**12.95, 10**20.7)
-
+_SIZES, _BUDGETS = np.logspace(2.9, 9.2, 20), (10**12.95, 10**20.7)
 
 # Budgets of our one-minute study, FLOPs: half a decade apart, as far as its runs go.
 _ONE_MINUTE = (1e9, 3e9, 1e10, 3e10, 1e11, 3e11)
@@ -59,11 +56,6 @@ def _exponent(constants: _World, of: str) -> float:
     return fit_power(seen["C"], seen[of]).exponent
 
 
-def _counting_in_our_runs() -> Measured:
-    left_out, counted = best_sizes(BODY), best_sizes(ALL)
-    return measured(left_out.exponent - counted.exponent, len(counted.cut.study.runs))
-
-
 def _counting_without_attention() -> Measured:
     study = one_minute()
     left_out, counted = (sizes_at(study, N, _ONE_MINUTE, first=1.0) for N in (BODY, ALL))
@@ -80,6 +72,8 @@ VALUES: dict[str, Recipe] = {
     "pearce-simulated-loss-hoffmann": lambda: _exponent("hoffmann2022/tex", "loss"),
     "pearce-frontier-hoffmann": lambda: -law("hoffmann2022/tex").frontier_exponent,
     "pearce-frontier-refit": lambda: -law("besiroglu2024").frontier_exponent,
-    "pearce-count-raises-exponent": _counting_in_our_runs,
+    "pearce-count-raises-exponent": lambda: measured(
+        best_sizes(BODY).exponent - best_sizes(ALL).exponent, len(best_sizes(ALL).cut.study.runs)
+    ),
     "pearce-count-raises-exponent-mlp": _counting_without_attention,
 }
