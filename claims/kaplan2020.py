@@ -7,8 +7,8 @@ import math
 
 from claims.kaplan2020_runs import MEASURED
 from claims.recompute import Recipe, Recomputed, digits, within_digits
-from scaling_utils.context_law import ContextLaw, figure_20, last_position_out_of_order
-from scaling_utils.convergence import (
+from scaling_utils.laws import Allocation, CriticalBatch, KaplanND, PowerLaw
+from scaling_utils.laws.convergence import (
     ConvergenceComparison,
     EfficientTraining,
     compare_convergence,
@@ -16,10 +16,10 @@ from scaling_utils.convergence import (
     size_interval,
     steps_ratio,
 )
-from scaling_utils.laws import Allocation, CriticalBatch, KaplanND, PowerLaw
+from scaling_utils.laws.position import ContextLaw, last_position_out_of_order
 from scaling_utils.model_shapes import kaplan_shapes, released_parameters
 from scaling_utils.printed import PrintedNumber, span
-from scaling_utils.published import constant, constants, law
+from scaling_utils.published import constant, constants, figure_20, law
 from scaling_utils.transformer import Architecture, context_share, kaplan_parameters
 from scaling_utils.units import PF_DAY, flops_to_pf_days, training_flops
 

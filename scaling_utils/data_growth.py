@@ -15,9 +15,9 @@ from numpy.typing import ArrayLike
 
 from scaling_utils import published
 from scaling_utils._validate import FloatArray, FloatOrArray, finite, one_of, positive, unwrap
-from scaling_utils.convergence import ComputeExponents
 from scaling_utils.laws import Allocation, PowerLaw
 from scaling_utils.laws.base import Law, Record, expect_law, from_log, unit
+from scaling_utils.laws.convergence import ComputeExponents
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, PF_DAY
 
 SPENT_AT_CRITICAL_BATCH = 2.0

@@ -20,9 +20,9 @@ from numpy.typing import ArrayLike
 
 from scaling_utils import published
 from scaling_utils._validate import FloatOrArray, positive, unwrap
-from scaling_utils.convergence import EfficientTraining
 from scaling_utils.data_growth import SPENT_AT_CRITICAL_BATCH, DataGrowth
 from scaling_utils.laws.base import from_log
+from scaling_utils.laws.convergence import EfficientTraining
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, PF_DAY
 
 

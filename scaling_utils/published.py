@@ -23,10 +23,21 @@ from scaling_utils.laws import (
     Law,
     PowerLaw,
 )
+from scaling_utils.laws.position import ContextLaw
 from scaling_utils.laws.repeated import RepeatedData
 from scaling_utils.units import pf_days_to_flops
 
-__all__ = ["Constant", "constant", "constants", "law", "names", "repeated_data", "sets", "verify"]
+__all__ = [
+    "Constant",
+    "constant",
+    "constants",
+    "figure_20",
+    "law",
+    "names",
+    "repeated_data",
+    "sets",
+    "verify",
+]
 
 PowerLawName = Literal[
     "kaplan2020/L(N)",
@@ -142,6 +153,23 @@ def repeated_data() -> RepeatedData:
     """Return the law of repeated data of Muennighoff et al. 2023, with its decay constants."""
     R_D, R_N = (constant("muennighoff2023", f"R_{x}_star") for x in "DN")
     return RepeatedData(law("muennighoff2023"), R_D.value, R_N.value, R_D.source)
+
+
+def figure_20() -> tuple[ContextLaw, ...]:
+    """Return the six fits of Kaplan et al. 2020, Figure 20, the smallest model first.
+
+    The figure shows the sizes only as colours; the order is that of falling floors.
+
+    Examples
+    --------
+    >>> [law.floor for law in figure_20()]
+    [4.0, 3.4, 2.9, 2.7, 2.4, 2.3]
+    """
+    curves = [constants(name) for name in sets() if name.startswith("kaplan2020/Fig. 20 curve ")]
+    laws = [
+        ContextLaw(**{c.symbol: c.value for c in held}, source=held[0].source) for held in curves
+    ]
+    return tuple(sorted(laws, key=lambda law: -law.floor))
 
 
 def names() -> list[str]:

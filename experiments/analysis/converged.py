@@ -20,9 +20,9 @@ from experiments.analysis.frontier import MeasuredFrontier
 from experiments.analysis.resample import size_means
 from experiments.analysis.result import OK, Result, quantile_interval
 from scaling_utils._validate import FloatArray, between
-from scaling_utils.convergence import EfficientTraining
 from scaling_utils.laws import CriticalBatch, KaplanNS
 from scaling_utils.laws.base import expect_law
+from scaling_utils.laws.convergence import EfficientTraining
 from scaling_utils.published import law as published_law
 
 IDENTIFIED, NOT_IDENTIFIED, TOO_SHORT = "identified", "not identified", "curve too short"

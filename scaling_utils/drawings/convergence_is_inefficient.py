@@ -14,7 +14,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from scaling_utils.convergence import (
+from scaling_utils.figures import INK, MUTED, PALETTE, RAMP, count_label, is_narrow, panels
+from scaling_utils.laws import Allocation, KaplanNS
+from scaling_utils.laws.convergence import (
     EfficientTraining,
     compare_convergence,
     compute_ratio,
@@ -22,8 +24,6 @@ from scaling_utils.convergence import (
     smallest_size_ratio,
     steps_ratio,
 )
-from scaling_utils.figures import INK, MUTED, PALETTE, RAMP, count_label, is_narrow, panels
-from scaling_utils.laws import Allocation, KaplanNS
 from scaling_utils.units import flops_to_pf_days, pf_days_to_flops
 
 BLUE, ORANGE, GREEN, PURPLE = (PALETTE[name] for name in ("blue", "orange", "green", "purple"))

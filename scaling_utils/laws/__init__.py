@@ -1,15 +1,15 @@
 """Scaling laws as frozen objects: each knows its loss, slopes, limits and best allocation.
 
 Every law carries the place its constants come from (`source`) and the place of its
-formula (`place`). The published constants are in `scaling_utils.published`.
+formula (`place`). The published constants are in `scaling_utils.published`. A constant or an
+argument must be positive and finite, else ValueError; a loss that cannot be reached raises
+UnreachableLossError.
 """
 
-from scaling_utils.laws.base import Law, Record
+from scaling_utils.laws.base import Law, Record, UnreachableLossError
+from scaling_utils.laws.batch import CriticalBatch
 from scaling_utils.laws.chinchilla import ChinchillaLaw, Optimum
-from scaling_utils.laws.critical_batch import CriticalBatch
-from scaling_utils.laws.kaplan_data import KaplanND
-from scaling_utils.laws.kaplan_steps import KaplanNS, early_stopping_steps
-from scaling_utils.laws.power import Allocation, PowerLaw
+from scaling_utils.laws.kaplan import Allocation, KaplanND, KaplanNS, PowerLaw
 
 __all__ = [
     "Allocation",
@@ -21,5 +21,5 @@ __all__ = [
     "Optimum",
     "PowerLaw",
     "Record",
-    "early_stopping_steps",
+    "UnreachableLossError",
 ]

@@ -248,14 +248,7 @@ class ChinchillaLaw(Law):
         return self.fill("D", self.B, self.beta, self.reducible(loss))
 
     def tokens_for_loss(self, N: ArrayLike, loss: ArrayLike) -> FloatOrArray:
-        """Tokens with which a model of `N` parameters reaches a loss: the iso-loss curve D(N).
-
-        Examples
-        --------
-        >>> law = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)
-        >>> f"{law.tokens_for_loss(140e9, law.loss(70e9, 1.4e12)):.3g}"
-        '7.91e+11'
-        """
+        """Tokens with which a model of `N` parameters reaches a loss: the iso-loss curve D(N)."""
         n, target = self.arguments(N=N, loss=loss)
         left = self.reducible(target) - self.A / n**self.alpha
         if not self.shape and np.any(left <= 0):
@@ -299,16 +292,7 @@ class ChinchillaLaw(Law):
         return self.compute_for_loss(self.loss(N, D))
 
     def compute_efficiency(self, N: ArrayLike, D: ArrayLike) -> FloatOrArray:
-        """Share of the compute spent that the best model would have needed: one at the optimum.
-
-        Examples
-        --------
-        Half of Gopher's compute would have been enough for its loss.
-
-        >>> law = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)
-        >>> round(law.compute_efficiency(280e9, 300e9), 2)
-        0.5
-        """
+        """Share of the compute spent that the best model would have needed: one at the optimum."""
         n, d = self.arguments(N=N, D=D)
         return unwrap(self.equivalent_compute(n, d) / (FLOPS_PER_PARAMETER_TOKEN * n * d))
 

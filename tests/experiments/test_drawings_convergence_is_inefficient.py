@@ -8,10 +8,10 @@ from rendering import rendered
 
 from experiments.analysis import our_runs
 from scaling_utils import figure4, published
-from scaling_utils.convergence import EfficientTraining, best_excess
 from scaling_utils.drawings import convergence_is_inefficient as drawings
 from scaling_utils.drawings import convergence_is_inefficient_budgets as by_budget
 from scaling_utils.figures import NARROW_WIDTH, WIDE_WIDTH
+from scaling_utils.laws.convergence import EfficientTraining, best_excess
 from scaling_utils.refit import refit, resamples
 from scaling_utils.units import PF_DAY
 

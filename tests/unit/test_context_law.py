@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaling_utils.context_law import ContextLaw, figure_20, last_position_out_of_order
+from scaling_utils.laws.position import ContextLaw, last_position_out_of_order
+from scaling_utils.published import figure_20
 
 CONSTANTS = st.floats(0.1, 10)
 

@@ -161,7 +161,7 @@ def test_loss_of_steps_solves_equation_1_6_with_the_steps_of_equation_5_4():
     losses = quantities.kaplan_losses()
     loss, N = losses.loc["Chinchilla", "L(N, S)"], losses.loc["Chinchilla", "N"]
     halves = [(0.7e12 / batch, batch) for batch in (1.5e6, 3e6)]
-    least = sum(critical.steps_min(steps, batch, loss) for steps, batch in halves)
+    least = sum(steps / critical.steps(1.0, batch, loss) for steps, batch in halves)
     assert by_steps.loss(N, least) == pytest.approx(loss)
 
 

@@ -155,7 +155,7 @@ def test_a_fixed_batch_needs_the_compute_that_equation_5_5_says():
     best = tables.figure_13()["L(C_min)"]
     C = np.asarray(pf_days_to_flops(expected["C"].to_numpy()))
     loss = (1 + expected["excess"].to_numpy()) * best.loss(C)
-    assert CRITICAL.compute_min(C, BATCH, loss) == pytest.approx(best.inverse(loss), rel=2e-4)
+    assert C / CRITICAL.compute(1.0, BATCH, loss) == pytest.approx(best.inverse(loss), rel=2e-4)
     assert (expected["excess"] > 0).all()
 
 

@@ -14,7 +14,6 @@ import pytest
 from scaling_utils import book
 from scaling_utils._validate import aligned, finite, representable, whole
 from scaling_utils.bootstrap import bootstrap, subset_range
-from scaling_utils.context_law import ContextLaw
 from scaling_utils.counting import Counting, SizeRelation, fit_relation
 from scaling_utils.figures import count_label
 from scaling_utils.fitting import (
@@ -37,6 +36,7 @@ from scaling_utils.frontier import (
 from scaling_utils.laws import ChinchillaLaw, KaplanND, PowerLaw
 from scaling_utils.laws.lifetime import inference_optimum, total_flops
 from scaling_utils.laws.off_optimum import efficiency_of_size
+from scaling_utils.laws.position import ContextLaw
 from scaling_utils.published import repeated_data
 from scaling_utils.units import flops_to_pf_days, pf_days_to_flops, training_flops
 

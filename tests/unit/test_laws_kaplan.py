@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaling_utils import published
-from scaling_utils.laws import ChinchillaLaw, KaplanND, KaplanNS, early_stopping_steps
+from scaling_utils.laws import KaplanND, KaplanNS
 
 ND = published.law("kaplan2020/L(N,D)")
 NS = published.law("kaplan2020/L(N,S)")
@@ -124,21 +124,6 @@ def test_steps_to_loss_undoes_loss(N, S):
     assert NS.steps_to_loss(N, NS.loss(N, S)) == pytest.approx(S, rel=1e-9)
 
 
-@pytest.mark.parametrize(
-    ("D", "expected"), [(21.5e6, 1.2e3), (86e6, 2.1e3), (344e6, 4.4e3), (1.375e9, 1.3e4)]
-)
-def test_early_stopping_of_300_million_parameters(D, expected):
-    assert early_stopping_steps(ND, NS, 3e8, D) == pytest.approx(expected, rel=0.03)
-
-
-@given(N=sizes, D=tokens)
-def test_early_stopping_is_where_the_gap_equals_the_step_term(N, D):
-    # Eq. 5.7 solved for the gap, evaluated with the other law.
-    stop = early_stopping_steps(ND, NS, N, D)
-    gap = ND.loss(N, D) - ND.loss_infinite_data(N)
-    assert NS.loss(N, stop) - NS.converged_loss(N) == pytest.approx(gap, rel=1e-6, abs=1e-11)
-
-
 def test_the_tables_are_different_fits():
     table_5 = published.law("kaplan2020/L(N,S) Table 5")
     assert {ND.N_c, NS.N_c, table_5.N_c} == {6.4e13, 6.5e13, 8.8e13}
@@ -157,10 +142,6 @@ def test_scalars_arrays_and_grids():
         assert slope.shape == (2,)
     for slope in ND.gradient([1e8, 1e9], 1e10):
         assert slope.shape == (2,)
-    assert early_stopping_steps(ND, NS, 3e8, [1e8, 1e9, 1e10]).shape == (3,)
-
-
-CHINCHILLA = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
 
 
 @pytest.mark.parametrize(
@@ -180,9 +161,6 @@ CHINCHILLA = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
         (lambda: NS.converged_loss(-1), r"N must be positive"),
         (lambda: NS.steps_to_loss(1e9, 2.0), r"loss 2 is never reached: .* converges to 2\.34"),
         (lambda: NS.steps_to_loss([1e9, 1e8], 2.5), r"loss 2\.5 .* converges to 2\.80"),
-        (lambda: early_stopping_steps(NS, ND, 1e9, 1e9), r"nd must be a KaplanND .*got KaplanNS"),
-        (lambda: early_stopping_steps(ND, CHINCHILLA, 1e9, 1e9), r"ns must be a KaplanNS"),
-        (lambda: early_stopping_steps(ND, NS, 1e9, -1), r"D must be positive"),
     ],
 )
 def test_bad_input_is_named(call, message):

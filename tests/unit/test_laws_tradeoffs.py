@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaling_utils import published
-from scaling_utils.convergence import best_excess, cost_of_stopping_at
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.laws.base import UnreachableLossError
+from scaling_utils.laws.convergence import best_excess, cost_of_stopping_at
 from scaling_utils.laws.lifetime import inference_optimum
 from scaling_utils.laws.off_optimum import (
     compute_at_ratio,

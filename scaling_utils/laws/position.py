@@ -16,12 +16,9 @@ from numpy.typing import ArrayLike
 
 from scaling_utils._validate import FloatOrArray, finite, one_number, positive, unwrap
 from scaling_utils.laws.base import Law, unit
-from scaling_utils.published import constants, sets
 
 LONGEST_SUM = 2**20
 """Positions that are summed one by one; the sum of those beyond is known in closed form."""
-
-_SETS = "kaplan2020/Fig. 20 curve "
 
 
 @dataclass(frozen=True)
@@ -40,11 +37,6 @@ class ContextLaw(Law):
         How fast the context helps.
     source : str
         Where the constants come from.
-
-    Raises
-    ------
-    ValueError
-        If a constant is not positive and finite.
 
     Examples
     --------
@@ -66,21 +58,6 @@ class ContextLaw(Law):
     def loss(self, position: ArrayLike) -> FloatOrArray:
         """Loss at a position.
 
-        Parameters
-        ----------
-        position : array_like
-            Token of the context, counted from 1.
-
-        Returns
-        -------
-        float or ndarray
-            Nats per token.
-
-        Raises
-        ------
-        ValueError
-            If a position lies before the first token or is not finite.
-
         Examples
         --------
         >>> round(ContextLaw(4.0, 3.2, 0.47).loss(100), 2)
@@ -93,21 +70,6 @@ class ContextLaw(Law):
 
     def mean(self, context: int) -> float:
         """Mean loss over a context, what the paper's other laws call the loss.
-
-        Parameters
-        ----------
-        context : int
-            Tokens of context.
-
-        Returns
-        -------
-        float
-            Nats per token.
-
-        Raises
-        ------
-        ValueError
-            If `context` is not one positive whole number.
 
         Examples
         --------
@@ -132,21 +94,6 @@ class ContextLaw(Law):
     def position_of(self, loss: float) -> float:
         """Position, not rounded, at which the loss has come down to a value.
 
-        Parameters
-        ----------
-        loss : float
-            Nats per token.
-
-        Returns
-        -------
-        float
-            Token of the context; below 1 for a loss above that of the first token.
-
-        Raises
-        ------
-        ValueError
-            If the loss is not above the floor.
-
         Examples
         --------
         The mean over 1024 tokens is reached about a quarter into the context:
@@ -161,49 +108,16 @@ class ContextLaw(Law):
         return float((self.scale / (value - self.floor)) ** (1 / self.exponent))
 
 
-def figure_20() -> tuple[ContextLaw, ...]:
-    """Return the six printed fits, from the smallest model to the largest.
-
-    The figure shows the sizes only as colours; the order is that of falling floors.
-
-    Raises
-    ------
-    ValueError
-        If a constant is missing in the data.
-
-    Examples
-    --------
-    >>> [law.floor for law in figure_20()]
-    [4.0, 3.4, 2.9, 2.7, 2.4, 2.3]
-    """
-    laws = []
-    for name in sets():
-        if name.startswith(_SETS):
-            held = constants(name)
-            values = {c.symbol: c.value for c in held}
-            laws.append(ContextLaw(**values, source=held[0].source))
-    return tuple(sorted(laws, key=lambda law: -law.floor))
-
-
 def last_position_out_of_order(laws: tuple[ContextLaw, ...], context: int = 1024) -> int:
     """Return the last position at which some larger model is not better than the next smaller.
 
-    Parameters
-    ----------
-    laws : tuple of ContextLaw
-        From the smallest model to the largest.
-    context : int
-        Tokens of context.
-
-    Returns
-    -------
-    int
-        Position, counted from 1; 0 if all positions are in order.
+    The laws go from the smallest model to the largest; 0 if all positions are in order.
 
     Examples
     --------
     By the printed fits the larger model is better from the fourth token on:
 
+    >>> from scaling_utils.published import figure_20
     >>> last_position_out_of_order(figure_20())
     3
     """

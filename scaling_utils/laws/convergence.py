@@ -1,0 +1,346 @@
+"""How far to train: Kaplan et al. 2020, Appendix B ("convergence is inefficient").
+
+Take the learning curve L(N, S) of Eq. 1.6 and a batch that keeps to its critical size.
+Then the loss at a budget C has one lowest point, in closed form: the model should stop a
+fixed fraction alpha_N / alpha_S above the loss at which it would converge.
+
+C (FLOPs) and S are the batch-adjusted minima of the paper: C = 6 N B S with B the critical batch
+at the loss that is reached. A run at exactly that batch takes 2 S steps and 2 C FLOPs, and so
+processes 2 B S tokens (Eqs. 5.4, 5.5 and 6.7).
+
+Where the loss has a floor E that no model and no training removes (Hoffmann et al. 2022), the best
+model stops the fraction (alpha / beta) (1 - E / (E + A / N ** alpha)) above L(N, infinity). With
+E it falls as budgets grow, because less and less of the loss can still be removed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from scaling_utils._validate import (
+    FloatArray,
+    FloatOrArray,
+    one_number,
+    positive,
+    positive_together,
+    unwrap,
+)
+from scaling_utils.laws.base import Record, UnreachableLossError, expect_law, from_log, unit
+from scaling_utils.laws.batch import CriticalBatch
+from scaling_utils.laws.chinchilla import ChinchillaLaw
+from scaling_utils.laws.kaplan import KaplanNS
+from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
+
+_MAX_ITERATIONS = 200
+_RELATIVE_STEP = 1e-14
+
+
+@dataclass(frozen=True)
+class ComputeExponents(Record):
+    """Powers of compute with which the efficient allocation grows (Eqs. 1.7 and 1.8).
+
+    Model size N, critical batch B and steps S add up to one; tokens D are B plus S. The loss
+    falls as C to minus the power L, alpha_C (Eq. B.7).
+    """
+
+    N: float = field(metadata=unit("1"))
+    B: float = field(metadata=unit("1"))
+    S: float = field(metadata=unit("1"))
+    D: float = field(metadata=unit("1"))
+    L: float = field(metadata=unit("1"))
+
+
+@dataclass(frozen=True)
+class EfficientTraining:
+    """Compute-efficient training along a learning curve (Kaplan et al. 2020, App. B).
+
+    Parameters
+    ----------
+    law : KaplanNS
+        The learning curve L(N, S).
+    critical_batch : CriticalBatch
+        The critical batch size B(L).
+
+    Examples
+    --------
+    >>> efficient = EfficientTraining(
+    ...     KaplanNS(N_c=8.8e13, S_c=2.1e3, alpha_N=0.076, alpha_S=0.76),
+    ...     CriticalBatch(B_star=2.1e8, alpha_B=0.21),
+    ... )
+    >>> round(efficient.excess, 3), round(efficient.alpha_C, 3)
+    (0.1, 0.052)
+    >>> f"{efficient.N_opt(8.64e19):.2g} parameters, {efficient.steps(8.64e19):.3g} steps"
+    '6e+08 parameters, 1.32e+04 steps'
+    """
+
+    law: KaplanNS
+    critical_batch: CriticalBatch
+
+    def __post_init__(self) -> None:
+        """Refuse laws of another kind."""
+        expect_law("law", self.law, KaplanNS)
+        expect_law("critical_batch", self.critical_batch, CriticalBatch)
+
+    @property
+    def excess(self) -> float:
+        """Where to stop: this fraction above the converged loss (Eq. B.5)."""
+        return self.law.alpha_N / self.law.alpha_S
+
+    @property
+    def alpha_C(self) -> float:
+        """Exponent of the efficient loss in compute (Eq. B.7)."""
+        return 1 / (1 / self.law.alpha_S + 1 / self.critical_batch.alpha_B + 1 / self.law.alpha_N)
+
+    @property
+    def C_c(self) -> float:
+        """Scale of the efficient loss in compute, FLOPs (Eq. B.8)."""
+        return float(from_log("C_c", np.asarray(self._log_C_c)))
+
+    @property
+    def exponents(self) -> ComputeExponents:
+        """How N, B, S, D and the loss scale with compute (Eqs. 1.7, 1.8 and B.7)."""
+        alpha_C = self.alpha_C
+        B, S = alpha_C / self.critical_batch.alpha_B, alpha_C / self.law.alpha_S
+        return ComputeExponents(N=alpha_C / self.law.alpha_N, B=B, S=S, D=B + S, L=alpha_C)
+
+    def loss(self, C: ArrayLike) -> FloatOrArray:
+        """Loss of the efficient allocation, in nats per token (Eq. B.6)."""
+        return unwrap(from_log("loss", -self.alpha_C * self._log_share(C)))
+
+    def compute_for_loss(self, loss: ArrayLike) -> FloatOrArray:
+        """Least compute that reaches a loss, in FLOPs: the inverse of `loss`."""
+        return unwrap(from_log("C", self._log_C_c - np.log(positive("loss", loss)) / self.alpha_C))
+
+    def N_opt(self, C: ArrayLike) -> FloatOrArray:
+        """Efficient model size, in parameters (Eq. B.9)."""
+        log_growth = self.exponents.N * self._log_share(C)
+        above = np.log1p(self.excess) / self.law.alpha_N
+        return unwrap(from_log("N", np.log(self.law.N_c) + log_growth + above))
+
+    def steps(self, C: ArrayLike) -> FloatOrArray:
+        """Least number of steps S_min of the efficient allocation (Eq. B.10)."""
+        cost = FLOPS_PER_PARAMETER_TOKEN * self.law.N_c * self.critical_batch.B_star
+        log_growth = self.exponents.S * self._log_share(C)
+        above = np.log1p(self.excess) / self.law.alpha_N
+        return unwrap(from_log("S_min", self._log_C_c - np.log(cost) + log_growth - above))
+
+    def batch(self, C: ArrayLike) -> FloatOrArray:
+        """Critical batch at the loss reached, in tokens (Eq. B.2)."""
+        return self.critical_batch.size(self.loss(C))
+
+    def tokens(self, C: ArrayLike) -> FloatOrArray:
+        """Tokens that a run at the critical batch processes, 2 B S_min = 2 C / 6 N (Eq. 6.7)."""
+        return unwrap(2 * np.asarray(self.batch(C)) * self.steps(C))
+
+    def loss_at(self, N: ArrayLike, C: ArrayLike) -> FloatOrArray:
+        """Loss of any model size at a compute budget (Eq. B.3, solved for L).
+
+        Notes
+        -----
+        The critical batch depends on the loss, so the loss stands on both sides. Written for
+        the part x that more training would still remove, ``x = K (L_inf + x)**-q`` has one
+        solution, and its residual rises with x and is concave: Newton's method started at
+        x = 0 approaches it from below and cannot overshoot.
+        """
+        n, c = positive_together(N=N, C=C)
+        scale = FLOPS_PER_PARAMETER_TOKEN * self.critical_batch.B_star * self.law.S_c
+        # K: what would remain after the steps that C buys, were the loss one nat.
+        K = from_log("loss", self.law.alpha_S * (np.log(scale) + np.log(n) - np.log(c)))
+        q = self.law.alpha_S / self.critical_batch.alpha_B
+        converged = np.asarray(self.law.converged_loss(n))
+        x: FloatArray = np.zeros(np.broadcast_shapes(n.shape, c.shape))
+        for _ in range(_MAX_ITERATIONS):
+            term = K * (converged + x) ** -q
+            step = (x - term) / (1 + q * term / (converged + x))
+            x = x - step
+            if np.all(np.abs(step) <= _RELATIVE_STEP * (converged + x)):
+                return unwrap(converged + x)
+        raise ArithmeticError(
+            "the loss was not found: Newton's method did not settle; expected N and C "
+            "in the range of language models"
+        )
+
+    def compute_to_reach(self, N: ArrayLike, loss: ArrayLike) -> FloatOrArray:
+        """Compute that a model of size N needs to reach a loss, in FLOPs (Eq. B.15)."""
+        n, target = positive_together(N=N, loss=loss)
+        steps = np.asarray(self.law.steps_to_loss(n, target))
+        batch = np.asarray(self.critical_batch.size(target))
+        return unwrap(FLOPS_PER_PARAMETER_TOKEN * n * batch * steps)
+
+    @property
+    def _log_C_c(self) -> float:
+        law = self.law
+        scale = FLOPS_PER_PARAMETER_TOKEN * law.N_c * self.critical_batch.B_star * law.S_c
+        above = (1 / law.alpha_S + 1 / law.alpha_N) * np.log1p(self.excess)
+        return float(np.log(scale) + above - np.log(self.excess) / law.alpha_S)
+
+    def _log_share(self, C: ArrayLike) -> FloatArray:
+        share: FloatArray = np.log(positive("C", C)) - self._log_C_c
+        return share
+
+
+@dataclass(frozen=True)
+class ConvergenceComparison(Record):
+    """A run that stops f above its converged loss, against one that stops f_other above."""
+
+    f: float = field(metadata=unit("1"))
+    f_other: float = field(metadata=unit("1"))
+    size_ratio: float = field(metadata=unit("1"))
+    steps_ratio: float = field(metadata=unit("1"))
+    compute_ratio: float = field(metadata=unit("1"))
+
+    @property
+    def fewer_steps(self) -> float:
+        """How many times fewer steps the first run takes."""
+        return 1 / self.steps_ratio
+
+    @property
+    def compute_saved(self) -> float:
+        """Fraction of the second run's compute that the first saves."""
+        return 1 - self.compute_ratio
+
+
+def compare_convergence(
+    law: KaplanNS, f_other: float = 0.02, f: float | None = None
+) -> ConvergenceComparison:
+    """Compare two runs that reach the same loss (Kaplan et al. 2020, Eqs. B.11 to B.14).
+
+    Examples
+    --------
+    >>> law = KaplanNS(N_c=8.8e13, S_c=2.1e3, alpha_N=0.076, alpha_S=0.76)
+    >>> early = compare_convergence(law)
+    >>> round(early.size_ratio, 2), round(early.fewer_steps, 2), round(early.compute_saved, 2)
+    (2.7, 7.53, 0.64)
+    """
+    expect_law("law", law, KaplanNS)
+    stop = one_number("f", law.alpha_N / law.alpha_S if f is None else f)
+    other = one_number("f_other", f_other)
+    size = np.exp((np.log1p(stop) - np.log1p(other)) / law.alpha_N)
+    steps = np.exp((np.log1p(1 / stop) - np.log1p(1 / other)) / law.alpha_S)
+    return ConvergenceComparison(stop, other, float(size), float(steps), float(size * steps))
+
+
+@dataclass(frozen=True)
+class SizeInterval(Record):
+    """Sizes, relative to the efficient one, that cost at most so much more compute."""
+
+    low: float = field(metadata=unit("1"))
+    high: float = field(metadata=unit("1"))
+    extra_compute: float = field(metadata=unit("1"))
+
+
+def smallest_size_ratio(law: KaplanNS) -> float:
+    """Size ratio at which a model only just fails to reach the loss of the efficient one."""
+    expect_law("law", law, KaplanNS)
+    return float(_size_ratio(law, 0.0))
+
+
+def compute_ratio(law: KaplanNS, size_ratio: ArrayLike) -> FloatOrArray:
+    """Compute to reach a loss, relative to the efficient size (Kaplan et al. 2020, Eq. B.16).
+
+    Examples
+    --------
+    >>> law = KaplanNS(N_c=8.8e13, S_c=2.1e3, alpha_N=0.076, alpha_S=0.76)
+    >>> compute_ratio(law, [0.6, 1.0, 2.2]).round(3)
+    array([1.164, 1.   , 1.203])
+    """
+    ratio = positive("size_ratio", size_ratio)
+    return unwrap(ratio * _bracket(law, ratio) ** (-1 / law.alpha_S))
+
+
+def steps_ratio(law: KaplanNS, size_ratio: ArrayLike) -> FloatOrArray:
+    """Steps to reach a loss, relative to the efficient size (Kaplan et al. 2020, Eq. B.17)."""
+    ratio = positive("size_ratio", size_ratio)
+    return unwrap(_bracket(law, ratio) ** (-1 / law.alpha_S))
+
+
+def size_interval(law: KaplanNS, extra_compute: float = 0.2) -> SizeInterval:
+    """Find the sizes that cost at most so much more compute (from Eq. B.16).
+
+    Examples
+    --------
+    >>> interval = size_interval(KaplanNS(8.8e13, 2.1e3, 0.076, 0.76))
+    >>> round(interval.low, 3), round(interval.high, 3)
+    (0.577, 2.184)
+    """
+    expect_law("law", law, KaplanNS)
+    extra = one_number("extra_compute", extra_compute)
+    allowed = float(np.log1p(extra))
+    from scipy.optimize import brentq
+
+    # Both roots are sought in the logarithm of the bracket u of B.16, where the cost has no
+    # pole: u runs from 0 (smallest size) through 1 (efficient size) to 1 + alpha_S / alpha_N.
+    def above(log_u: float) -> float:
+        return float(np.log(_size_ratio(law, np.exp(log_u))) - log_u / law.alpha_S - allowed)
+
+    # The cost is at least smallest_ratio * u ** (-1 / alpha_S): enough at this u.
+    lowest = law.alpha_S * (np.log(smallest_size_ratio(law)) - allowed)
+    low = _size_ratio(law, np.exp(brentq(above, lowest - 1, 0.0, xtol=1e-14)))
+
+    def above_for_large(log_ratio: float) -> float:
+        ratio = np.asarray(np.exp(log_ratio))
+        return float(log_ratio - np.log(_bracket(law, ratio)) / law.alpha_S - allowed)
+
+    # The steps never fall below (1 + alpha_S / alpha_N) ** (-1 / alpha_S): enough here.
+    highest = allowed + np.log1p(law.alpha_S / law.alpha_N) / law.alpha_S
+    high = np.exp(brentq(above_for_large, 0.0, highest + 1, xtol=1e-14))
+    return SizeInterval(float(low), float(high), extra)
+
+
+def _bracket(law: KaplanNS, ratio: FloatArray) -> FloatArray:
+    """The bracket of Eqs. B.16 and B.17: what steps may still remove, relative to r = 1."""
+    expect_law("law", law, KaplanNS)
+    removed = -np.expm1(-law.alpha_N * np.log(ratio))
+    bracket: FloatArray = 1 + law.alpha_S / law.alpha_N * removed
+    if np.any(bracket <= 0):
+        asked = float(np.ravel(ratio[bracket <= 0])[0])
+        raise UnreachableLossError(
+            f"size_ratio {asked:g} is too small: such a model converges above the loss, however "
+            f"long it trains; expected more than {smallest_size_ratio(law):.4g}"
+        )
+    return bracket
+
+
+def _size_ratio(law: KaplanNS, bracket: float) -> float:
+    """The size ratio at which the bracket has a value: the inverse of `_bracket`."""
+    return float(np.exp(-np.log1p(law.alpha_N / law.alpha_S * (1 - bracket)) / law.alpha_N))
+
+
+def best_excess(law: ChinchillaLaw, C: ArrayLike) -> FloatOrArray:
+    """Fraction by which the best run for a budget stops above L(N, infinity) of its model.
+
+    Examples
+    --------
+    >>> from scaling_utils.published import law
+    >>> best_excess(law("besiroglu2024"), [8.64e19, 5.76e23, 3.8e25]).round(3)
+    array([0.167, 0.04 , 0.02 ])
+    """
+    expect_law("law", law, ChinchillaLaw)
+    floor, size, data = law.terms(law.N_opt(C), law.D_opt(C))
+    return unwrap(np.divide(data, np.add(floor, size)))
+
+
+def cost_of_stopping_at(law: ChinchillaLaw, C: ArrayLike, excess: ArrayLike) -> FloatOrArray:
+    """Compute for the loss of the best run, with a model that stops a given fraction above.
+
+    Times the compute of the best run; infinity where no model can reach the loss so far above
+    its own floor, because that floor would lie at E or below.
+
+    Examples
+    --------
+    >>> from scaling_utils.published import law
+    >>> refit = law("besiroglu2024")
+    >>> cost_of_stopping_at(refit, [8.64e19, 5.76e23, 3.8e25], 0.02).round(1)
+    array([40.9,  2.1,  1. ])
+    >>> cost_of_stopping_at(refit, 5.76e23, 0.10)
+    inf
+    """
+    expect_law("law", law, ChinchillaLaw)
+    budget, share = law.arguments(C=C, excess=excess)
+    floor = np.asarray(law.loss_at(budget) / (1.0 + share))
+    N = law.fill("N", law.A, law.alpha, floor - law.E)
+    D = law.fill("D", law.B, law.beta, share * floor)
+    return unwrap(FLOPS_PER_PARAMETER_TOKEN * np.asarray(N) * D / budget)

@@ -1,0 +1,351 @@
+"""The laws of Kaplan et al. 2020: one factor, size and data, size and steps.
+
+The loss falls as a power of one factor while nothing else holds it back (Eqs. 1.1 to 1.3 and
+3.3, `PowerLaw`); with two factors it is `KaplanND` (Section 4: how much data a model needs) or
+`KaplanNS` (Section 5: how long to train). The best model size, batch, steps and data are powers
+of the compute (Table 6, `Allocation`). N counts parameters without embeddings, D tokens, C FLOPs;
+losses are in nats per token.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from scaling_utils._validate import (
+    FloatArray,
+    FloatOrArray,
+    one_of,
+    positive,
+    positive_together,
+    representable,
+    unwrap,
+)
+from scaling_utils.laws.base import Law, UnreachableLossError, from_log, unit
+from scaling_utils.units import PF_DAY
+
+VARIABLES = {
+    "N": "parameters",
+    "D": "tokens",
+    "C": "FLOPs",
+    "C_min": "FLOPs",
+}
+"""The factors of a one-factor law, with their units."""
+
+_EQUATIONS = {
+    "N": r"L(N) = (N_c/N)^{\alpha_N}",
+    "D": r"L(D) = (D_c/D)^{\alpha_D}",
+    "C": r"L(C) = (C_c/C)^{\alpha_C}",
+    "C_min": r"L(C_{\min}) = (C_c^{\min}/C_{\min})^{\alpha_C^{\min}}",
+}
+
+
+@dataclass(frozen=True)
+class PowerLaw(Law):
+    r"""Loss as a power of one factor, L(x) = (scale / x) ** exponent.
+
+    Kaplan et al. 2020, Eqs. 1.1 (N), 1.2 (D), 1.3 (C_min) and 3.3 (C).
+    Each holds while the other factors are no limit: converged training on enough data for
+    N; a large model stopped early for D; the optimal model and a small batch for C_min;
+    the best model at a fixed batch of 2**19 tokens for C (Table 4).
+
+    Parameters
+    ----------
+    scale : float
+        Value of the factor at which the fitted line reaches 1 nat per token, in the unit
+        of the factor. It depends on vocabulary and tokenisation and has no meaning of
+        its own.
+    exponent : float
+        How fast the loss falls.
+    variable : {"N", "D", "C", "C_min"}
+        The factor: non-embedding parameters, tokens, or FLOPs.
+    source : str
+        Where the constants come from.
+
+    Examples
+    --------
+    A model of a hundred million parameters, and what doubling it does.
+
+    >>> law = PowerLaw(8.8e13, 0.076, "N", source="Kaplan et al. 2020, Table 5")
+    >>> round(law.loss(1e8), 2)
+    2.83
+    >>> round(law.factor(2), 2)
+    0.95
+    """
+
+    scale: float = field(metadata=unit("unit of the variable"))
+    exponent: float = field(metadata=unit("1"))
+    variable: str
+    source: str = "user"
+
+    place: ClassVar[str] = "Kaplan et al. 2020, Eqs. 1.1-1.3, 3.3"
+
+    def __post_init__(self) -> None:
+        """Check the variable, then the constants."""
+        one_of("variable", self.variable, VARIABLES)
+        super().__post_init__()
+
+    @property
+    def equation(self) -> str:
+        """The formula in LaTeX, in the paper's letters."""
+        return _EQUATIONS[self.variable]
+
+    def units(self) -> dict[str, str]:
+        """Return the units of scale and exponent."""
+        return {"scale": VARIABLES[self.variable], "exponent": "1"}
+
+    def loss(self, x: ArrayLike) -> FloatOrArray:
+        """Loss at a value of the factor."""
+        return unwrap((self.scale / positive(self.variable, x)) ** self.exponent)
+
+    def gradient(self, x: ArrayLike) -> FloatOrArray:
+        """Slope of the loss, dL/dx = -exponent L / x."""
+        at = positive(self.variable, x)
+        return unwrap(-self.exponent * (self.scale / at) ** self.exponent / at)
+
+    def inverse(self, loss: ArrayLike) -> FloatOrArray:
+        """Value of the factor that gives a loss, x = scale / loss ** (1/exponent)."""
+        log = np.log(self.scale) - np.log(positive("loss", loss)) / self.exponent
+        return unwrap(from_log(self.variable, log))
+
+    def factor(self, ratio: ArrayLike) -> FloatOrArray:
+        """What the loss is multiplied by when the factor is multiplied by `ratio`."""
+        return unwrap(positive("ratio", ratio) ** -self.exponent)
+
+    def worth(self, excess: ArrayLike) -> FloatOrArray:
+        """Times the factor that make up for a loss that is higher by a fraction.
+
+        Examples
+        --------
+        Kaplan et al. 2020, Fig. 5: one per cent of the loss is worth 22 % of the compute.
+
+        >>> round(PowerLaw(3.1e8, 0.050, "C_min").worth(0.01), 2)
+        1.22
+        """
+        return unwrap((1.0 + positive("excess", excess)) ** (1.0 / self.exponent))
+
+
+@dataclass(frozen=True)
+class Allocation(Law):
+    r"""Compute-efficient model size, batch, steps and data as powers of the compute.
+
+    Kaplan et al. 2020, Table 6 and Section 6.1: X(C_min) = X_e (C_min / PF-day) ** p_X.
+    The prefactors are the values at one PF-day; the methods take FLOPs.
+    C_min is the compute of a run at a batch far below the critical one.
+
+    Parameters
+    ----------
+    N_e, p_N : float
+        Non-embedding parameters at one PF-day, and their exponent.
+    B_e, p_B : float
+        Critical batch in tokens.
+    S_e, p_S : float
+        Steps at a batch far above the critical one: a lower bound. Its exponent may be
+        zero or negative.
+    D_e, p_D : float
+        Tokens processed in one pass at the critical batch.
+    source : str
+        Where the constants come from.
+
+    Examples
+    --------
+    Ten times the compute: 5.4 times the model.
+
+    >>> table6 = Allocation(1.3e9, 0.73, 2.0e6, 0.24, 5.4e3, 0.03, 2e10, 0.27,
+    ...                     source="Kaplan et al. 2020, Table 6")
+    >>> round(table6.N_opt(8.64e20) / table6.N_opt(8.64e19), 2)
+    5.37
+    """
+
+    N_e: float = field(metadata=unit("parameters at 1 PF-day"))
+    p_N: float = field(metadata=unit("1", "any"))
+    B_e: float = field(metadata=unit("tokens per batch at 1 PF-day"))
+    p_B: float = field(metadata=unit("1", "any"))
+    S_e: float = field(metadata=unit("steps at 1 PF-day"))
+    p_S: float = field(metadata=unit("1", "any"))
+    D_e: float = field(metadata=unit("tokens at 1 PF-day"))
+    p_D: float = field(metadata=unit("1", "any"))
+    source: str = "user"
+
+    place: ClassVar[str] = "Kaplan et al. 2020, Table 6"
+    _equation: ClassVar[str] = r"X(C_{\min}) = X_e\, C_{\min}^{p_X},\ X \in \{N, B, S, D\}"
+
+    def N_opt(self, C: ArrayLike) -> FloatOrArray:
+        """Model size that reaches the lowest loss with compute `C` (FLOPs, as C_min)."""
+        return self._power(self.N_e, self.p_N, C)
+
+    def batch(self, C: ArrayLike) -> FloatOrArray:
+        """Critical batch in tokens at the loss that compute `C` (FLOPs) reaches."""
+        return self._power(self.B_e, self.p_B, C)
+
+    def steps(self, C: ArrayLike) -> FloatOrArray:
+        """Fewest parameter updates, S_min, with compute `C` (FLOPs)."""
+        return self._power(self.S_e, self.p_S, C)
+
+    def D_opt(self, C: ArrayLike) -> FloatOrArray:
+        """Tokens of one pass over the data with compute `C` (FLOPs)."""
+        return self._power(self.D_e, self.p_D, C)
+
+    def _power(self, at_one_pf_day: float, exponent: float, C: ArrayLike) -> FloatOrArray:
+        return unwrap(at_one_pf_day * (positive("C", C) / PF_DAY) ** exponent)
+
+
+@dataclass(frozen=True)
+class KaplanND(Law):
+    r"""Loss from model size and data, with early stopping (Kaplan et al. 2020, Eq. 1.5).
+
+    L(N, D) = [(N_c / N) ** (alpha_N / alpha_D) + D_c / D] ** alpha_D
+
+    Parameters
+    ----------
+    N_c : float
+        Scale of the model size, non-embedding parameters.
+    D_c : float
+        Scale of the data, tokens.
+    alpha_N, alpha_D : float
+        Exponents of the two limits, L(N) on infinite data and L(D) of an infinite model.
+    source : str
+        Where the constants come from.
+
+    Examples
+    --------
+    A billion parameters on WebText2: 2.2 per cent lost to overfitting.
+
+    >>> law = KaplanND(6.4e13, 1.8e13, 0.076, 0.103, source="Kaplan et al. 2020, Table 2")
+    >>> round(law.loss(1e9, 22e9), 3), round(law.overfitting(1e9, 22e9), 4)
+    (2.369, 0.0218)
+    """
+
+    N_c: float = field(metadata=unit("parameters"))
+    D_c: float = field(metadata=unit("tokens"))
+    alpha_N: float = field(metadata=unit("1"))
+    alpha_D: float = field(metadata=unit("1"))
+    source: str = "user"
+
+    place: ClassVar[str] = "Kaplan et al. 2020, Eq. 1.5"
+    _equation: ClassVar[str] = (
+        r"L(N, D) = \left[(N_c/N)^{\alpha_N/\alpha_D} + D_c/D\right]^{\alpha_D}"
+    )
+
+    @property
+    def data_exponent(self) -> float:
+        """Growth of the data with the model at equal overfitting, alpha_N / alpha_D."""
+        return self.alpha_N / self.alpha_D
+
+    def loss(self, N: ArrayLike, D: ArrayLike) -> FloatOrArray:
+        """Test loss of a model stopped early, in nats per token."""
+        n, d = positive_together(N=N, D=D)
+        return unwrap(self._inside(n, d) ** self.alpha_D)
+
+    def gradient(self, N: ArrayLike, D: ArrayLike) -> tuple[FloatOrArray, FloatOrArray]:
+        """Slopes dL/dN and dL/dD."""
+        n, d = positive_together(N=N, D=D)
+        outer = self.alpha_D * self._inside(n, d) ** (self.alpha_D - 1)
+        by_model = -self.data_exponent * (self.N_c / n) ** self.data_exponent / n
+        by_data = -self.D_c / d**2
+        return unwrap(outer * by_model), unwrap(outer * by_data)
+
+    def loss_infinite_data(self, N: ArrayLike) -> FloatOrArray:
+        """Limit D to infinity, (N_c / N) ** alpha_N, in nats per token."""
+        return unwrap((self.N_c / positive("N", N)) ** self.alpha_N)
+
+    def loss_infinite_model(self, D: ArrayLike) -> FloatOrArray:
+        """Limit N to infinity, (D_c / D) ** alpha_D, in nats per token."""
+        return unwrap((self.D_c / positive("D", D)) ** self.alpha_D)
+
+    def overfitting(self, N: ArrayLike, D: ArrayLike) -> FloatOrArray:
+        """Relative excess of the loss over infinite data, L(N, D) / L(N, inf) - 1.
+
+        Kaplan et al. 2020, Eqs. 4.2 and 4.3. The paper writes Eq. 4.3 with an approximate
+        sign; it is exact.
+        """
+        n, d = positive_together(N=N, D=D)
+        ratio = (n / self.N_c) ** self.data_exponent * self.D_c / d
+        # expm1 and log1p keep the digits where the excess is far below one.
+        return unwrap(np.expm1(self.alpha_D * np.log1p(ratio)))
+
+    def tokens_needed(self, N: ArrayLike, overfitting: ArrayLike = 0.02) -> FloatOrArray:
+        """Data that keeps the overfitting of a model at a given level.
+
+        Solves Eq. 4.3 for D. The paper's level is the variation from seed to seed, 0.02,
+        and it prints D > 5e3 N ** 0.74 (Kaplan et al. 2020, Eq. 4.4).
+        """
+        n, excess = positive_together(N=N, overfitting=overfitting)
+        with np.errstate(over="ignore", under="ignore"):
+            ratio = np.expm1(np.log1p(excess) / self.alpha_D)
+            return representable("D", self.D_c * (n / self.N_c) ** self.data_exponent / ratio)
+
+    def _inside(self, n: FloatArray, d: FloatArray) -> FloatArray:
+        inside: FloatArray = (self.N_c / n) ** self.data_exponent + self.D_c / d
+        return inside
+
+
+@dataclass(frozen=True)
+class KaplanNS(Law):
+    r"""Loss from model size and steps, on infinite data (Kaplan et al. 2020, Eq. 1.6).
+
+    L(N, S_min) = (N_c / N) ** alpha_N + (S_c / S_min) ** alpha_S
+
+    S_min is the number of steps at a batch far above the critical one; `CriticalBatch`
+    gives it for a real run. Valid after an initial transient.
+
+    Parameters
+    ----------
+    N_c : float
+        Scale of the model size, non-embedding parameters.
+    S_c : float
+        Scale of the training time, steps.
+    alpha_N, alpha_S : float
+        Exponents of the two terms.
+    source : str
+        Where the constants come from.
+
+    Examples
+    --------
+    >>> law = KaplanNS(6.5e13, 2.1e3, 0.077, 0.76, source="Kaplan et al. 2020, Table 3")
+    >>> law.loss(1e8, [1e4, 1e5]).round(2)
+    array([3.11, 2.86])
+    """
+
+    N_c: float = field(metadata=unit("parameters"))
+    S_c: float = field(metadata=unit("steps"))
+    alpha_N: float = field(metadata=unit("1"))
+    alpha_S: float = field(metadata=unit("1"))
+    source: str = "user"
+
+    place: ClassVar[str] = "Kaplan et al. 2020, Eq. 1.6"
+    _equation: ClassVar[str] = r"L(N, S) = (N_c/N)^{\alpha_N} + (S_c/S_{\min})^{\alpha_S}"
+
+    def loss(self, N: ArrayLike, S_min: ArrayLike) -> FloatOrArray:
+        """Loss after `S_min` steps, in nats per token."""
+        n, s = positive_together(N=N, S_min=S_min)
+        return unwrap((self.N_c / n) ** self.alpha_N + (self.S_c / s) ** self.alpha_S)
+
+    def gradient(self, N: ArrayLike, S_min: ArrayLike) -> tuple[FloatOrArray, FloatOrArray]:
+        """Slopes dL/dN and dL/dS_min, each with the shape that both arguments share."""
+        n, s = np.broadcast_arrays(*positive_together(N=N, S_min=S_min))
+        by_model = -self.alpha_N * (self.N_c / n) ** self.alpha_N / n
+        by_steps = -self.alpha_S * (self.S_c / s) ** self.alpha_S / s
+        return unwrap(by_model), unwrap(by_steps)
+
+    def converged_loss(self, N: ArrayLike) -> FloatOrArray:
+        """Limit of infinitely many steps, (N_c / N) ** alpha_N, in nats per token."""
+        return unwrap((self.N_c / positive("N", N)) ** self.alpha_N)
+
+    def steps_to_loss(self, N: ArrayLike, loss: ArrayLike) -> FloatOrArray:
+        """Steps S_min after which a model reaches a loss."""
+        n, target = positive_together(N=N, loss=loss)
+        converged = (self.N_c / n) ** self.alpha_N
+        gap = target - converged
+        if (gap <= 0).any():
+            floor, asked = (
+                float(values[gap <= 0][0]) for values in np.broadcast_arrays(converged, target)
+            )
+            raise UnreachableLossError(
+                f"loss {asked:g} is never reached: this model converges to {floor:g}; "
+                "expected a larger loss or a larger N"
+            )
+        return unwrap(from_log("S_min", np.log(self.S_c) - np.log(gap) / self.alpha_S))
