@@ -65,26 +65,26 @@ class Claim:
     rests on our reading of a figure, and not on the authors' data, never differs.
     """
 
-    id: str  # stable, in kebab case, beginning with the paper's prefix
-    paper: str  # its key, such as kaplan2020
-    place: str  # section, equation, table or figure
-    claim: str  # one plain sentence with {printed}, or {number} for the number without its unit
-    printed: str  # the digits
-    kind: str  # one of KINDS
-    chapter: int  # that discusses it
-    verdict: str  # that is expected; the ledger computes its own
-    compare: str = "digits"  # how the digits are compared, see `agrees`
-    unit: str = ""  # one of UNITS, of what is printed and of our value; after words, of ours
-    ours: str = ""  # our value that is expected, at its digits, with its interval if measured
-    reason: str = ""  # what explains a verdict other than reproduced, or limits our evidence
-    superseded: str = ""  # by what later work
-    effect: str = ""  # what our own runs measure
-    seen_if: str = ""  # which sizes of it would count as seeing the claim, see `SeenRange`
-    holds_if: str = ""  # which values make words, or a number said to match closely, true
-    exact_inputs: str = ""  # why rounding cannot explain a difference, if nothing is rounded
+    id: str  #: stable, in kebab case, beginning with the paper's prefix
+    paper: str  #: its key, such as kaplan2020
+    place: str  #: section, equation, table or figure
+    claim: str  #: one plain sentence with {printed}, or {number} for the number without its unit
+    printed: str  #: the digits
+    kind: str  #: one of KINDS
+    chapter: int  #: that discusses it
+    verdict: str  #: that is expected; the ledger computes its own
+    compare: str = "digits"  #: how the digits are compared, see `agrees`
+    unit: str = ""  #: one of UNITS, of what is printed and of our value; after words, of ours
+    ours: str = ""  #: our value that is expected, at its digits, with its interval if measured
+    reason: str = ""  #: what explains a verdict other than reproduced, or limits our evidence
+    superseded: str = ""  #: by what later work
+    effect: str = ""  #: what our own runs measure
+    seen_if: str = ""  #: which sizes of it would count as seeing the claim, see `SeenRange`
+    holds_if: str = ""  #: which values make words, or a number said to match closely, true
+    exact_inputs: str = ""  #: why rounding cannot explain a difference, if nothing is rounded
     on_our_reading: bool = False
-    printed_from: str = ""  # set and symbol of the published constant with the printed digits
-    work: str = ""  # authors and year
+    printed_from: str = ""  #: set and symbol of the published constant with the printed digits
+    work: str = ""  #: authors and year
     url: str = ""
 
     @property
