@@ -7,6 +7,7 @@ import math
 from functools import cache
 
 import numpy as np
+import pandas as pd
 from scipy.stats import chi2, t
 
 from claims.recompute import Recipe, Recomputed, digits, within_digits
@@ -14,11 +15,19 @@ from scaling_utils import figure4
 from scaling_utils._validate import FloatArray
 from scaling_utils.bootstrap import Bootstrap
 from scaling_utils.fitting import fit_chinchilla
-from scaling_utils.fitting.likelihood import LikelihoodRatio, likelihood_ratio
+from scaling_utils.fitting.likelihood import log_likelihood
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.published import constant, law
+from scaling_utils.published import constant, constants, law
 from scaling_utils.refit import refit, resamples
 from scaling_utils.units import training_flops
+
+_CONSTANTS = 5
+
+_LARGE_BUDGETS = (1e26, 1e28)
+"""Where the released notebook looks for the region of ratios: at the first and up to the last."""
+
+_ROUNDED = law("hoffmann2022/printed")
+"""Read once, so that no test of rounding moves it: what is judged are these very constants."""
 
 
 @cache
@@ -32,21 +41,15 @@ def _runs() -> Bootstrap:
     return resamples("runs")
 
 
-def _ratio_of_the_dropped() -> float:
-    dropped = figure4.points(outliers=True).nlargest(5, "loss")
-    return float((dropped["D"] / dropped["N"]).max())
-
-
-def _colour_step() -> float:
-    runs = figure4.points()
-    return float((runs["loss_high"] - runs["loss_low"]).median())
+def _dropped() -> pd.DataFrame:
+    return figure4.points(outliers=True).nlargest(5, "loss")
 
 
 def _excess_of_the_dropped() -> float:
-    kept, everything = figure4.points(), figure4.points(outliers=True)
+    kept = figure4.points()
     at = np.log(kept[["N", "C"]].to_numpy())
     excesses = []
-    for N, C, loss in everything.nlargest(5, "loss")[["N", "C", "loss"]].to_numpy():
+    for N, C, loss in _dropped()[["N", "C", "loss"]].to_numpy():
         nearest = int(np.hypot(*(at - np.log([N, C])).T).argmin())
         excesses.append(loss / float(kept["loss"].iloc[nearest]) - 1.0)
     return 100.0 * float(max(excesses))
@@ -64,23 +67,11 @@ def _printed_width() -> float:
     return high - low
 
 
-_CONSTANTS = 5
-
-_LARGE_BUDGETS = (1e26, 1e28)
-"""Where the released notebook looks for the region of ratios: at the first and up to the last."""
-
-_ROUNDED = law("hoffmann2022/printed")
-"""Read once, so that no test of rounding moves it: what is judged are these very constants."""
-
-
 def _unrounded() -> ChinchillaLaw:
     """Hoffmann's constants as the released notebook has them, with seven digits or more."""
-
-    def held(symbol: str) -> float:
-        return constant("hoffmann2022/notebook", symbol).value
-
-    E, A, B = (math.exp(held(f"log_{symbol}")) for symbol in "EAB")
-    return ChinchillaLaw(E, A, B, held("alpha"), held("beta"), source="Hoffmann et al. 2022")
+    held = {c.symbol: c.value for c in constants("hoffmann2022/notebook")}
+    E, A, B = (math.exp(held[f"log_{symbol}"]) for symbol in "EAB")
+    return ChinchillaLaw(E, A, B, held["alpha"], held["beta"], source="Hoffmann et al. 2022")
 
 
 def _chinchilla() -> float:
@@ -88,11 +79,10 @@ def _chinchilla() -> float:
     return float(training_flops(N, D))
 
 
-@cache
-def _ratio_test(published: ChinchillaLaw) -> LikelihoodRatio:
-    """Likelihood ratio of a published law on our points."""
+def _likelihood(chosen: ChinchillaLaw) -> float:
+    """Logarithm of the likelihood of our points under a law."""
     runs = figure4.points()
-    return likelihood_ratio(runs["N"], runs["D"], runs["loss"], published)
+    return log_likelihood(runs["N"], runs["D"], runs["loss"], chosen)
 
 
 def _p_value(symbol: str, theirs: float) -> float:
@@ -106,9 +96,9 @@ def _p_of_printed(symbol: str) -> float:
     return _p_value(symbol, constant("besiroglu2024", symbol).value)
 
 
-def _in_logs(constants: FloatArray) -> FloatArray:
+def _in_logs(laws: FloatArray) -> FloatArray:
     """E, A and B as logarithms, alpha and beta as they are."""
-    found = np.array(constants, dtype=np.float64)
+    found = np.array(laws, dtype=np.float64)
     found[..., :3] = np.log(found[..., :3])
     return found
 
@@ -139,11 +129,6 @@ def _huber(fitted: ChinchillaLaw) -> FloatArray:
     r = np.abs(np.log(np.asarray(fitted.loss(runs["N"], runs["D"])) / runs["loss"].to_numpy()))
     values: FloatArray = np.where(r <= delta, 0.5 * r**2, delta * (r - 0.5 * delta))
     return values
-
-
-def _inflation_by_rounding() -> float:
-    exponent = constant("hoffmann2022/tex", "beta").value - _ROUNDED.beta
-    return float(100.0 * (1e11**exponent - 1.0))
 
 
 def _ratio_of_hoffmann() -> Recomputed:
@@ -177,11 +162,13 @@ VALUES: dict[str, Recipe] = {
     # The points, the refit of Table 1, its standard errors and its intervals.
     "besiroglu-s2-points": lambda: len(figure4.points(outliers=True)),
     "besiroglu-s2-kept": lambda: len(figure4.points()),
-    "besiroglu-s2-dropped-ratio": _ratio_of_the_dropped,
-    "besiroglu-s2-precision": _colour_step,
+    "besiroglu-s2-dropped-ratio": lambda: (_dropped()["D"] / _dropped()["N"]).max(),
+    "besiroglu-s2-precision": lambda: (
+        figure4.points()["loss_high"] - figure4.points()["loss_low"]
+    ).median(),
     "besiroglu-s2-dropped-excess": _excess_of_the_dropped,
     # The E that Eq. 3 prints is that of the fit with Huber's delta of 0.001, not of the fit of
-    # _absolute deviations, from which it has the other four constants.
+    # absolute deviations, from which it has the other four constants.
     "besiroglu-eq3-e": lambda: refit().law.E,
     "besiroglu-eq3-a": lambda: round(_absolute().A, 2),
     "besiroglu-eq3-b": lambda: round(_absolute().B, 1),
@@ -217,9 +204,9 @@ VALUES: dict[str, Recipe] = {
     "besiroglu-cell28-p-beta": lambda: _p_of_printed("beta"),
     "besiroglu-s31-joint-statistic": _joint_statistic,
     "besiroglu-s31-joint-p-text": lambda: chi2.sf(digits("238.40"), _CONSTANTS),
-    "besiroglu-table2-ll-rounded": lambda: _ratio_test(_ROUNDED).published,
-    "besiroglu-table2-ll-unrounded": lambda: _ratio_test(_unrounded()).published,
-    "besiroglu-table2-ll-refit": lambda: _ratio_test(_unrounded()).fitted,
+    "besiroglu-table2-ll-rounded": lambda: _likelihood(_ROUNDED),
+    "besiroglu-table2-ll-unrounded": lambda: _likelihood(_unrounded()),
+    "besiroglu-table2-ll-refit": lambda: _likelihood(_absolute()),
     "besiroglu-table2-lr": lambda: _statistic("879.77", "837.78"),
     "besiroglu-table2-lr-all": lambda: _statistic("757.80", "714.43"),
     "besiroglu-table2-lr-p": lambda: chi2.sf(digits("84.00"), _CONSTANTS),
@@ -227,7 +214,9 @@ VALUES: dict[str, Recipe] = {
     "besiroglu-s31-better-losses": lambda: (
         100.0 * float((_huber(refit().law) < np.median(_huber(_ROUNDED))).mean())
     ),
-    "besiroglu-s31-rounding-inflation": _inflation_by_rounding,
+    "besiroglu-s31-rounding-inflation": lambda: (
+        100.0 * (1e11 ** (constant("hoffmann2022/tex", "beta").value - _ROUNDED.beta) - 1.0)
+    ),
     "besiroglu-s33-ratio": lambda: law("besiroglu2024").tokens_per_parameter(_chinchilla()),
     "besiroglu-s33-ratio-hoffmann": _ratio_of_hoffmann,
     "besiroglu-s4-region-low": lambda: _region()[0],

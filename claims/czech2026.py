@@ -17,14 +17,9 @@ from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.published import constant, law
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
-BUDGETS = np.logspace(17, 21, 5)
-
-TARGET = 1e24
-
-SIZES = 15
-
+BUDGETS, TARGET, SIZES = np.logspace(17, 21, 5), 1e24, 15
+THIRD, DRIFT_TO_A_THIRD = np.full(5, 1 / 3), np.geomspace(1, 1 / 3, 5)
 CHINCHILLA = law("hoffmann2022/printed")
-
 ASYMMETRIC = CHINCHILLA.with_values(alpha=0.465, beta=0.155)
 
 
@@ -34,18 +29,22 @@ def _tokens(surface: ChinchillaLaw, span: float) -> PowerFit:
     return isoflops(runs["N"], runs["loss"], runs["C"], BUDGETS).D_fit
 
 
-def _tokens_off_centre(surface: ChinchillaLaw, span: float, centres: FloatArray) -> PowerFit:
-    """The same where minima may lie outside of the profiles: vertices in closed form."""
+def _error(surface: ChinchillaLaw, fit: PowerFit) -> float:
+    """Error of the extrapolated tokens, per cent."""
+    return float(100 * (float(fit.predict(TARGET)) / float(surface.D_opt(TARGET)) - 1))
+
+
+def _error_centred(surface: ChinchillaLaw, span: float) -> float:
+    return _error(surface, _tokens(surface, span))
+
+
+def _error_off_centre(surface: ChinchillaLaw, span: float, centres: FloatArray) -> float:
+    """The error where minima may lie outside of the profiles: vertices in closed form."""
     factors = [
         vertex_factor(surface.alpha, surface.beta, span=span, sizes=SIZES, centre=float(centre))
         for centre in centres
     ]
-    return fit_power(BUDGETS, np.asarray(surface.D_opt(BUDGETS)) / factors)
-
-
-def _error(surface: ChinchillaLaw, fit: PowerFit) -> float:
-    """Error of the extrapolated tokens, per cent."""
-    return float(100 * (float(fit.predict(TARGET)) / float(surface.D_opt(TARGET)) - 1))
+    return _error(surface, fit_power(BUDGETS, np.asarray(surface.D_opt(BUDGETS)) / factors))
 
 
 def _intercept(surface: ChinchillaLaw, span: float) -> float:
@@ -56,15 +55,7 @@ def _intercept(surface: ChinchillaLaw, span: float) -> float:
 
 def _symmetric() -> float:
     equal = CHINCHILLA.with_values(alpha=0.31, beta=0.31)
-    return round(abs(_error(equal, _tokens(equal, 8))), 9)  # below that only the arithmetic errs
-
-
-def _third() -> FloatArray:
-    return np.full(BUDGETS.size, 1 / 3)
-
-
-def _drift_to_a_third() -> FloatArray:
-    return np.geomspace(1, 1 / 3, BUDGETS.size)
+    return round(abs(_error_centred(equal, 8)), 9)  # below that only the arithmetic errs
 
 
 def _llama_compute() -> float:
@@ -81,24 +72,20 @@ VALUES: dict[str, Recipe] = {
     "czech-symmetric": _symmetric,
     "czech-true-tokens": lambda: CHINCHILLA.D_opt(TARGET),
     "czech-tokens-8": lambda: _tokens(CHINCHILLA, 8).predict(TARGET),
-    "czech-chinchilla-2": lambda: _error(CHINCHILLA, _tokens(CHINCHILLA, 2)),
-    "czech-chinchilla-4": lambda: _error(CHINCHILLA, _tokens(CHINCHILLA, 4)),
-    "czech-chinchilla-8": lambda: _error(CHINCHILLA, _tokens(CHINCHILLA, 8)),
-    "czech-chinchilla-16": lambda: _error(CHINCHILLA, _tokens(CHINCHILLA, 16)),
-    "czech-asymmetric-2": lambda: _error(ASYMMETRIC, _tokens(ASYMMETRIC, 2)),
-    "czech-asymmetric-4": lambda: _error(ASYMMETRIC, _tokens(ASYMMETRIC, 4)),
-    "czech-asymmetric-8": lambda: _error(ASYMMETRIC, _tokens(ASYMMETRIC, 8)),
-    "czech-asymmetric-16": lambda: _error(ASYMMETRIC, _tokens(ASYMMETRIC, 16)),
+    "czech-chinchilla-2": lambda: _error_centred(CHINCHILLA, 2),
+    "czech-chinchilla-4": lambda: _error_centred(CHINCHILLA, 4),
+    "czech-chinchilla-8": lambda: _error_centred(CHINCHILLA, 8),
+    "czech-chinchilla-16": lambda: _error_centred(CHINCHILLA, 16),
+    "czech-asymmetric-2": lambda: _error_centred(ASYMMETRIC, 2),
+    "czech-asymmetric-4": lambda: _error_centred(ASYMMETRIC, 4),
+    "czech-asymmetric-8": lambda: _error_centred(ASYMMETRIC, 8),
+    "czech-asymmetric-16": lambda: _error_centred(ASYMMETRIC, 16),
     "czech-intercept-2": lambda: _intercept(CHINCHILLA, 2),
     "czech-intercept-16": lambda: _intercept(CHINCHILLA, 16),
     "czech-intercept-asymmetric-16": lambda: _intercept(ASYMMETRIC, 16),
-    "czech-offset-2": lambda: _error(CHINCHILLA, _tokens_off_centre(CHINCHILLA, 2, _third())),
-    "czech-offset-16": lambda: _error(CHINCHILLA, _tokens_off_centre(CHINCHILLA, 16, _third())),
-    "czech-drift-2": lambda: _error(
-        CHINCHILLA, _tokens_off_centre(CHINCHILLA, 2, _drift_to_a_third())
-    ),
-    "czech-drift-asymmetric-2": lambda: _error(
-        ASYMMETRIC, _tokens_off_centre(ASYMMETRIC, 2, _drift_to_a_third())
-    ),
+    "czech-offset-2": lambda: _error_off_centre(CHINCHILLA, 2, THIRD),
+    "czech-offset-16": lambda: _error_off_centre(CHINCHILLA, 16, THIRD),
+    "czech-drift-2": lambda: _error_off_centre(CHINCHILLA, 2, DRIFT_TO_A_THIRD),
+    "czech-drift-asymmetric-2": lambda: _error_off_centre(ASYMMETRIC, 2, DRIFT_TO_A_THIRD),
     "czech-llama-compute": _llama_compute,
 }

@@ -3,6 +3,9 @@
 What its Section 4 says of benchmarks stands in `claims.hoffmann2022_benchmarks`.
 """
 
+import math
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -10,7 +13,6 @@ from claims.comparison import agrees, some_agree
 from claims.hoffmann2022_benchmarks import BENCHMARKS
 from claims.recompute import Recipe, Recomputed, digits, within_digits
 from experiments.analysis.counts import ALL
-from experiments.analysis.measured import Measured
 from experiments.analysis.our_runs import best_sizes, measured
 from scaling_utils import figure4
 from scaling_utils._validate import FloatArray
@@ -19,7 +21,7 @@ from scaling_utils.data_growth import SPENT_AT_CRITICAL_BATCH
 from scaling_utils.datasets import load
 from scaling_utils.frontier import PowerFit, fit_power, nearest_budget
 from scaling_utils.printed import span
-from scaling_utils.published import constant, law
+from scaling_utils.published import constant, constants, law
 from scaling_utils.refit import refit
 from scaling_utils.three_approaches import NEAR, approach_2, budgets
 from scaling_utils.transformer import (
@@ -41,6 +43,7 @@ def _gopher() -> float:
     return _of("Gopher", "C")
 
 
+@cache
 def _rows(approach: int) -> pd.DataFrame:
     """Table 3 or A3: nine rows by params, with flops, tokens and what is printed."""
     table = load("hoffmann2022_table3_a3")
@@ -106,25 +109,15 @@ def _rows_in_units_of_gopher() -> float:
     return float(found)
 
 
-def _gopher_units_10b() -> Recomputed:
-    found = _units(_cell(1, 10e9, "flops"), _gopher())
-    return Recomputed(found, from_rounded=int(found))
-
-
 def _space_of_wikipedia() -> Recomputed:
     """Its share of the tokens over its epochs, at the bytes per token of MassiveWeb.
 
     Both parts are shares of the same 1.4 trillion tokens, which cancel.
     """
-
-    def terabytes(web: float, web_share: float, web_epochs: float, *rest: float) -> float:
-        share, epochs = rest
-        return web * (web_epochs / web_share) * (share / epochs)
-
     table = load("hoffmann2022_table_a1").set_index("subset").to_dict("index")
     web, wikipedia = table["MassiveWeb"], table["Wikipedia"]
     return within_digits(
-        terabytes,
+        lambda space, web, web_epochs, own, epochs: space * (web_epochs / web) * (own / epochs),
         f"{web['disk_terabytes']:.1f}",
         f"{web['share']:.0f}",
         f"{web['epochs']:.2f}",
@@ -145,9 +138,8 @@ def _unrounded_b() -> float:
 
 
 def _constants_that_are_rounded() -> float:
-    symbols = ("E", "A", "B", "alpha", "beta")
-    printed = {symbol: constant("hoffmann2022/printed", symbol).printed for symbol in symbols}
-    return float(sum(agrees(_unrounded(symbol), digits) for symbol, digits in printed.items()))
+    printed = constants("hoffmann2022/printed")
+    return float(sum(agrees(_unrounded(c.symbol), c.printed) for c in printed))
 
 
 def _budgets_in_figure_4() -> float:
@@ -170,11 +162,6 @@ def _drawn_line(column: str) -> float:
 def _size_on_the_drawn_line() -> float:
     growth = (_gopher() / _drawn_line("C_left")) ** _drawn_line("exponent")
     return _drawn_line("N_left") * float(growth)
-
-
-def _doubling() -> float:
-    exponent = _size_line(1).exponent
-    return float(2 ** ((1 - exponent) / exponent))
 
 
 def _flops(model: str) -> float:
@@ -211,23 +198,6 @@ def _rows_of_table_a9() -> float:
     return float((np.abs(np.array(counted) / _millions_of_table_a9() - 1) < 0.01).sum())
 
 
-def _gopher_flops() -> float:
-    gopher = _architecture("Gopher")
-    return hoffmann_flops(gopher) * _of("Gopher", "D") / gopher.context
-
-
-def _kaplan_schedule() -> float:
-    training = (
-        constant("kaplan2020/training", s) for s in ("steps", "batch_sequences", "context")
-    )
-    return float(np.prod([c.value for c in training]))
-
-
-def _equal_growth() -> Measured:
-    best = best_sizes(ALL)
-    return measured(best.exponent, len(best.cut.study.runs))
-
-
 VALUES: dict[str, Recipe] = {
     # Section 3, Tables 2, 3 and A3: the three approaches against each other and themselves.
     "hoffmann-table2-size-exponent-1": lambda: _size_line(1).exponent,
@@ -243,7 +213,7 @@ VALUES: dict[str, Recipe] = {
     "hoffmann-table2-interval-data-1": lambda: 1 - _size_line(1).exponent,
     "hoffmann-table2-interval-size-3": lambda: 1 - _unrounded_b(),
     "hoffmann-table2-interval-data-3": lambda: _unrounded_b(),
-    "hoffmann-s1-doubling": _doubling,
+    "hoffmann-s1-doubling": lambda: 2 ** (1 / _size_line(1).exponent - 1),
     "hoffmann-fig2-tokens": lambda: _gopher() / (6 * _of("Fig. 2", "N")),
     "hoffmann-fig3-size": lambda: _size_line(2).predict(_gopher()),
     "hoffmann-fig3-tokens": lambda: _gopher() / (6 * _of("Fig. 3", "N")),
@@ -286,7 +256,10 @@ VALUES: dict[str, Recipe] = {
     "hoffmann-table-a3-tokens-67b-3": lambda: _tokens_paid(3, 67e9),
     "hoffmann-table-a3-tokens-280b-3": lambda: _tokens_paid(3, 280e9),
     "hoffmann-table3-units": _rows_in_units_of_gopher,
-    "hoffmann-table3-gopher-units-10b": _gopher_units_10b,
+    "hoffmann-table3-gopher-units-10b": lambda: Recomputed(
+        _units(_cell(1, 10e9, "flops"), _gopher()),
+        from_rounded=int(_units(_cell(1, 10e9, "flops"), _gopher())),
+    ),
     "hoffmann-table-a1-wikipedia": _space_of_wikipedia,
     # Sections 1, 3.4 and 4, Appendix D.4: what the text says about sizes and budgets.
     "hoffmann-s4-chinchilla-compute": lambda: _flops("Chinchilla"),
@@ -319,13 +292,20 @@ VALUES: dict[str, Recipe] = {
     "hoffmann-table-a4-1-6b": lambda: _flops_ratio(4),
     "hoffmann-table-a4-6-8b": lambda: _flops_ratio(5),
     "hoffmann-app-f-embedding-flops": lambda: _flops_ratio(0, vocabulary_terms=True),
-    "hoffmann-app-f-gopher-flops": _gopher_flops,
+    "hoffmann-app-f-gopher-flops": lambda: (
+        hoffmann_flops(_architecture("Gopher"))
+        * (_of("Gopher", "D") / _architecture("Gopher").context)
+    ),
     # Section 2 and Appendices B to E: what sets them apart from Kaplan et al.
-    "hoffmann-s2-kaplan-schedule": _kaplan_schedule,
+    "hoffmann-s2-kaplan-schedule": lambda: math.prod(
+        constant("kaplan2020/training", s).value for s in ("steps", "batch_sequences", "context")
+    ),
     "hoffmann-s2-large-runs": lambda: (
         100 * (figure4.points()["N"] > _of("Section 2", "N_half")).mean()
     ),
     # Section 3 and Table 2, on our runs: the best size at equal compute, all parameters counted.
-    "hoffmann-equal-growth-measured": _equal_growth,
+    "hoffmann-equal-growth-measured": lambda: measured(
+        best_sizes(ALL).exponent, len(best_sizes(ALL).cut.study.runs)
+    ),
     **BENCHMARKS,
 }
