@@ -1,23 +1,39 @@
-"""How fast data grow with compute in Kaplan et al. 2020, and where that must end.
+"""How much data: how fast they grow with compute in Kaplan et al. 2020, and where that must end.
 
 The exponent of the data is what the model size leaves over (Section 6.1). With so little
 data the loss that compute promises meets, at some budget, the loss that the data allow:
 the crossing of Eq. 6.8.
+
+The paper answers three different questions with a number of tokens: how much one
+compute-efficient pass reads (Table 6, Eq. 6.7, Appendix B), how much keeps a model from
+overfitting (Eq. 4.4), and how much a loss needs at the least (Eq. 1.2). `data_rules` sets them
+beside each other and the ratio at which Chinchilla was trained. They are stated in C_min, the
+compute of a run at a small batch; a run at the critical batch spends twice that (Eq. 5.5), and
+that is set equal to 6 N D: C = 2 C_min.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from scaling_utils import published
-from scaling_utils._validate import FloatArray, FloatOrArray, finite, one_of, positive, unwrap
+from scaling_utils._validate import (
+    FloatOrArray,
+    finite,
+    one_number,
+    one_of,
+    positive,
+    unwrap,
+)
 from scaling_utils.laws import Allocation, PowerLaw
 from scaling_utils.laws.base import Law, Record, expect_law, from_log, unit
-from scaling_utils.laws.convergence import ComputeExponents
+from scaling_utils.laws.convergence import ComputeExponents, EfficientTraining
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, PF_DAY
 
 SPENT_AT_CRITICAL_BATCH = 2.0
@@ -37,11 +53,6 @@ class DataGrowth(Law):
     source : str
         Where the constants come from.
 
-    Raises
-    ------
-    ValueError
-        If D_e is not positive and finite, or p_D is not finite.
-
     Examples
     --------
     The paper prints two such rules; at one PF-day they differ by two.
@@ -60,50 +71,19 @@ class DataGrowth(Law):
 
     @classmethod
     def published(cls, name: str) -> DataGrowth:
-        """Build the rule from a published set that holds D_e and p_D.
-
-        Parameters
-        ----------
-        name : {"kaplan2020/allocation", "kaplan2020/Eq. 6.7"}
-            Name of the set.
-
-        Raises
-        ------
-        ValueError
-            If the name is not one of these.
-        """
+        """Build the rule from a published set that holds D_e and p_D."""
         one_of("data rule", name, ("kaplan2020/allocation", "kaplan2020/Eq. 6.7"))
         D_e, p_D = published.constant(name, "D_e"), published.constant(name, "p_D")
         return cls(D_e.value, p_D.value, source=D_e.source)
 
     def tokens(self, C_min: ArrayLike) -> FloatOrArray:
-        """Tokens for a least compute in FLOPs.
-
-        Raises
-        ------
-        ValueError
-            If `C_min` is not positive and finite.
-        """
+        """Tokens for a least compute in FLOPs."""
         return unwrap(self.D_e * (positive("C_min", C_min) / PF_DAY) ** self.p_D)
 
 
 @dataclass(frozen=True)
 class Crossing(Record):
-    """Where the loss that compute promises meets the loss that the data allow (Eq. 6.8).
-
-    Attributes
-    ----------
-    C_min : float
-        Compute, FLOPs.
-    N : float
-        Compute-efficient model size there, parameters.
-    D : float
-        Tokens of one pass there.
-    loss : float
-        Nats per token.
-    source : str
-        Sources of the laws that cross.
-    """
+    """Where the loss that compute promises meets the loss that the data allow (Eq. 6.8)."""
 
     C_min: float = field(metadata=unit("FLOPs"))
     N: float = field(metadata=unit("parameters"))
@@ -119,55 +99,23 @@ def exponents_by_remainder(p_N: float, alpha_C: float, alpha_B: float) -> Comput
     alpha_C / alpha_B. What N and B leave of C = 6 N B S goes to the steps, and D = B S.
     The batch drops out: the exponent of D is one minus that of N.
 
-    Parameters
-    ----------
-    p_N : float
-        Fitted exponent of the model size.
-    alpha_C : float
-        Fitted exponent of the loss in C_min.
-    alpha_B : float
-        Exponent of the critical batch, B ~ L ** (-1 / alpha_B).
-
-    Returns
-    -------
-    ComputeExponents
-
-    Raises
-    ------
-    ValueError
-        If `p_N` is not one finite number, or another argument is not one positive number.
-
     Examples
     --------
     >>> chain = exponents_by_remainder(0.73, 0.050, 0.21)
     >>> round(chain.B, 2), round(chain.S, 2), round(chain.D, 2)
     (0.24, 0.03, 0.27)
     """
-    N = _number("p_N", finite("p_N", p_N))
-    alpha = _number("alpha_C", positive("alpha_C", alpha_C))
-    B = alpha / _number("alpha_B", positive("alpha_B", alpha_B))
+    share = finite("p_N", p_N)
+    if share.ndim:
+        raise ValueError(f"p_N must be one number, got an array of shape {share.shape}")
+    N = float(share)
+    alpha = one_number("alpha_C", alpha_C)
+    B = alpha / one_number("alpha_B", alpha_B)
     return ComputeExponents(N=N, B=B, S=1 - N - B, D=1 - N, L=alpha)
 
 
 def one_pass_tokens(C_min: ArrayLike, N: ArrayLike) -> FloatOrArray:
     """Tokens of a run at the critical batch, 2 C_min / 6 N (Kaplan et al. 2020, Eq. 6.7).
-
-    Parameters
-    ----------
-    C_min : array_like
-        Least compute, FLOPs.
-    N : array_like
-        Parameters; broadcasts against `C_min`.
-
-    Returns
-    -------
-    float or ndarray
-        Tokens.
-
-    Raises
-    ------
-    ValueError
-        If a value is not positive and finite.
 
     Examples
     --------
@@ -184,27 +132,6 @@ def crossing(
     by_compute: PowerLaw, by_data: PowerLaw, growth: DataGrowth, allocation: Allocation
 ) -> Crossing:
     """Find where L(C_min) falls below what L(D) allows for the data read so far.
-
-    Parameters
-    ----------
-    by_compute : PowerLaw
-        L(C_min).
-    by_data : PowerLaw
-        L(D).
-    growth : DataGrowth
-        Tokens as a power of C_min.
-    allocation : Allocation
-        Gives the model size at the crossing.
-
-    Returns
-    -------
-    Crossing
-
-    Raises
-    ------
-    ValueError
-        If a law is of the wrong kind or of the wrong variable, or if the two losses fall
-        at the same rate and so never cross.
 
     Examples
     --------
@@ -242,7 +169,83 @@ def crossing(
     )
 
 
-def _number(name: str, array: FloatArray) -> float:
-    if array.ndim:
-        raise ValueError(f"{name} must be one number, got an array of shape {array.shape}")
-    return float(array)
+def data_rules(C: ArrayLike) -> pd.DataFrame:
+    """Model size and tokens that each rule gives for a budget `C` that is spent, FLOPs.
+
+    Columns: rule, C, N (parameters), D (tokens); the rules ``Table 6``, ``Eq. 6.7``,
+    ``Appendix B`` (constants of Table 5), ``Eq. 4.4`` (through the model size of Table 6),
+    ``L(D)`` (the tokens that the loss L(C_min) needs of an unlimited model, Table 5) and
+    ``20 per parameter`` (Chinchilla's own ratio).
+
+    Examples
+    --------
+    >>> at_gopher = data_rules(5.76e23).set_index("rule")
+    >>> f"{at_gopher.D['Table 6']:.2g} {at_gopher.D['20 per parameter']:.2g}"
+    '1.8e+11 1.4e+12'
+    """
+    spent = np.ravel(positive("C", C))
+    parts = []
+    for rule, (size, tokens) in _rules().items():
+        N, D = size(spent), tokens(spent)
+        parts.append(pd.DataFrame({"rule": rule, "C": spent, "N": N, "D": D}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def data_for_model(N: float) -> pd.DataFrame:
+    """Tokens that each rule gives to a model of a given size.
+
+    Columns as in `data_rules`; C is the budget for which the rule would choose this size.
+
+    Examples
+    --------
+    >>> for_70b = data_for_model(70e9).set_index("rule")
+    >>> f"{for_70b.D['Table 6']:.2g} {for_70b.D['20 per parameter']:.2g}"
+    '8.7e+10 1.4e+12'
+    """
+    wanted = one_number("N", N)
+    parts = []
+    for rule, (size, tokens) in _rules().items():
+        # Every size here is a power of compute: two values give it for all budgets.
+        at_one, at_e = np.log(size(np.array([PF_DAY, np.e * PF_DAY])))
+        log_C = np.log(PF_DAY) + (np.log(wanted) - at_one) / (at_e - at_one)
+        C = from_log("C", np.asarray([log_C]))
+        parts.append(pd.DataFrame({"rule": rule, "C": C, "N": wanted, "D": tokens(C)}))
+    return pd.concat(parts, ignore_index=True)
+
+
+_Rule = tuple[Callable[[ArrayLike], FloatOrArray], Callable[[ArrayLike], FloatOrArray]]
+
+
+def _rules() -> dict[str, _Rule]:
+    """Each rule as model size and tokens of the compute that is spent."""
+    table6 = published.law("kaplan2020/allocation")
+    eq67 = DataGrowth.published("kaplan2020/Eq. 6.7")
+    theory = EfficientTraining(
+        published.law("kaplan2020/L(N,S) Table 5"), published.law("kaplan2020/B_crit")
+    )
+    scale = published.constant("kaplan2020/Eq. 4.4", "scale").value
+    power = published.constant("kaplan2020/Eq. 4.4", "exponent").value
+    loss = published.law("kaplan2020/L(C_min)")
+    tokens = published.law("kaplan2020/L(D)")
+    ratio = (
+        published.constant("hoffmann2022/Chinchilla", "D").value
+        / published.constant("hoffmann2022/Chinchilla", "N").value
+    )
+
+    def least(C: ArrayLike) -> FloatOrArray:
+        return unwrap(np.asarray(C) / SPENT_AT_CRITICAL_BATCH)
+
+    def size(C: ArrayLike) -> FloatOrArray:
+        return table6.N_opt(least(C))
+
+    def fixed_ratio(C: ArrayLike) -> FloatOrArray:
+        return unwrap(np.sqrt(np.asarray(C) / (FLOPS_PER_PARAMETER_TOKEN * ratio)))
+
+    return {
+        "Table 6": (size, lambda C: table6.D_opt(least(C))),
+        "Eq. 6.7": (size, lambda C: eq67.tokens(least(C))),
+        "Appendix B": (lambda C: theory.N_opt(least(C)), lambda C: theory.tokens(least(C))),
+        "Eq. 4.4": (size, lambda C: unwrap(scale * np.asarray(size(C)) ** power)),
+        "L(D)": (size, lambda C: tokens.inverse(loss.loss(least(C)))),
+        "20 per parameter": (fixed_ratio, lambda C: unwrap(ratio * np.asarray(fixed_ratio(C)))),
+    }

@@ -10,8 +10,7 @@ from numpy.typing import ArrayLike
 
 from scaling_utils import datasets, published
 from scaling_utils._validate import FloatArray
-from scaling_utils.data_growth import SPENT_AT_CRITICAL_BATCH, Crossing, DataGrowth
-from scaling_utils.data_rules import data_rules
+from scaling_utils.data_growth import SPENT_AT_CRITICAL_BATCH, Crossing, DataGrowth, data_rules
 from scaling_utils.laws import KaplanND, PowerLaw
 from scaling_utils.units import PF_DAY, training_flops
 

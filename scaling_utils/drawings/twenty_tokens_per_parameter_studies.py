@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from scaling_utils.figures import INK, MUTED, PALETTE, is_narrow, plain_axis
-from scaling_utils.ratio.studies import HOFFMANN_RUNS
+from scaling_utils.studies import HOFFMANN_RUNS
 
 _SHORT = {
     "Kaplan 2020, Table 6": "Kaplan 2020",

@@ -12,12 +12,11 @@ from scaling_utils import datasets, figure4, published
 from scaling_utils._validate import FloatArray, positive
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.laws.off_optimum import efficiency_of_size
+from scaling_utils.minima import minima
 from scaling_utils.printed import span
-from scaling_utils.ratio import RatioLaw
-from scaling_utils.ratio.minima import minima
-from scaling_utils.ratio.rules import table_rule
-from scaling_utils.ratio.studies import summary
 from scaling_utils.refit import refit, resamples
+from scaling_utils.rules import RatioLaw, table_rule
+from scaling_utils.studies import summary
 from scaling_utils.units import training_flops
 
 OURS = "our refit"

@@ -4,14 +4,9 @@ import numpy as np
 import pytest
 
 from scaling_utils import datasets, published
-from scaling_utils.allocation_table import (
-    KAPLAN,
-    allocation_table,
-    approach,
-    equal_size_budget,
-)
 from scaling_utils.counting.families import porian_count, porian_models, table_a9
-from scaling_utils.data_rules import data_rules
+from scaling_utils.data_growth import data_rules
+from scaling_utils.rules import KAPLAN, allocation_table, equal_size_budget, table_rule
 
 C = np.geomspace(1e14, 1e26, 7)
 
@@ -56,7 +51,7 @@ def test_equal_size_budget_parts_smaller_from_larger(number):
     at = equal_size_budget(number)
     table = allocation_table([at / 10, at, at * 10])
     kaplan = table.query("rule == @KAPLAN")["N"].to_numpy()
-    ratio = kaplan / approach(number).predict(np.array([at / 10, at, at * 10]))
+    ratio = kaplan / table_rule(number).N_opt(np.array([at / 10, at, at * 10]))
     assert ratio[1] == pytest.approx(1)
     assert ratio[0] < 0.7 < 1.4 < ratio[2]
 
@@ -80,7 +75,6 @@ def test_families_have_two_counts_and_a_share(family):
     ("call", "message"),
     [
         (lambda: allocation_table(-1.0), "C must be positive"),
-        (lambda: approach(4), "must be 1, 2 or 3"),
         (
             lambda: allocation_table(1e20, {KAPLAN: published.law("besiroglu2024")}),
             "must not reuse the name",

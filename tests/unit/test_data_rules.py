@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaling_utils import published
-from scaling_utils.data_growth import one_pass_tokens
-from scaling_utils.data_rules import data_for_model, data_rules
+from scaling_utils.data_growth import data_for_model, data_rules, one_pass_tokens
 from scaling_utils.units import PF_DAY, training_flops
 
 # Growth of tokens with compute: printed, or from the printed exponents.
@@ -69,7 +68,7 @@ def test_chinchilla_is_its_own_rule():
         (lambda: data_rules(0.0), "C must be positive"),
         (lambda: data_rules([1e20, np.nan]), "C must be finite"),
         (lambda: data_for_model(-1.0), "N must be positive"),
-        (lambda: data_for_model([1e9, 2e9]), "N must be one model size"),
+        (lambda: data_for_model([1e9, 2e9]), "N must be one number"),
     ],
 )
 def test_bad_input_is_named(call, message):

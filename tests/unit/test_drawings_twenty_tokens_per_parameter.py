@@ -11,7 +11,7 @@ from scaling_utils.drawings import twenty_tokens_per_parameter_studies as studie
 from scaling_utils.drawings import twenty_tokens_per_parameter_tables as tables
 from scaling_utils.figures import NARROW_WIDTH, WIDE_WIDTH
 from scaling_utils.laws.off_optimum import efficiency_of_size
-from scaling_utils.ratio.studies import summary
+from scaling_utils.studies import summary
 
 GOPHER = published.constant("hoffmann2022/Gopher", "C").value
 SIZES = np.unique(np.r_[np.geomspace(1 / 8, 8, 9), 2.0 ** np.arange(-3, 4)])

@@ -9,17 +9,18 @@ from hypothesis import strategies as st
 from scaling_utils import published
 from scaling_utils.frontier import isoflops, profiles_between
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.ratio import RatioLaw, recoded
-from scaling_utils.ratio.minima import MOST_LEFT_OUT, mean_ratio, minima, minima_of, trends
-from scaling_utils.ratio.rules import (
+from scaling_utils.minima import MOST_LEFT_OUT, mean_ratio, minima, minima_of, trends
+from scaling_utils.refit import refit, resamples
+from scaling_utils.rules import (
+    RatioLaw,
     deepseek_rule,
     kaplan_rule,
     llama_rule,
     porian_rule,
+    recoded,
     table_rule,
 )
-from scaling_utils.ratio.studies import HOFFMANN_RUNS, sign_of, studies, summary
-from scaling_utils.refit import refit, resamples
+from scaling_utils.studies import HOFFMANN_RUNS, sign_of, studies, summary
 from scaling_utils.three_approaches import approach_2
 
 BUDGETS = st.floats(1e17, 1e28)

@@ -14,15 +14,15 @@ import pandas as pd
 
 from scaling_utils import figure4, published
 from scaling_utils.data_growth import SPENT_AT_CRITICAL_BATCH
-from scaling_utils.ratio.law import RatioLaw
-from scaling_utils.ratio.rules import (
+from scaling_utils.refit import refit, resamples
+from scaling_utils.rules import (
+    RatioLaw,
     deepseek_rule,
     kaplan_rule,
     llama_rule,
     porian_rule,
     table_rule,
 )
-from scaling_utils.refit import refit, resamples
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, PF_DAY
 
 COMPUTED, QUOTED = "computed", "quoted"

@@ -1,30 +1,44 @@
-r"""Tokens per parameter of the compute-optimal model, whatever a paper fitted to find it.
+"""Size and tokens for a budget, by any rule: of a law, of a table, of a ratio.
 
 Every published rule is a power of compute. Some papers print it for the model size, some for
 the tokens, some as a loss from which both follow; with C = 6 N D each of them is one ratio D / N
-at one budget and one exponent, so that all can be drawn on one axis.
+at one budget and one exponent (`RatioLaw`). A rule is built from the constants of one place of
+one paper. Papers count parameters and compute in their own ways: Kaplan et al. 2020 speak of
+parameters without embeddings and of C_min; the functions say so and convert nothing else.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import ClassVar, Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
+from scaling_utils import datasets, published
 from scaling_utils._validate import (
+    FloatArray,
     FloatOrArray,
     finite,
+    one_of,
     positive,
     unwrap,
 )
+from scaling_utils.data_growth import SPENT_AT_CRITICAL_BATCH
+from scaling_utils.frontier import fit_power
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.laws.base import Law, expect_law, from_log, unit
-from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
+from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, PF_DAY
 
 REFERENCE_BUDGET = 1e21
 """FLOPs at which a `RatioLaw` states its ratio unless told otherwise."""
+
+KAPLAN = "Kaplan, Table 6"
+APPROACH_3 = "Hoffmann, Approach 3"
+_Size = Callable[[FloatArray], FloatOrArray]
 
 
 @dataclass(frozen=True)
@@ -42,11 +56,6 @@ class RatioLaw(Law):
         FLOPs.
     source : str
         Where the constants come from.
-
-    Raises
-    ------
-    ValueError
-        If ratio or budget are not positive and finite, or the exponent is not finite.
 
     Examples
     --------
@@ -145,25 +154,6 @@ def recoded(law: RatioLaw | ChinchillaLaw, C: ArrayLike, shrink: ArrayLike) -> F
     was cut. Then `shrink` times as many tokens make the same text cheaper or dearer by that
     factor, and a budget of `C` buys what C / shrink bought before.
 
-    Parameters
-    ----------
-    law : RatioLaw or ChinchillaLaw
-        Fitted with the old tokenizer.
-    C : array_like
-        Budgets, FLOPs.
-    shrink : array_like
-        New tokens per old token: 0.8 for a larger vocabulary that needs a fifth fewer.
-
-    Returns
-    -------
-    float or ndarray
-        New tokens per parameter: shrink times the old rule at C / shrink.
-
-    Raises
-    ------
-    ValueError
-        If a value is not positive and finite.
-
     Examples
     --------
     Where the ratio does not depend on compute, the rule counts text, in whatever units:
@@ -182,3 +172,129 @@ def _power(scale: float, exponent: float) -> float:
         REFERENCE_BUDGET
     )
     return float(from_log("N or D", log))
+
+
+@cache
+def table_rule(approach: int) -> RatioLaw:
+    """The power law through the nine rows of one approach (Hoffmann et al. 2022, Tables 3, A3).
+
+    Examples
+    --------
+    >>> [round(table_rule(n).tokens_per_parameter(5.76e23)) for n in (1, 2, 3)]
+    [21, 24, 54]
+    """
+    one_of("approach", str(approach), ("1", "2", "3"))
+    table = datasets.load("hoffmann2022_table3_a3")
+    rows = table[table["approach"] == approach]
+    fit = fit_power(rows["flops"], rows["params"].astype(float))
+    place = "Table 3" if approach == 1 else "Table A3"
+    source = f"Hoffmann et al. 2022, {place}, Approach {approach}"
+    return RatioLaw.of_sizes(fit.scale, fit.exponent, source=source)
+
+
+def llama_rule(place: str = "Fig. 3") -> RatioLaw:
+    """Llama 3's rule D = A C ** alpha, from the text or from the legend of Figure 3.
+
+    Examples
+    --------
+    >>> [round(llama_rule(p).tokens_per_parameter(3.8e25)) for p in ("Section 3.2.1", "Fig. 3")]
+    [17, 42]
+    """
+    ending = "_legend" if one_of("place", place, ("Fig. 3", "Section 3.2.1")) == "Fig. 3" else ""
+    scale, power = (_value("llama3", symbol + ending) for symbol in ("D_scale", "exponent"))
+    return RatioLaw.of_tokens(scale, power, source=f"Llama Team 2024, {place}")
+
+
+def deepseek_rule() -> RatioLaw:
+    """DeepSeek's rule (Eq. 4), with parameters read as M / 6, M in FLOPs per token.
+
+    Examples
+    --------
+    >>> round(deepseek_rule().tokens_per_parameter(1e20), 1)
+    21.8
+    """
+    M, D = _value("deepseek2024", "M_scale"), _value("deepseek2024", "D_scale")
+    b, a = _value("deepseek2024", "D_exponent"), _value("deepseek2024", "M_exponent")
+    at_one = FLOPS_PER_PARAMETER_TOKEN * D / M
+    return RatioLaw(at_one, b - a, 1.0, "DeepSeek-AI 2024, Eq. 4")
+
+
+def kaplan_rule() -> RatioLaw:
+    """Kaplan's Table 6 at C = 2 C_min, parameters without embeddings.
+
+    Examples
+    --------
+    >>> round(kaplan_rule().tokens_per_parameter(2 * PF_DAY), 1)
+    15.4
+    """
+    table6 = published.law("kaplan2020/allocation")
+    at = SPENT_AT_CRITICAL_BATCH * PF_DAY
+    return RatioLaw(table6.D_e / table6.N_e, table6.p_D - table6.p_N, at, table6.source)
+
+
+def porian_rule(data: str) -> RatioLaw:
+    """Porian's last step on one data set, through their size at Chinchilla's budget.
+
+    Examples
+    --------
+    >>> round(porian_rule("RefinedWeb").tokens_per_parameter(2.56e19))
+    16
+    """
+    name = f"porian2024/{one_of('data', data, ('RefinedWeb', 'OpenWebText2'))} tuned"
+    C, N, a = (_value(name, symbol) for symbol in ("C", "N", "a"))
+    return RatioLaw.through(C, N, a, source=published.constant(name, "a").source)
+
+
+def _value(name: str, symbol: str) -> float:
+    return published.constant(name, symbol).value
+
+
+def allocation_table(
+    C: ArrayLike, laws: Mapping[str, ChinchillaLaw] | None = None
+) -> pd.DataFrame:
+    """Parameters and tokens that each paper recommends for a budget `C` that is spent, FLOPs.
+
+    Columns: rule, C, N (parameters; without embeddings for Kaplan), D (tokens), ratio. Every row
+    spends its budget, 6 N D = C: Kaplan's Table 6 at C_min = C / 2, Hoffmann's Approaches 1 and 2
+    (power laws through the rows of Tables 3 and A3) and 3 (unrounded constants), then `laws`, the
+    optimum of each under its name.
+
+    Examples
+    --------
+    Appendix D.4 of Hoffmann et al. 2022 compares the first two at this budget.
+
+    >>> table = allocation_table(1e21).set_index("rule")
+    >>> f"{table.N['Kaplan, Table 6']:.3g} {table.N['Hoffmann, Approach 1']:.3g}"
+    '4.68e+09 2.86e+09'
+    """
+    spent = np.ravel(positive("C", C))
+    table6 = published.law("kaplan2020/allocation")
+    sizes: dict[str, _Size] = {
+        KAPLAN: lambda c: table6.N_opt(c / SPENT_AT_CRITICAL_BATCH),
+        "Hoffmann, Approach 1": table_rule(1).N_opt,
+        "Hoffmann, Approach 2": table_rule(2).N_opt,
+        APPROACH_3: published.law("hoffmann2022/tex").N_opt,
+    }
+    for name, law in (laws or {}).items():
+        if name in sizes:
+            raise ValueError(f"laws must not reuse the name {name!r} of a paper's own rule")
+        sizes[name] = law.N_opt
+    parts = []
+    for rule, size in sizes.items():
+        N = np.asarray(size(spent))
+        D = spent / FLOPS_PER_PARAMETER_TOKEN / N
+        parts.append(pd.DataFrame({"rule": rule, "C": spent, "N": N, "D": D, "ratio": D / N}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def equal_size_budget(number: int = 1) -> float:
+    """Budget at which Kaplan's Table 6 and an approach of Hoffmann et al. ask for one size.
+
+    Examples
+    --------
+    >>> f"{equal_size_budget():.1g}"
+    '1e+20'
+    """
+    table6, line = published.law("kaplan2020/allocation"), table_rule(number)
+    at_one = np.log(line.N_opt(1.0)) - np.log(table6.N_opt(1.0 / SPENT_AT_CRITICAL_BATCH))
+    return float(np.exp(at_one / (table6.p_N - (1 - line.exponent) / 2)))
