@@ -305,7 +305,7 @@ VALUES: dict[str, Recipe] = {
     ),
     # Section 3 and Table 2, on our runs: the best size at equal compute, all parameters counted.
     "hoffmann-equal-growth-measured": lambda: measured(
-        best_sizes(ALL).exponent, len(best_sizes(ALL).cut.study.runs)
+        best_sizes(ALL).a, len(best_sizes(ALL).cut.study.runs)
     ),
     **BENCHMARKS,
 }

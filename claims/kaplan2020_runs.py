@@ -10,15 +10,10 @@ from functools import cache
 from claims.recompute import Recipe
 from experiments.analysis import curve_shape, early_stop, recipe, shape, size_trend, travel
 from experiments.analysis import little_text as grid
-from experiments.analysis.best_sizes import (
-    BestSizes,
-    above_converged,
-    frontier_bend,
-    later_gain,
-    more_compute,
-)
+from experiments.analysis.best_sizes import BestSizes, frontier_bend, mean_over, more_compute
+from experiments.analysis.converged import above_unlimited, later_gains
 from experiments.analysis.counts import BODY
-from experiments.analysis.measured import Measured
+from experiments.analysis.effect import Measured
 from experiments.analysis.our_runs import (
     SEEDS_AND_FIT,
     best_sizes,
@@ -125,10 +120,10 @@ MEASURED: dict[str, Recipe] = {
     ),
     # Sections 1.1, 3.3 and 6 and Appendix B: the best models at equal compute.
     "kaplan-eq33-straight": lambda: _sizes(frontier_bend(_best())),
-    "kaplan-table6-size-exponent-measured": lambda: _sizes(_best().exponent),
-    "kaplan-s11-stops-short": lambda: _sizes(later_gain(sizes())),
+    "kaplan-table6-size-exponent-measured": lambda: _sizes(_best().a),
+    "kaplan-s11-stops-short": lambda: _sizes(mean_over(later_gains(sizes()).gain)),
     "kaplan-b5-excess-measured": lambda: measured(
-        above_converged(_best(), sizes()), runs(sizes()), SEEDS_AND_FIT
+        mean_over(above_unlimited(_best(), sizes())), runs(sizes()), SEEDS_AND_FIT
     ),
     "kaplan-b4-smaller-model-measured": lambda: _sizes(more_compute(_best(), SMALLER)),
     "kaplan-b4-larger-model-measured": lambda: _sizes(more_compute(_best(), LARGER)),

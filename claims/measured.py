@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass
 
 from claims.comparison import parse_printed, show_printed, typeset
-from experiments.analysis.measured import Measured
+from experiments.analysis.effect import Measured
 
 SEEN = "seen at our scale"
 NOT_SEEN = "not seen at our scale"

@@ -3,8 +3,8 @@
 import math
 
 from claims.recompute import Recipe, Recomputed, digits
+from experiments.analysis.effect import Measured
 from experiments.analysis.little_text import repeated_excess, runs_beside
-from experiments.analysis.measured import Measured
 from experiments.analysis.our_runs import little_text, measured, repeated, sizes
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.laws.repeated import RepeatedData, RepeatedOptimum

@@ -13,7 +13,7 @@ import pandas as pd
 from claims.recompute import Recipe
 from experiments.analysis.best_sizes import best_sizes as sizes_at
 from experiments.analysis.counts import ALL, BODY
-from experiments.analysis.measured import Measured
+from experiments.analysis.effect import Measured
 from experiments.analysis.our_runs import best_sizes, measured, one_minute, runs
 from scaling_utils.counting import Counting
 from scaling_utils.counting.size_relation import SizeRelation, fit_relation
@@ -59,7 +59,7 @@ def _exponent(constants: _World, of: str) -> float:
 def _counting_without_attention() -> Measured:
     study = one_minute()
     left_out, counted = (sizes_at(study, N, _ONE_MINUTE, first=1.0) for N in (BODY, ALL))
-    return measured(left_out.exponent - counted.exponent, runs(study))
+    return measured(left_out.a - counted.a, runs(study))
 
 
 VALUES: dict[str, Recipe] = {
@@ -73,7 +73,7 @@ VALUES: dict[str, Recipe] = {
     "pearce-frontier-hoffmann": lambda: -law("hoffmann2022/tex").frontier_exponent,
     "pearce-frontier-refit": lambda: -law("besiroglu2024").frontier_exponent,
     "pearce-count-raises-exponent": lambda: measured(
-        best_sizes(BODY).exponent - best_sizes(ALL).exponent, len(best_sizes(ALL).cut.study.runs)
+        best_sizes(BODY).a - best_sizes(ALL).a, len(best_sizes(ALL).cut.study.runs)
     ),
     "pearce-count-raises-exponent-mlp": _counting_without_attention,
 }

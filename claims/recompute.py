@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import SupportsFloat, TypeAlias
 
 from claims.entries import ClaimError
-from experiments.analysis.measured import Measured
+from experiments.analysis.effect import Measured
 from scaling_utils.printed import PrintedNumber, Reading, read, span
 from scaling_utils.published import Constant
 

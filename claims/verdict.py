@@ -16,7 +16,7 @@ from typing import Any
 from claims.comparison import WORDS, agrees, show_printed, some_agree, typeset, write_value
 from claims.entries import NEVER_PUBLISHED, ON_OUR_READING, Claim, ClaimError
 from claims.recompute import Recipe, allowing_for_rounding, evaluate
-from experiments.analysis.measured import Measured
+from experiments.analysis.effect import Measured
 
 _NUMBER = r"-?\d+(?:\.\d+)?(?:e-?\d+)?"
 

@@ -21,32 +21,11 @@ COUNTINGS = {
 """Ways to count N, and the columns that each adds up."""
 
 SIX_ND, EXACT = "6ND", "exact"
-COMPUTES = {
-    SIX_ND: "6 N D in the counting's own N",
-    EXACT: "all training FLOPs, with attention and output head",
-}
-"""Ways to count C, in words."""
+"""Ways to count C: 6 N D in the counting's own N; all training FLOPs, attention and head too."""
 
 
 def parameters(runs: pd.DataFrame, counting: str = WITH_HEAD) -> FloatArray:
-    """N of each run in one counting.
-
-    Parameters
-    ----------
-    runs : DataFrame
-        With columns N_body, N_head and N_embedding.
-    counting : str
-        A key of `COUNTINGS`.
-
-    Returns
-    -------
-    ndarray, shape (runs,)
-        Parameters.
-
-    Raises
-    ------
-    ValueError
-        If the counting is unknown.
+    """N of each run in one of `COUNTINGS`.
 
     Examples
     --------
@@ -61,35 +40,8 @@ def parameters(runs: pd.DataFrame, counting: str = WITH_HEAD) -> FloatArray:
 def cost_per_byte(
     runs: pd.DataFrame, counting: str = WITH_HEAD, compute: str = SIX_ND
 ) -> FloatArray:
-    """Training FLOPs per byte of each run.
-
-    Parameters
-    ----------
-    runs : DataFrame
-        With the columns of `parameters`, and flops_per_byte for "exact".
-    counting : str
-        A key of `COUNTINGS`.
-    compute : str
-        A key of `COMPUTES`: "6ND", or "exact".
-
-    Returns
-    -------
-    ndarray, shape (runs,)
-        FLOPs per byte.
-
-    Raises
-    ------
-    ValueError
-        If the counting or the way to count compute is unknown.
-
-    Examples
-    --------
-    >>> runs = pd.DataFrame({"N_body": [768], "N_head": [2048], "N_embedding": [2048]})
-    >>> cost_per_byte(runs).tolist()
-    [16896.0]
-    """
-    one_of("compute", compute, COMPUTES)
+    """Training FLOPs per byte of each run."""
     N = parameters(runs, counting)
-    if compute == EXACT:
+    if one_of("compute", compute, (SIX_ND, EXACT)) == EXACT:
         return np.asarray(runs["flops_per_byte"].to_numpy(dtype=np.float64))
     return np.asarray(FLOPS_PER_PARAMETER_TOKEN * N)

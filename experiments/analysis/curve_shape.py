@@ -1,28 +1,47 @@
 """The shape of the learning curves: one equation for all, each on its own, and read ahead.
 
-Every function returns its answer for all draws of the seeds (see `drawn`), the first of them for
+Every function returns its answer for all draws of the seeds (see `draws`), the first of them for
 the mean over seeds. Curves count from 2^17 bytes, and N is counted without embeddings. The rules
 are those of experiments/criteria.md, chapter 12.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from experiments.analysis.best_sizes import curve_table, since
 from experiments.analysis.counts import BODY, parameters
-from experiments.analysis.drawn import Drawn
-from experiments.analysis.floor import Floors, fit_floors
+from experiments.analysis.draws import Drawn
+from experiments.analysis.fits import straight
 from experiments.analysis.study import StudyError
-from experiments.analysis.travel import straight
-from experiments.analysis.two_terms import TwoTerms, fit_two_terms
+from experiments.analysis.travel import SINCE
+from experiments.analysis.two_terms import Floors, TwoTerms, fit_floors, fit_two_terms
 from scaling_utils._validate import FloatArray
 
-EARLY = 0.1
-"""Part of a run from which its end is foretold."""
+EARLY, FEWEST_MARKS = 0.1, 6
+"""Part of a run from which its end is foretold, and marks that this part must have."""
 
-FEWEST_MARKS = 6
-"""Marks that this part must have."""
+
+@dataclass(frozen=True, eq=False)
+class CurvePoints:
+    """Points of the curves of all set-ups: N, D and number of the set-up, shape (n,), and loss,
+    shape (draws, n), in parameters without embeddings, bytes and nats per byte.
+    """
+
+    N: FloatArray
+    D: FloatArray
+    setup: np.ndarray
+    loss: FloatArray
+
+
+def curve_table(sizes: Drawn) -> CurvePoints:
+    """All marks of all set-ups from 2^17 bytes on."""
+    own = sizes.since(SINCE)
+    loss = own.mean(own.curves())
+    setup, mark = np.nonzero(np.isfinite(loss[0]))
+    N = parameters(sizes.setups, BODY)
+    return CurvePoints(N[setup], own.marks[mark], setup, loss[:, setup, mark])
 
 
 def steps_law(sizes: Drawn) -> TwoTerms:
@@ -30,15 +49,6 @@ def steps_law(sizes: Drawn) -> TwoTerms:
 
     D is in bytes: at a fixed batch a number of steps times a constant. No step is corrected for
     the batch.
-
-    Examples
-    --------
-    >>> from scaling_utils.laws import ChinchillaLaw
-    >>> from experiments.analysis.simulated import simulated_study
-    >>> law = ChinchillaLaw(0.0, 8.0, 60.0, 0.2, 0.34)
-    >>> world = simulated_study(law, counting="without embeddings")
-    >>> steps_law(Drawn.of(world, 1)).beta.round(4).tolist()
-    [0.34, 0.34]
     """
     points = curve_table(sizes)
     return fit_two_terms(points.N, points.D, points.loss, floor=False)
@@ -48,13 +58,8 @@ def read_ahead(sizes: Drawn) -> FloatArray:
     """Error at the end of a run of a power law with a floor fitted to its first tenth [%].
 
     Mean of the absolute errors over the sizes whose first tenth has six marks or more.
-
-    Raises
-    ------
-    StudyError
-        If no size has so many.
     """
-    own = since(sizes)
+    own = sizes.since(SINCE)
     curves, ends = own.mean(own.curves()), own.ends()
     errors = []
     for size, last in enumerate(own.last):
@@ -75,7 +80,7 @@ def exponent_drift(sizes: Drawn) -> FloatArray:
 
     Every size has a curve of its own, L = a + b / S^c.
     """
-    own = since(sizes)
+    own = sizes.since(SINCE)
     curves = own.mean(own.curves())
     exponents = []
     for size in range(curves.shape[1]):
@@ -83,8 +88,8 @@ def exponent_drift(sizes: Drawn) -> FloatArray:
         fit, row = _each(own.marks[there], curves[:, size, there])
         exponents.append(fit.beta[row])
     c = np.stack(exponents, axis=1)
-    log_N = np.log10(parameters(own.setups, BODY))
-    return np.asarray(100.0 * straight(np.broadcast_to(log_N, c.shape), c).slope / c.mean(axis=1))
+    slope = straight(np.log10(parameters(own.setups, BODY)), c).slope
+    return np.asarray(100.0 * slope / c.mean(axis=1))
 
 
 def _each(D: FloatArray, curves: FloatArray) -> tuple[Floors, np.ndarray]:

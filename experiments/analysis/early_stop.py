@@ -1,6 +1,6 @@
 """When to stop on little text, and what it looks like until then (Kaplan et al. 2020, 5.3).
 
-Every function returns its answer for all draws of the seeds (see `drawn`), the first of them for
+Every function returns its answer for all draws of the seeds (see `draws`), the first of them for
 all runs. A run should stop at the least validation loss along its curve. The rules are those of
 experiments/criteria.md, chapter 12.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from experiments.analysis.counts import BODY, parameters
-from experiments.analysis.drawn import Drawn
+from experiments.analysis.draws import Drawn
 from experiments.analysis.little_text import same_size
 from experiments.analysis.study import StudyError
 from experiments.analysis.two_terms import TwoTerms
@@ -25,11 +25,6 @@ def follows_fresh(fixed: Drawn, sizes: Drawn) -> FloatArray:
     Root mean square over the marks from one pass on to half of the bytes at which a run should
     stop; runs that should stop after two passes or later, beside the run of the same size and
     seed on fresh text.
-
-    Raises
-    ------
-    StudyError
-        If no run should stop so late.
     """
     curves = fixed.curves()
     stop = fixed.marks[np.nanargmin(curves, axis=1)]
@@ -63,20 +58,7 @@ def runs_turned(fixed: Drawn) -> int:
 
 
 def stop_ratio(fixed: Drawn, law: TwoTerms) -> FloatArray:
-    """Least ratio of the bytes at which a run should stop to those of Kaplan's Eq. 5.7.
-
-    Parameters
-    ----------
-    fixed : Drawn
-        Runs on repeated text; those count whose loss turns before they end.
-    law : TwoTerms
-        Eq. 1.6 through our learning curves, D in bytes, one for each draw.
-
-    Raises
-    ------
-    StudyError
-        If the loss of no run turns, or none lies above the law's converged loss.
-    """
+    """Least ratio of the bytes at which a run should stop to those of Kaplan's Eq. 5.7."""
     curves = fixed.curves()
     place = turned(fixed)
     stop = np.exp(fixed.mean(np.log(fixed.marks[np.nanargmin(curves, axis=1)])[:, np.newaxis]))
@@ -94,11 +76,6 @@ def gap_over_penalty(fixed: Drawn, sizes: Drawn) -> FloatArray:
     Mean over the set-ups whose loss turns before the end. The cost is the distance from the end
     of the longest run of the same size on fresh text. The training loss is that of the batches
     since the mark before, of weights that are not averaged.
-
-    Raises
-    ------
-    StudyError
-        If the loss of no run turns.
     """
     curves = fixed.curves()
     best = np.nanargmin(curves, axis=1)[:, np.newaxis]

@@ -1,7 +1,9 @@
 """IsoFLOP slices through training curves, and their minima (Approach 2 of Hoffmann et al. 2022).
 
 Every run is cut where its compute meets the budget, by interpolation and never beyond its ends.
-A parabola in ln N goes through the means over the seeds of each size.
+A parabola in ln N goes through the means over the seeds of each size: through those within a
+window around the size of lowest loss, or the nearest five. A minimum must lie between sizes that
+were trained, else the profile is "at the edge". The rule is the same for every draw of the seeds.
 """
 
 from __future__ import annotations
@@ -12,21 +14,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from experiments.analysis.counts import (
-    COMPUTES,
-    SIX_ND,
-    WITH_HEAD,
-    cost_per_byte,
-    parameters,
-)
-from experiments.analysis.parabola import FEWEST, STATUS, WINDOW, Vertices, vertices
-from experiments.analysis.resample import size_means
-from experiments.analysis.result import OK, Result
+from experiments.analysis.counts import SIX_ND, WITH_HEAD, cost_per_byte, parameters
+from experiments.analysis.draws import label_means
+from experiments.analysis.fits import parabola
 from experiments.analysis.study import Study
 from scaling_utils._validate import FloatArray, positive
-from scaling_utils.frontier.isoflop import MINIMUM
+from scaling_utils.frontier.isoflop import EDGE, MINIMUM, NO_MINIMUM, TOO_FEW
 
-NO_INTERIOR = "no interior minimum"
+WINDOW = float(np.log(5.0))
+"""Half-width in ln N of the sizes taken: a factor of 5 either way."""
+
+FEWEST = 5
+"""Sizes that a parabola needs: three constants, and something left to judge it by."""
+
+STATUS = (MINIMUM, EDGE, NO_MINIMUM, TOO_FEW)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +38,6 @@ class Slices:
     ----------
     study : Study
         The runs.
-    counting, compute : str
-        How N and C are counted.
     C : ndarray, shape (k,)
         Budgets, FLOPs, rising.
     N, cost : ndarray, shape (sizes,)
@@ -50,8 +49,6 @@ class Slices:
     """
 
     study: Study
-    counting: str
-    compute: str
     C: FloatArray
     N: FloatArray
     cost: FloatArray
@@ -61,24 +58,16 @@ class Slices:
     def table(self) -> pd.DataFrame:
         """One row per run and budget that its curve reaches: C, run, seed, N, D, loss."""
         row, column = np.nonzero(np.isfinite(self.loss))
-        runs = self.study.runs.iloc[row]
         C, size = self.C[column], self.label[row]
-        found = pd.DataFrame(
-            {
-                "C": C,
-                "run": runs["run"].to_numpy(),
-                "seed": runs["seed"].to_numpy(),
-                "N": self.N[size],
-                "D": C / self.cost[size],
-                "loss": self.loss[row, column],
-            }
-        )
+        found = self.study.runs[["run", "seed"]].iloc[row].reset_index(drop=True)
+        found = found.assign(C=C, N=self.N[size], D=C / self.cost[size])
+        found["loss"] = self.loss[row, column]
         return found.sort_values(["C", "N", "seed"], ignore_index=True)
 
     def profiles(self, weights: FloatArray | None = None) -> FloatArray:
-        """Mean loss of each size, shape (resamples, sizes, k), with the weights of resamples."""
+        """Mean loss of each size in each draw, shape (draws, sizes, k)."""
         each = np.ones((1, len(self.label))) if weights is None else weights
-        return size_means(each, self.loss, self.label)
+        return label_means(each, self.loss, self.label)
 
     def bytes_at(self, C: ArrayLike, N: ArrayLike) -> FloatArray:
         """Bytes that a model of size N sees for a budget; its cost lies between the sizes'."""
@@ -87,176 +76,77 @@ class Slices:
 
 
 def slices(
-    study: Study,
-    budgets: ArrayLike,
-    *,
-    counting: str = WITH_HEAD,
-    compute: str = SIX_ND,
-    running_minimum: bool = False,
+    study: Study, budgets: ArrayLike, *, counting: str = WITH_HEAD, compute: str = SIX_ND
 ) -> Slices:
-    """Cut every run at every budget.
-
-    Parameters
-    ----------
-    study : Study
-        Runs of several sizes; use ``study.group("sizes")``.
-    budgets : array_like, shape (k,)
-        FLOPs.
-    counting, compute : str
-        Keys of `experiments.analysis.counts.COUNTINGS` and `COMPUTES`.
-    running_minimum : bool
-        Take the lowest loss so far at every point of a curve first.
-
-    Returns
-    -------
-    Slices
-
-    Raises
-    ------
-    ValueError
-        If a budget is not positive, a counting is unknown, or two sizes have the same N.
-
-    Examples
-    --------
-    >>> from scaling_utils.laws import ChinchillaLaw
-    >>> from experiments.analysis.simulated import simulated_study
-    >>> law = ChinchillaLaw(1.0, 20.0, 60.0, 0.34, 0.34)
-    >>> cut = slices(simulated_study(law), [1e12], counting="all parameters").table()
-    >>> bool(np.allclose(cut["loss"], law.loss(cut["N"], cut["D"]), rtol=1e-5))
-    True
-    """
+    """Cut every run of one group at every budget, in FLOPs; see `counts` for the two options."""
     C = np.unique(np.atleast_1d(positive("C", budgets)))
-    N_run = parameters(study.runs, counting)
-    cost_run = cost_per_byte(study.runs, counting, compute)
-    N, first, label = np.unique(N_run, return_index=True, return_inverse=True)
+    cost = cost_per_byte(study.runs, counting, compute)
+    N, first, label = np.unique(
+        parameters(study.runs, counting), return_index=True, return_inverse=True
+    )
     if N.size != study.runs["size"].nunique():
         raise ValueError(
             f"two sizes of the study have the same N {counting}: take one group of it"
         )
-    loss = study.loss_at(C / cost_run[:, np.newaxis], running_minimum=running_minimum)
-    return Slices(study, counting, compute, C, N, cost_run[first], label, loss)
+    return Slices(study, C, N, cost[first], label, study.loss_at(C / cost[:, np.newaxis]))
 
 
 @dataclass(frozen=True, eq=False)
-class Minima(Result):
-    """The minimum of each slice.
+class Vertices:
+    """Lowest points of parabolas through the profiles of all draws; NaN where there is none.
 
     Attributes
     ----------
-    slices : Slices
-        What the parabolas go through.
-    table : DataFrame
-        One row per budget: C (FLOPs), status ("minimum"; "at the edge"; "not convex"; "too few
-        sizes"), sizes and runs taken, N (parameters), D (bytes), bytes_per_parameter, loss
-        (nats per byte), curvature (nats per squared unit of ln N), residual (nats), N_low and
-        N_high (smallest and largest size taken). N, D and loss are NaN unless the status is
-        "minimum".
-    window : float
-        Half-width of the sizes taken, in ln N.
-    fewest : int
-        Sizes taken at least.
+    log_N, loss : ndarray, shape (draws,)
+        Place and height of the vertex, also where it lies outside the sizes taken.
+    curvature : ndarray, shape (draws,)
+        Second derivative by ln N, nats.
+    first, last : ndarray of int, shape (draws,)
+        Smallest and largest size taken; -1 where there are too few.
+    status : ndarray of int, shape (draws,)
+        Place in `STATUS`.
     """
 
-    slices: Slices
-    table: pd.DataFrame
-    window: float
-    fewest: int
-
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """The minima."""
-        return {"minima": self.table}
-
-    @property
-    def interior(self) -> NDArray[np.bool_]:
-        """Which budgets have a minimum between sizes that were trained, shape (k,)."""
-        return np.asarray(self.table["status"] == MINIMUM)
-
-    def parabolas(self, points: int = 41) -> pd.DataFrame:
-        """The fitted parabolas over the sizes that each was fitted to: C, N, loss."""
-        parts = []
-        for row in self.table[self.interior].itertuples():
-            N = np.geomspace(float(str(row.N_low)), float(str(row.N_high)), points)
-            away = np.log(N / float(str(row.N)))
-            loss = float(str(row.loss)) + 0.5 * float(str(row.curvature)) * away**2
-            parts.append(pd.DataFrame({"C": row.C, "N": N, "loss": loss}))
-        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["C", "N"])
-
-    def refit(self, weights: FloatArray) -> list[Vertices]:
-        """Minima of resamples, for each budget in turn; see `seed_weights`."""
-        profiles = self.slices.profiles(weights)
-        log_N = np.log(self.slices.N)
-        return [
-            vertices(log_N, profiles[:, :, j], window=self.window, fewest=self.fewest)
-            for j in range(self.slices.C.size)
-        ]
+    log_N: FloatArray
+    loss: FloatArray
+    curvature: FloatArray
+    first: NDArray[np.intp]
+    last: NDArray[np.intp]
+    status: NDArray[np.intp]
 
 
-def minima(cut: Slices, *, window: float = WINDOW, fewest: int = FEWEST) -> Minima:
-    """Find the minimum of each slice; see `experiments.analysis.parabola`.
-
-    Parameters
-    ----------
-    cut : Slices
-        From `slices`.
-    window : float
-        Half-width of the sizes taken, in ln N.
-    fewest : int
-        Sizes taken at least, however far they are.
-
-    Returns
-    -------
-    Minima
-        Its status is "ok" if every budget has a minimum inside, "edges" if only some have,
-        "no interior minimum" if none has.
+def vertices(log_N: FloatArray, loss: FloatArray) -> Vertices:
+    """Fit a parabola around the lowest loss of each profile, shape (draws, sizes).
 
     Examples
     --------
-    >>> from scaling_utils.laws import ChinchillaLaw
-    >>> from experiments.analysis.simulated import simulated_study
-    >>> law = ChinchillaLaw(1.0, 20.0, 60.0, 0.34, 0.34)
-    >>> study = simulated_study(law, counting="all parameters")
-    >>> found = minima(slices(study, [1e12, 1e16], counting="all parameters"))
-    >>> found.status, found.table["status"].tolist()
-    ('edges', ['minimum', 'too few sizes'])
-    >>> abs(float(found.table["N"][0] / law.N_opt(1e12)) - 1) < 0.03
-    True
+    >>> x = np.log(np.geomspace(1e3, 1e6, 11))
+    >>> found = vertices(x, 1.5 + 0.05 * (x - np.array([[11.0], [13.6]])) ** 2)
+    >>> found.log_N.round(6).tolist(), [STATUS[k] for k in found.status]
+    ([11.0, 13.6], ['minimum', 'at the edge'])
     """
-    profile = cut.profiles()[0]
-    rows = []
-    for j, C in enumerate(cut.C):
-        found = vertices(np.log(cut.N), profile[:, j], window=window, fewest=fewest)
-        status = STATUS[int(found.status[0])]
-        first, last = int(found.first[0]), int(found.last[0])
-        there = np.isfinite(profile[:, j])
-        taken = there & (np.arange(cut.N.size) >= first) & (np.arange(cut.N.size) <= last)
-        if first < 0:
-            taken[:] = False
-        N, loss, bend = float(np.exp(found.log_N[0])), float(found.loss[0]), found.curvature[0]
-        if status != MINIMUM:
-            N = loss = bend = float("nan")
-        D = float(cut.bytes_at(C, N)) if status == MINIMUM else float("nan")
-        runs = int((np.isfinite(cut.loss[:, j]) & taken[cut.label]).sum())
-        ends = (cut.N[first], cut.N[last]) if first >= 0 else (np.nan, np.nan)
-        rows.append(
-            (C, status, int(taken.sum()), runs, N, D, D / N, loss, bend, found.residual[0], *ends)
-        )
-    columns = ["C", "status", "sizes", "runs", "N", "D", "bytes_per_parameter", "loss"]
-    table = pd.DataFrame(rows, columns=[*columns, "curvature", "residual", "N_low", "N_high"])
-    good = int((table["status"] == MINIMUM).sum())
-    others = table.loc[table["status"] != MINIMUM]
-    notes = tuple(f"at {r.C:.3g} FLOPs: {r.status}" for r in others.itertuples())
-    return Minima(
-        status=OK if good == len(table) else ("edges" if good else NO_INTERIOR),
-        method=(
-            f"parabola of the mean loss of each size in ln N {cut.counting}, C = "
-            f"{COMPUTES[cut.compute]}; sizes within a factor {np.exp(window):.3g} of the best, "
-            f"or the nearest {fewest}"
-        ),
-        points=int(table["runs"].sum()),
-        left_out=len(cut.study.left_out),
-        notes=notes,
-        slices=cut,
-        table=table,
-        window=window,
-        fewest=fewest,
-    )
+    there = np.isfinite(loss)
+    lowest = np.where(there, loss, np.inf).argmin(axis=1)
+    at, height, bend = (np.full(len(loss), np.nan) for _ in range(3))
+    first, last = (np.full(len(loss), -1, dtype=np.intp) for _ in range(2))
+    status = np.full(len(loss), STATUS.index(TOO_FEW), dtype=np.intp)
+    kinds, kind = np.unique(np.column_stack([there, lowest]), axis=0, return_inverse=True)
+    for k, row in enumerate(kinds):
+        have, best, own = np.flatnonzero(row[:-1]), int(row[-1]), np.flatnonzero(kind == k)
+        if have.size < FEWEST:
+            continue
+        distance = np.abs(log_N[have] - log_N[best])
+        taken = have[distance <= WINDOW]
+        if taken.size < FEWEST:
+            taken = np.sort(have[np.argsort(distance, kind="stable")[:FEWEST]])
+        x = log_N[taken] - log_N[best]
+        c0, c1, c2 = parabola(x, loss[np.ix_(own, taken)])
+        steep = np.where(c2 > 0, c2, np.nan)
+        move = -c1 / (2.0 * steep)
+        at[own], height[own] = log_N[best] + move, c0 - c1**2 / (4.0 * steep)
+        bend[own] = 2.0 * c2
+        first[own], last[own] = taken[0], taken[-1]
+        inside = (move > x[0]) & (move < x[-1]) & (have[0] < best < have[-1])
+        outside = np.where(c2 > 0, STATUS.index(EDGE), STATUS.index(NO_MINIMUM))
+        status[own] = np.where(inside, STATUS.index(MINIMUM), outside)
+    return Vertices(at, height, bend, first, last, status)

@@ -1,6 +1,6 @@
 """Growing models and growing data on text that repeats: what overfitting costs.
 
-Every function returns its answer for all draws of the seeds (see `drawn`), the first of them for
+Every function returns its answer for all draws of the seeds (see `draws`), the first of them for
 the mean over seeds. A run stops early at the least validation loss along its curve. N is counted
 without embeddings. The rules are those of experiments/criteria.md, chapter 12.
 """
@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.analysis.counts import BODY, parameters
-from experiments.analysis.drawn import Drawn
+from experiments.analysis.draws import Drawn
+from experiments.analysis.fits import straight
 from experiments.analysis.study import SIZE_COLUMNS, StudyError
-from experiments.analysis.travel import straight
 from scaling_utils._validate import FloatArray
 
 WORTH_COUNTING = 0.02
@@ -60,14 +60,7 @@ class LittleText:
 
 
 def little_text(fixed: Drawn, sizes: Drawn) -> LittleText:
-    """Put runs on repeated text in order, and the same sizes on fresh text beside them.
-
-    Raises
-    ------
-    StudyError
-        If the runs are no whole grid of sizes and amounts, do not end after the same bytes, or a
-        size has no run on fresh text as long.
-    """
+    """Put runs on repeated text in order, and the same sizes on fresh text beside them."""
     setups = fixed.setups
     N, row = np.unique(parameters(setups, BODY), return_inverse=True)
     D, column = np.unique(setups["unique_bytes"].to_numpy(float), return_inverse=True)
@@ -92,13 +85,7 @@ def little_text(fixed: Drawn, sizes: Drawn) -> LittleText:
 
 
 def same_size(fixed: Drawn, sizes: Drawn) -> NDArray[np.intp]:
-    """For each set-up the number of the set-up of the same size on fresh text.
-
-    Raises
-    ------
-    StudyError
-        If there is none.
-    """
+    """For each set-up the number of the set-up of the same size on fresh text."""
     wanted = fixed.setups[SIZE_COLUMNS].to_numpy()
     have = sizes.setups[SIZE_COLUMNS].to_numpy()
     equal = (wanted[:, np.newaxis] == have).all(axis=2)
@@ -140,10 +127,6 @@ def repeated_excess(text: LittleText) -> FloatArray:
 def best_at_end(text: LittleText) -> FloatArray:
     """Size with the least loss on each amount of text when all runs are trained to their end.
 
-    Parameters
-    ----------
-    text : LittleText
-
     Returns
     -------
     ndarray, shape (draws, amounts)
@@ -163,12 +146,6 @@ def best_at_end(text: LittleText) -> FloatArray:
 
 def gain_of_text(text: LittleText, less: int = -2, more: int = -1) -> FloatArray:
     """By how much more text lowers the early-stopped loss of each size, nats per byte.
-
-    Parameters
-    ----------
-    text : LittleText
-    less, more : int
-        Places in `text.D` of the two amounts; by default the two largest.
 
     Returns
     -------
@@ -199,11 +176,6 @@ class Combination:
 
 def combination(text: LittleText) -> Combination:
     """Fit a parabola in p ln N - ln D to the logarithm of every penalty above 2 %.
-
-    Raises
-    ------
-    StudyError
-        If fewer than six penalties count on the mean.
 
     Examples
     --------

@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from experiments.analysis.best_sizes import BestSizes, above_unlimited, later_gains
-from experiments.analysis.best_sizes import best_sizes as measured_best_sizes
+from experiments.analysis import best_sizes as sizes_at
+from experiments.analysis import little_text as on_little_text
+from experiments.analysis.best_sizes import BestSizes
+from experiments.analysis.converged import above_unlimited, later_gains
 from experiments.analysis.counts import BODY
-from experiments.analysis.drawn import Drawn
+from experiments.analysis.draws import Drawn, over_draws
+from experiments.analysis.effect import Measured
 from experiments.analysis.little_text import LittleText, best_at_end, gain_of_text
-from experiments.analysis.little_text import little_text as measured_little_text
-from experiments.analysis.measured import Measured
-from experiments.analysis.result import quantile_interval
 from experiments.analysis.study import DEPTH, FIXED_DATA, SIZES, Study, StudyError
 from scaling_utils._validate import FloatArray, one_of
 from scaling_utils.datasets import load
@@ -40,13 +40,7 @@ independently of each other."""
 
 @cache
 def study() -> Study:
-    """Return the shipped study of small Transformers, checked.
-
-    Raises
-    ------
-    scaling_utils.datasets.DataError
-        If a table is not the described one.
-    """
+    """Return the shipped study of small Transformers, checked."""
     runs, curves = load("transformer_runs"), load("transformer_curves")
     runs.attrs, curves.attrs = {}, {}  # or pandas copies their description at every step
     return Study.of(runs, curves)
@@ -54,20 +48,7 @@ def study() -> Study:
 
 @cache
 def group(name: str, setups: int) -> Drawn:
-    """Return the runs of one group of the shipped study, with the draws of their seeds.
-
-    Parameters
-    ----------
-    name : str
-        One of `GROUPS`.
-    setups : int
-        How many set-ups the claim needs, with two seeds each.
-
-    Raises
-    ------
-    StudyError
-        If the shipped tables have fewer.
-    """
+    """Return the runs of one group of the shipped study, with the draws of their seeds."""
     seed = GROUPS.index(one_of("group", name, GROUPS))
     named = study().runs["group"] == name
     drawn = Drawn.of(study().group(name), seed=seed) if named.any() else None
@@ -99,14 +80,8 @@ def one_minute() -> Drawn:
 
 @cache
 def best_sizes(counting: str) -> BestSizes:
-    """Return the best sizes of the shipped study at equal compute, in one counting of N.
-
-    Parameters
-    ----------
-    counting : str
-        A key of `experiments.analysis.COUNTINGS`.
-    """
-    return measured_best_sizes(sizes(), counting)
+    """Return the best sizes of the shipped study at equal compute, in one counting of N."""
+    return sizes_at.best_sizes(sizes(), counting)
 
 
 @cache
@@ -148,7 +123,7 @@ def repeated() -> Drawn:
 @cache
 def little_text() -> LittleText:
     """Return these runs as a grid, with the same sizes on fresh text beside them."""
-    return measured_little_text(repeated(), sizes())
+    return on_little_text.little_text(repeated(), sizes())
 
 
 @cache
@@ -206,21 +181,6 @@ def measured(draws: FloatArray, runs: int, interval: str = OVER_SEEDS) -> Measur
     Noise raises some effects, such as the worst of many, in draws of one seed more than in the
     mean over seeds; where the mean then lies outside their interval, it is widened to hold it.
 
-    Parameters
-    ----------
-    draws : ndarray, shape (1 + resamples,)
-        The first is the effect.
-    runs : int
-        How many runs it rests on.
-    interval : str
-        What is drawn again, if it is not the seeds alone; draws without an effect are counted
-        there.
-
-    Raises
-    ------
-    StudyError
-        If more than one draw in twenty has no effect, so that an interval would hide the doubt.
-
     Examples
     --------
     >>> found = measured(np.array([1.0, *np.linspace(0.0, 4.0, 101)]), 36)
@@ -235,7 +195,7 @@ def measured(draws: FloatArray, runs: int, interval: str = OVER_SEEDS) -> Measur
         raise StudyError(f"{100 * none:.0f} % of the draws of seeds have no effect")
     if missing.any():
         interval = f"{interval}, without {missing.sum()} of {missing.size} draws"
-    found = quantile_interval(float(draws[0]), draws[1:], LEVEL)
+    found = over_draws(draws, LEVEL)
     low, high = min(found.low, found.estimate), max(found.high, found.estimate)
     return Measured(found.estimate, low, high, runs, interval)
 
@@ -246,13 +206,6 @@ def over_texts(each: FloatArray, runs: int) -> Measured:
     Texts differ by more than seeds do, and a claim about other text is about more than these.
     The interval is that of a mean of so few values, by Student's t; the noise of the seeds is
     part of what separates the texts.
-
-    Parameters
-    ----------
-    each : ndarray, shape (texts, 1 + resamples)
-        The effect on each text; the first column is the mean over the seeds.
-    runs : int
-        How many runs it rests on.
 
     Examples
     --------

@@ -1,6 +1,7 @@
 """Approach 3 on our own curves: L(N, D) fitted to their points, and how little E is known.
 
-The points of one run are no independent witnesses: resamples draw whole runs.
+The points of one run are no independent witnesses: resamples draw whole sizes, so that they show
+also whether the law's form holds.
 """
 
 from __future__ import annotations
@@ -12,118 +13,46 @@ import pandas as pd
 from scipy.optimize import least_squares
 
 from experiments.analysis.counts import WITH_HEAD, parameters
-from experiments.analysis.result import Result
 from experiments.analysis.study import Study
-from scaling_utils._validate import FloatArray, one_of, positive
+from experiments.analysis.travel import SINCE
+from scaling_utils._validate import FloatArray
 from scaling_utils.bootstrap import Bootstrap, Interval, bootstrap
-from scaling_utils.fitting import OBJECTIVES, ChinchillaFit, fit_chinchilla
-from scaling_utils.fitting.result import USABLE
+from scaling_utils.fitting import ChinchillaFit, fit_chinchilla
 
-FIRST_BYTES = 2.0**17
-"""Curves are fitted from here by default: beyond any warm-up."""
+RATIO = 2.0
+"""Of the bytes of one point of a curve to those of the point before."""
 
 FLAT = 0.01
 """E counts as allowed by the curves if the residuals grow by no more than this fraction."""
 
-UNITS = {"runs": "run", "sizes": "size"}
-"""What a resample draws with replacement, and the label that keeps its points together."""
-
 
 @dataclass(frozen=True, eq=False)
-class ParametricFit(Result):
+class ParametricFit:
     """A Chinchilla law through the points of all curves.
 
     Attributes
     ----------
     fit : ChinchillaFit
         With its certificate; D is in bytes, losses in nats per byte.
-    sample : Bootstrap or None
-        Resamples of whole runs, or of whole sizes; None if the fit has no law.
+    sample : Bootstrap
+        Resamples of whole sizes.
     profile : DataFrame
-        E (from zero to just below the lowest loss), rms (least root mean square of log residuals
-        of a law with that E), alpha, beta, a, allowed (rms at most 1 % above the least).
-    counting : str
-        The law's N.
+        From `profile_E`.
     """
 
     fit: ChinchillaFit
-    sample: Bootstrap | None
+    sample: Bootstrap
     profile: pd.DataFrame
-    counting: str
 
-    def interval(self, quantity: str = "a", level: float = 0.95) -> Interval:
-        """Interval of E, A, B, alpha, beta, a or b over resamples.
-
-        Raises
-        ------
-        FitError
-            If the fit has no law.
-        """
-        if self.sample is None:
-            return Interval(float(getattr(self.fit.law, quantity)), np.nan, np.nan, level, 0)
-        return self.sample.interval(quantity, level)
-
-    def numbers(self) -> dict[str, Interval]:
-        """The constants and a; empty if the fit has no law."""
-        names = ("E", "A", "B", "alpha", "beta", "a") if self.sample is not None else ()
-        return {name: self.interval(name) for name in names}
-
-    @property
-    def allowed_E(self) -> tuple[float, float]:
-        """Lowest and highest E that the curves allow; see `profile`."""
-        own = self.profile.loc[self.profile["allowed"], "E"]
-        return float(own.min()), float(own.max())
-
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """The profile of E."""
-        return {"profile of E": self.profile}
+    def interval(self, quantity: str = "a") -> Interval:
+        """95 % interval of E, A, B, alpha, beta, a or b over the sizes."""
+        return self.sample.interval(quantity, 0.95)
 
 
-def curve_points(
-    study: Study,
-    *,
-    counting: str = WITH_HEAD,
-    first_bytes: float = FIRST_BYTES,
-    ratio: float = 2.0,
-) -> pd.DataFrame:
-    """A thinned grid of points of every curve.
-
-    Parameters
-    ----------
-    study : Study
-        Runs of several sizes; use ``study.group("sizes")``.
-    counting : str
-        The N of the points.
-    first_bytes : float
-        The first point; the others follow by `ratio`.
-    ratio : float
-        Above 1.
-
-    Returns
-    -------
-    DataFrame
-        run, size, N, D (bytes), loss.
-
-    Raises
-    ------
-    ValueError
-        If the ratio is not above 1, or no curve reaches the first point.
-
-    Examples
-    --------
-    >>> from scaling_utils.laws import ChinchillaLaw
-    >>> from experiments.analysis.simulated import simulated_study
-    >>> study = simulated_study(ChinchillaLaw(1.0, 20.0, 60.0, 0.34, 0.34), seeds=1)
-    >>> bool(curve_points(study)["D"].max() <= study.last.max())
-    True
-    """
-    first = float(positive("first_bytes", first_bytes))
-    if ratio <= 1.0:
-        raise ValueError(f"ratio must be above 1, got {ratio:g}")
-    if study.last.max() < first:
-        raise ValueError(f"no curve reaches {first:g} bytes")
-    steps = np.arange(np.floor(np.log(study.last.max() / first) / np.log(ratio)) + 1)
-    D = first * ratio**steps
+def curve_points(study: Study, counting: str = WITH_HEAD) -> pd.DataFrame:
+    """Points of every curve, from 2^17 bytes on by doublings: run, size, N, D (bytes), loss."""
+    steps = np.arange(np.floor(np.log(study.last.max() / SINCE) / np.log(RATIO)) + 1)
+    D = SINCE * RATIO**steps
     loss = study.loss_at(D)
     row, column = np.nonzero(np.isfinite(loss))
     runs = study.runs.iloc[row]
@@ -139,84 +68,26 @@ def curve_points(
 
 
 def parametric_fit(
-    study: Study,
-    *,
-    counting: str = WITH_HEAD,
-    first_bytes: float = FIRST_BYTES,
-    ratio: float = 2.0,
-    objective: str = "huber",
-    unit: str = "runs",
-    resamples: int = 1000,
-    seed: int = 0,
+    study: Study, counting: str = WITH_HEAD, resamples: int = 1000, seed: int = 0
 ) -> ParametricFit:
-    """Fit L(N, D) = E + A / N^alpha + B / D^beta to a thinned grid of all curves.
-
-    Parameters
-    ----------
-    study : Study
-        Runs of several sizes; use ``study.group("sizes")``.
-    counting : str
-        The law's N.
-    first_bytes, ratio : float
-        The grid; see `curve_points`.
-    objective : str
-        As for `scaling_utils.fitting.fit_chinchilla`.
-    unit : {"runs", "sizes"}
-        What a resample draws. Sizes show more doubt: also whether the law's form holds.
-    resamples, seed : int
-        As for `scaling_utils.bootstrap.bootstrap`; 0 resamples leave intervals out.
-
-    Returns
-    -------
-    ParametricFit
-        Its status is that of the fit.
-
-    Raises
-    ------
-    ValueError
-        If an option is unknown, or no curve reaches the first point.
-    """
-    one_of("objective", objective, OBJECTIVES)
-    label = UNITS[one_of("unit", unit, UNITS)]
-    points = curve_points(study, counting=counting, first_bytes=first_bytes, ratio=ratio)
+    """Fit L = E + A / N^alpha + B / D^beta to a thinned grid of all curves, by log squares."""
+    points = curve_points(study, counting)
     N, D, loss = (points[c].to_numpy(dtype=np.float64) for c in ("N", "D", "loss"))
     source = f"fitted to our own curves, N {counting}"
-    fit = fit_chinchilla(N, D, loss, objective=objective, source=source)
-    sample = None
-    if resamples and fit.status in USABLE:
-        clusters = pd.factorize(points[label])[0]
-        sample = bootstrap(fit, resamples=resamples, kind="clusters", clusters=clusters, seed=seed)
-    notes = [note for note in (fit.message, *fit.notes) if note]
-    return ParametricFit(
-        status=fit.status,
-        method=(
-            f"L(N, D) by {fit.objective}, N {counting}, points from {first_bytes:.3g} bytes on by "
-            f"factors of {ratio:g}; {resamples} resamples of whole {unit}"
-        ),
-        points=len(points),
-        left_out=len(study.left_out),
-        notes=(*notes, *(sample.notes() if sample is not None else ())),
-        fit=fit,
-        sample=sample,
-        profile=profile_E(N, D, loss),
-        counting=counting,
-    )
+    fit = fit_chinchilla(N, D, loss, objective="log squares", source=source)
+    clusters = pd.factorize(points["size"])[0]
+    sample = bootstrap(fit, resamples=resamples, kind="clusters", clusters=clusters, seed=seed)
+    return ParametricFit(fit, sample, profile_E(N, D, loss))
 
 
-def profile_E(N: FloatArray, D: FloatArray, loss: FloatArray, *, steps: int = 50) -> pd.DataFrame:
+def profile_E(N: FloatArray, D: FloatArray, loss: FloatArray, steps: int = 50) -> pd.DataFrame:
     """The best law for each E, by least squares of log residuals: a flat valley, or a minimum?
-
-    Parameters
-    ----------
-    N, D, loss : ndarray, shape (n,)
-        Parameters, bytes and nats per byte of each point.
-    steps : int
-        Values of E, evenly spaced from zero to 98 % of the lowest loss.
 
     Returns
     -------
     DataFrame
-        E, rms, alpha, beta, a, allowed.
+        E (from zero to 98 % of the lowest loss), rms (of log residuals), alpha, beta, a, allowed
+        (rms at most 1 % above the least).
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """Whether the recipe decides: schedule and learning rate (Kaplan et al. 2020, App. D.6).
 
-Every function returns its answer for all draws of the seeds (see `drawn`), the first of them for
+Every function returns its answer for all draws of the seeds (see `draws`), the first of them for
 the mean over seeds. The rules are those of experiments/criteria.md, chapter 12.
 """
 
@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from experiments.analysis.counts import BODY, parameters
-from experiments.analysis.drawn import Drawn
+from experiments.analysis.draws import Drawn
+from experiments.analysis.fits import parabola, straight
 from experiments.analysis.study import SIZE_COLUMNS, StudyError
-from experiments.analysis.travel import straight
 from scaling_utils._validate import FloatArray
 
 BASE_WIDTH = 32
@@ -59,16 +59,13 @@ def best_rates(rates: Drawn) -> tuple[FloatArray, FloatArray]:
         if own.sum() < 3:
             raise StudyError("a parabola needs three learning rates for every size")
         x = np.log(actual[own])
-        centre = x.mean()
-        curve = np.polynomial.polynomial.polyfit(x - centre, ends[:, own].T, 2)
-        convex = curve[2] > 0
-        move = -curve[1] / np.where(convex, 2.0 * curve[2], np.nan)
-        found.append(np.exp(centre + move))
+        _, slope, steep = parabola(x - x.mean(), ends[:, own])
+        found.append(np.exp(x.mean() - slope / np.where(steep > 0, 2.0 * steep, np.nan)))
     return N, np.stack(found, axis=1)
 
 
 def rate_exponent(rates: Drawn) -> FloatArray:
     """Power of N in the best learning rate of the blocks; NaN where a size has none."""
     N, best = best_rates(rates)
-    log_N = np.broadcast_to(np.log(N), best.shape)
-    return straight(log_N, np.log(best)).slope
+    slope = straight(np.log(N), np.log(best)).slope
+    return np.where(np.isfinite(best).all(axis=1), slope, np.nan)

@@ -1,6 +1,6 @@
 """What depth changes at a fixed number of parameters (Kaplan et al. 2020, 3.1, 3.2 and D.8).
 
-Every function returns its answer for all draws of the seeds (see `drawn`), the first of them for
+Every function returns its answer for all draws of the seeds (see `draws`), the first of them for
 the mean over seeds. The rules are those of experiments/criteria.md, chapter 4.
 """
 
@@ -12,9 +12,10 @@ from functools import cache
 import numpy as np
 
 from experiments.analysis.counts import ALL, BODY, parameters
-from experiments.analysis.drawn import Drawn
+from experiments.analysis.draws import Drawn
+from experiments.analysis.fits import parabola, straight
 from experiments.analysis.study import LOSS, TEXT, StudyError
-from experiments.analysis.travel import EQUAL_BYTES, PROSE, finished, straight
+from experiments.analysis.travel import EQUAL_BYTES, PROSE, finished
 from scaling_utils._validate import FloatArray
 from scaling_utils.fitting.identification import groups
 
@@ -73,11 +74,6 @@ def same_size(depth: Drawn, sizes: Drawn) -> tuple[SameSize, ...]:
     """Compare the shapes of each size, smallest size first.
 
     The law of size is a parabola in logarithms through all sizes that reach the same bytes.
-
-    Raises
-    ------
-    StudyError
-        If no size has three depths.
     """
     N = parameters(depth.setups, BODY)
     at = float(depth.last.min())
@@ -94,10 +90,7 @@ def same_size(depth: Drawn, sizes: Drawn) -> tuple[SameSize, ...]:
             continue
         own = own[np.argsort(layers)]
         common = float(np.exp(np.log(N[own]).mean()))
-        curve = np.polynomial.polynomial.polyfit(
-            log_N - np.log(common), np.log(law[:, reach]).T, 2
-        )
-        slope = curve[1]
+        slope = parabola(log_N - np.log(common), np.log(law[:, reach]))[1]
         away = np.log(N[own] / common)
         found.append(
             SameSize(
@@ -146,8 +139,8 @@ def scatter(depth: Drawn, sizes: Drawn, counting: str) -> FloatArray:
     y = np.log(np.concatenate(loss, axis=1))
     if np.isnan(y).any():
         raise StudyError(f"a shape did not reach {EQUAL_BYTES} bytes")
-    design = np.vander(np.log(N) - np.log(N).mean(), 3)
-    rest = y - y @ (design @ np.linalg.pinv(design)).T
+    x = np.log(N) - np.log(N).mean()
+    rest = y - parabola(x, y).T @ np.vander(x, 3, increasing=True).T
     return np.asarray(np.sqrt((rest**2).mean(axis=1)))
 
 
@@ -174,7 +167,7 @@ def depth_elsewhere(depth: Drawn, sizes: Drawn, text: str) -> FloatArray:
     """
     layers = same_size(depth, sizes)[-1].layers
     away = away_from_line(depth, sizes, text)
-    trend = straight(np.broadcast_to(np.log(layers), away.shape), away).slope
+    trend = straight(np.log(layers), away).slope
     return np.asarray(trend * np.log(layers[-1] / layers[0]))
 
 

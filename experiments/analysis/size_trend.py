@@ -1,6 +1,6 @@
 """How the loss depends on size: near convergence, and in the bytes needed for an equal loss.
 
-Every function returns its answer for all draws of the seeds (see `drawn`), the first of them for
+Every function returns its answer for all draws of the seeds (see `draws`), the first of them for
 the mean over seeds. N is counted without embeddings. The rules are those of
 experiments/criteria.md, chapter 12.
 """
@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.analysis.counts import BODY, parameters
-from experiments.analysis.drawn import Drawn
+from experiments.analysis.draws import Drawn
+from experiments.analysis.fits import straight
 from experiments.analysis.study import StudyError
-from experiments.analysis.travel import near_convergence, straight
+from experiments.analysis.travel import near_convergence
 from scaling_utils._validate import FloatArray
 
 FEWEST = 3
@@ -52,28 +53,6 @@ def bytes_needed(sizes: Drawn, share: float = 1.0) -> BytesNeeded:
 
     Curves count from their first point, since large sizes are that good before 2^17 bytes. In
     each draw the loss is that at which its own smallest size ends.
-
-    Parameters
-    ----------
-    sizes : Drawn
-        Runs of several sizes.
-    share : float
-        The loss as a share of that at which the smallest size ends, at most 1.
-
-    Raises
-    ------
-    StudyError
-        If fewer than three sizes cross the loss.
-
-    Examples
-    --------
-    >>> from scaling_utils.laws import ChinchillaLaw
-    >>> from experiments.analysis.simulated import simulated_study
-    >>> law = ChinchillaLaw(0.0, 20.0, 60.0, 0.34, 0.34)
-    >>> sizes = Drawn.of(simulated_study(law, widths=[16, 24, 32], longest=5e6, seeds=1), 2)
-    >>> needed = bytes_needed(sizes).bytes[0]
-    >>> bool(needed[0] > needed[1] > needed[2])
-    True
     """
     steps = np.arange(0.0, np.log2(sizes.marks[-1] / sizes.marks[0]), FINE)
     grid = np.unique([*(sizes.marks[0] * 2.0**steps), *sizes.last])
@@ -86,18 +65,13 @@ def bytes_needed(sizes: Drawn, share: float = 1.0) -> BytesNeeded:
         raise StudyError(f"{reach.sum()} sizes cross the loss; a trend needs {FEWEST}")
     own = log_bytes[:, reach]
     N = parameters(sizes.setups, BODY)
-    slope = straight(np.broadcast_to(np.log(N[reach]), own.shape), own).slope
+    slope = straight(np.log(N[reach]), own).slope
+    slope = np.where(np.isfinite(own).all(axis=1), slope, np.nan)
     return BytesNeeded(N, float(target[0]), np.exp(log_bytes), slope)
 
 
 def sample_exponent(sizes: Drawn) -> FloatArray:
-    """Power of N in the bytes that a size needs for the loss at which the smallest one ends.
-
-    Raises
-    ------
-    StudyError
-        If a size is below that loss at its first point already, or never reaches it.
-    """
+    """Power of N in the bytes that a size needs for the loss at which the smallest one ends."""
     needed = bytes_needed(sizes)
     if np.isnan(needed.bytes[0]).any():
         never = np.flatnonzero(np.isnan(needed.bytes[0])).tolist()
@@ -107,15 +81,6 @@ def sample_exponent(sizes: Drawn) -> FloatArray:
 
 def first_crossing(x: FloatArray, curves: FloatArray, target: FloatArray) -> FloatArray:
     """Where curves first come down to a height, straight between their points.
-
-    Parameters
-    ----------
-    x : ndarray, shape (k,)
-        Rising.
-    curves : ndarray, shape (draws, n, k)
-        NaN where a curve has no point.
-    target : ndarray, shape (draws,)
-        Height of each draw.
 
     Returns
     -------

@@ -47,16 +47,6 @@ class Study:
         rising in bytes_seen.
     left_out : DataFrame
         run, group, reason: runs that diverged, or whose losses are not all numbers.
-
-    Examples
-    --------
-    >>> from scaling_utils.laws import ChinchillaLaw
-    >>> from experiments.analysis.simulated import simulated_study
-    >>> study = simulated_study(ChinchillaLaw(1.0, 20.0, 60.0, 0.34, 0.34), diverged=1)
-    >>> len(study.runs), study.left_out["reason"].tolist()
-    (35, ['diverged'])
-    >>> bool(np.isnan(study.loss_at(1e12)).all())
-    True
     """
 
     runs: pd.DataFrame
@@ -65,23 +55,7 @@ class Study:
 
     @classmethod
     def of(cls, runs: pd.DataFrame, curves: pd.DataFrame) -> Study:
-        """Check the two tables of a study.
-
-        Parameters
-        ----------
-        runs : DataFrame
-            One row per run. Without a column group all runs are of "sizes"; without status
-            all have finished.
-        curves : DataFrame
-            One row per run and evaluation. Rows before any training (bytes_seen of zero) are
-            dropped.
-
-        Raises
-        ------
-        StudyError
-            If a column is missing, a run is listed twice, a curve belongs to no run, a size
-            or an amount of data is not positive, or no run can be used.
-        """
+        """Check the two tables of a study."""
         for name, table, needed in (
             ("runs", runs, RUN_COLUMNS),
             ("curves", curves, CURVE_COLUMNS),
@@ -114,19 +88,18 @@ class Study:
         return cls(kept, own.reset_index(drop=True), left_out.reset_index(drop=True))
 
     def group(self, name: str) -> Study:
-        """The runs of one group, and what was left out of it.
-
-        Raises
-        ------
-        ValueError
-            If no run of that group can be used.
-        """
+        """The runs of one group, and what was left out of it."""
         one_of("group", name, sorted(set(self.runs["group"])))
         kept = self.runs[self.runs["group"] == name].reset_index(drop=True)
         kept = kept.assign(size=_size_numbers(kept))
         curves = self.curves[self.curves["run"].isin(set(kept["run"]))].reset_index(drop=True)
         left_out = self.left_out[self.left_out["group"] == name].reset_index(drop=True)
         return Study(kept, curves, left_out)
+
+    def since(self, first: float) -> Study:
+        """The same runs without the points of their curves before some bytes."""
+        kept = self.curves[self.curves["bytes_seen"] >= first].reset_index(drop=True)
+        return Study(self.runs, kept, self.left_out)
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -148,19 +121,8 @@ class Study:
         own = self._parts[run]
         return own["bytes_seen"].to_numpy(float), own[column].to_numpy(float)
 
-    def loss_at(
-        self, bytes_seen: ArrayLike, *, column: str = LOSS, running_minimum: bool = False
-    ) -> FloatArray:
+    def loss_at(self, bytes_seen: ArrayLike, *, column: str = LOSS) -> FloatArray:
         """Loss of each run after some bytes, by monotone interpolation in ln D.
-
-        Parameters
-        ----------
-        bytes_seen : array_like, shape (k,) or (runs, k)
-            Bytes, the same for every run or of each run.
-        column : str
-            "loss", or "loss_<text>" for another text.
-        running_minimum : bool
-            Take the lowest loss so far at every point of a curve first.
 
         Returns
         -------
@@ -172,8 +134,6 @@ class Study:
         found = np.full(wanted.shape, np.nan)
         for row, run in enumerate(self.runs["run"]):
             D, loss = self.curve(run, column)
-            if running_minimum:
-                loss = np.minimum.accumulate(loss)
             # The ends are points of the grid: rounding must not turn them into extrapolation.
             x, at = np.log(D), wanted[row]
             inside = (at >= x[0] - 1e-9) & (at <= x[-1] + 1e-9)

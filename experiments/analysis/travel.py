@@ -1,18 +1,17 @@
 """What the loss on other text depends on, besides validation loss (Kaplan et al. 2020, 3.2.2).
 
-Every function returns its answer for all draws of the seeds (see `drawn`), the first of them for
+Every function returns its answer for all draws of the seeds (see `draws`), the first of them for
 the mean over seeds. The rules are those of experiments/criteria.md, chapter 4.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.analysis.counts import BODY, parameters
-from experiments.analysis.drawn import Drawn
+from experiments.analysis.draws import Drawn
+from experiments.analysis.fits import Lines, straight
 from experiments.analysis.study import LOSS, TEXT, StudyError
 from scaling_utils._validate import FloatArray
 from scaling_utils.published import constant, law
@@ -48,48 +47,7 @@ def seed_noise() -> float:
     return constant("kaplan2020/noise", "seeds").value / float(largest)
 
 
-@dataclass(frozen=True, eq=False)
-class DrawnLine:
-    """Straight lines of y against x, one for each draw.
-
-    Attributes
-    ----------
-    slope, intercept, correlation : ndarray, shape (draws,)
-        By least squares; Pearson's correlation, zero where y does not vary.
-    """
-
-    slope: FloatArray
-    intercept: FloatArray
-    correlation: FloatArray
-
-    def at(self, x: FloatArray) -> FloatArray:
-        """Height of each draw's line, for x of shape (draws, ...)."""
-        beside = (slice(None), *(np.newaxis,) * (np.ndim(x) - 1))
-        return np.asarray(self.intercept[beside] + self.slope[beside] * x)
-
-
-def straight(x: FloatArray, y: FloatArray) -> DrawnLine:
-    """Least squares in every draw.
-
-    Parameters
-    ----------
-    x, y : ndarray, shape (draws, n)
-
-    Examples
-    --------
-    >>> found = straight(np.array([[0.0, 1.0, 2.0]]), np.array([[1.0, 3.0, 5.0]]))
-    >>> found.slope.tolist(), found.intercept.tolist(), found.correlation.tolist()
-    ([2.0], [1.0], [1.0])
-    """
-    u, v = (each - each.mean(axis=1, keepdims=True) for each in (x, y))
-    along, across, both = (u**2).sum(axis=1), (v**2).sum(axis=1), (u * v).sum(axis=1)
-    slope = both / along
-    intercept = y.mean(axis=1) - slope * x.mean(axis=1)
-    size = np.sqrt(along * across)
-    return DrawnLine(slope, intercept, np.where(size > 0, both / np.where(size > 0, size, 1.0), 0))
-
-
-def finished(sizes: Drawn, text: str) -> DrawnLine:
+def finished(sizes: Drawn, text: str) -> Lines:
     """The line of the loss on a text against validation loss, through the ends of all sizes."""
     return straight(sizes.ends(), sizes.ends(TEXT + text))
 
@@ -105,13 +63,7 @@ def least_correlation(sizes: Drawn) -> FloatArray:
 
 
 def near_convergence(sizes: Drawn) -> NDArray[np.intp]:
-    """Numbers of the sizes that ended near convergence.
-
-    Raises
-    ------
-    StudyError
-        If there are fewer than three.
-    """
+    """Numbers of the sizes that ended near convergence."""
     bytes_each = sizes.last / parameters(sizes.setups, BODY)
     near = np.flatnonzero(bytes_each >= NEAR_CONVERGENCE)
     if near.size < 3:
@@ -123,8 +75,7 @@ def exponent(sizes: Drawn, column: str = LOSS) -> FloatArray:
     """Power with which a loss falls with N, without embeddings, near convergence."""
     near = near_convergence(sizes)
     ends = np.log(sizes.ends(column)[:, near])
-    log_N = np.log(parameters(sizes.setups, BODY)[near])
-    return -straight(np.broadcast_to(log_N, ends.shape), ends).slope
+    return -straight(np.log(parameters(sizes.setups, BODY)[near]), ends).slope
 
 
 def exponent_ratios(sizes: Drawn) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Sums of two power laws, with a floor or without, fitted to many draws at once.
+"""Sums of two power laws, or of one and a floor, fitted to many draws at once.
 
 L = E + A / N^alpha + B / D^beta is Hoffmann et al. 2022; without E it is Kaplan et al. 2020,
 Eq. 1.6, with D in place of steps. `scaling_utils.fitting` certifies one fit; here thousands are
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from scaling_utils._validate import FloatArray, positive, same_length
@@ -60,26 +61,6 @@ def fit_two_terms(
     floor: bool,
 ) -> TwoTerms:
     """Fit every draw by least squares of logarithmic residuals.
-
-    Parameters
-    ----------
-    N, D : ndarray, shape (n,)
-        Parameters, and bytes (or steps), of each point.
-    loss : ndarray, shape (draws, n)
-        Nats.
-    weights : ndarray, shape (draws, n), optional
-        How often each point counts.
-    floor : bool
-        Whether there is an E; it is never negative.
-
-    Returns
-    -------
-    TwoTerms
-
-    Raises
-    ------
-    ValueError
-        If a number is not positive, or lengths differ.
 
     Examples
     --------
@@ -177,3 +158,77 @@ def _improve(
         if done and (damping > 1e3).all():
             break
     return theta
+
+
+FLATTEST, STEEPEST = 0.02, 3.0
+"""Range of beta. At its ends the curve is a logarithm, or a step: no floor is known."""
+
+GRID, ROUNDS = 41, 4
+
+
+@dataclass(frozen=True, eq=False)
+class Floors:
+    """Fits of L = floor + (B / D)^beta, one for each of R curves.
+
+    Attributes
+    ----------
+    floor : ndarray, shape (R,)
+        L_inf, nats.
+    beta : ndarray, shape (R,)
+        Exponent.
+    above : ndarray, shape (R,)
+        (B / D)^beta at the last D, nats.
+    at_bound : ndarray of bool, shape (R,)
+        The exponent is at the end of its range, the floor is not positive, or the curve does
+        not fall: there is no floor to be known.
+    """
+
+    floor: FloatArray
+    beta: FloatArray
+    above: FloatArray
+    at_bound: NDArray[np.bool_]
+
+
+def fit_floors(D: FloatArray, loss: FloatArray) -> Floors:
+    """Fit each row of losses, shape (R, n), by least squares.
+
+    For a given beta the law is linear, so beta alone is searched, on a grid that is made finer
+    three times.
+
+    Examples
+    --------
+    >>> D = np.geomspace(1e5, 1e7, 14)
+    >>> found = fit_floors(D, 1.5 + (2e4 / D[np.newaxis]) ** 0.4)
+    >>> found.floor.round(4).tolist(), found.beta.round(4).tolist()
+    ([1.5], [0.4])
+    """
+    D, y = positive("D", D), np.atleast_2d(loss)
+    if D.size < 4:
+        raise ValueError(f"three constants and a check need four points, got {D.size}")
+    x = np.log(D / D[-1])
+    low = np.full(len(y), np.log(FLATTEST))
+    high = np.full(len(y), np.log(STEEPEST))
+    middle = y.mean(axis=1, keepdims=True)
+    rows = np.arange(len(y))
+    for _ in range(ROUNDS):
+        grid = np.linspace(low, high, GRID, axis=1)
+        u = np.exp(-np.exp(grid)[:, :, np.newaxis] * x)
+        u_mean = u.mean(axis=2)
+        away = u - u_mean[:, :, np.newaxis]
+        spread = np.maximum((away**2).sum(axis=2), 1e-300)
+        slope = np.einsum("rgn,rn->rg", away, y - middle) / spread
+        best = (slope**2 * spread).argmax(axis=1)
+        step = grid[:, 1] - grid[:, 0]
+        low, high = (
+            np.clip(grid[rows, best] + k * step, np.log(FLATTEST), np.log(STEEPEST))
+            for k in (-1.5, 1.5)
+        )
+    beta, above = np.exp(grid[rows, best]), slope[rows, best]
+    floor = middle[:, 0] - above * u_mean[rows, best]
+    edge = (beta < FLATTEST * 1.001) | (beta > STEEPEST / 1.001)
+    return Floors(
+        floor=floor,
+        beta=beta,
+        above=above,
+        at_bound=np.asarray(edge | (above <= 0.0) | (floor <= 0.0)),
+    )

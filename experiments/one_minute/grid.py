@@ -39,22 +39,7 @@ class Grid:
     bytes_per_parameter: float
 
     def bytes_planned(self, shape: Shape, available: int, batch: int) -> int:
-        """Bytes that a model is trained on: whole batches, one pass at most.
-
-        Parameters
-        ----------
-        shape : Shape
-            The model.
-        available : int
-            Training bytes of the text.
-        batch : int
-            Bytes per step.
-
-        Raises
-        ------
-        ValueError
-            If that is less than the first evaluation needs.
-        """
+        """Bytes that a model is trained on: whole batches, one pass at most."""
         most = min(
             float(available),
             self.compute / (FLOPS_PER_PARAMETER_TOKEN * shape.N),
@@ -78,15 +63,6 @@ def marks(bytes_planned: int, batch: int, N: int = 1) -> list[int]:
 
     The bytes are on one grid for all runs, to the nearest whole step; small models are
     evaluated from `FIRST_MARK` on, large ones from `FIRST_BYTES_PER_PARAMETER`.
-
-    Parameters
-    ----------
-    bytes_planned : int
-        Bytes of the run.
-    batch : int
-        Bytes per step.
-    N : int
-        All parameters of the model.
 
     Examples
     --------

@@ -24,22 +24,6 @@ FLOPS_PER_WEIGHT = 6
 class Shape:
     """Sizes of a model, and what they cost.
 
-    Parameters
-    ----------
-    width : int
-        Hidden units.
-    symbols : int
-        Distinct symbols of the text: rows of the embedding table, and logits.
-    context : int
-        Bytes that the model sees.
-    embedding : int
-        Numbers per embedded byte.
-
-    Raises
-    ------
-    ValueError
-        If one of them is not a positive whole number.
-
     Examples
     --------
     >>> shape = Shape(width=64, symbols=97)
@@ -96,15 +80,6 @@ class Shape:
 class MLP:
     """A model of one shape, with room for the work on one batch.
 
-    Parameters
-    ----------
-    shape : Shape
-        Its sizes.
-    batch : int
-        Positions per call of `loss` and `loss_and_gradient`, exactly so many.
-    dtype : dtype
-        float32 for training, float64 for checks.
-
     Attributes
     ----------
     shape, batch
@@ -144,15 +119,7 @@ class MLP:
         first[:] = rng.standard_normal(first.shape) * np.sqrt(2 / self.shape.inputs)
 
     def loss(self, contexts: Bytes, targets: Bytes) -> float:
-        """Mean cross-entropy of one batch, nats per byte.
-
-        Parameters
-        ----------
-        contexts : ndarray of uint8, shape (batch, context)
-            Symbols before each position, as numbers below `symbols`.
-        targets : ndarray of uint8, shape (batch,)
-            The symbol at each position.
-        """
+        """Mean cross-entropy of one batch, nats per byte."""
         total, picked = self._forward(contexts, targets)
         return float(np.log(total).mean(dtype=np.float64) - picked.mean(dtype=np.float64))
 

@@ -82,13 +82,6 @@ def kept(step: int, gamma: float) -> float:
 class Optimiser:
     """Adam on the one parameter vector of a model, and the average of what it passes through.
 
-    Parameters
-    ----------
-    model : MLP
-        Its `parameters` are changed in place.
-    recipe : Recipe
-        Rates and constants.
-
     Attributes
     ----------
     average : ndarray, shape (N,)

@@ -40,15 +40,7 @@ Curves = dict[int, tuple[list[float], list[float]]]
 
 
 class Progress:
-    """Shows how far a study is; a context manager.
-
-    Parameters
-    ----------
-    plan : sequence of (Shape, int)
-        The models, and the bytes planned for each.
-    show : bool
-        Whether to show anything at all.
-    """
+    """Shows how far a study is; a context manager."""
 
     def __init__(self, plan: Plan, *, show: bool = True) -> None:
         shown = show and FIGURES_DIR not in os.environ
@@ -93,17 +85,7 @@ def in_notebook() -> bool:
 
 
 def draw_curves(fig: Figure, curves: Curves, widths: Sequence[int]) -> None:
-    """Draw the loss of each model against its compute.
-
-    Parameters
-    ----------
-    fig : Figure
-        An empty figure.
-    curves : dict of int to (list, list)
-        FLOPs and validation losses by width, as far as they have come.
-    widths : sequence of int
-        All widths of the study: they decide the colours.
-    """
+    """Draw the loss of each model against its compute."""
     ramp = LinearSegmentedColormap.from_list("widths", RAMP)
     axes = fig.subplots()
     for k, width in enumerate(widths):

@@ -108,21 +108,7 @@ def result(
     text_sha256: str,
     seconds: float,
 ) -> StudyResult:
-    """Put a study's rows into tables.
-
-    Parameters
-    ----------
-    runs, curves : list of dict
-        Rows with the keys of `RUN_COLUMNS` and `CURVE_COLUMNS`.
-    planned : int
-        Runs of the grid.
-    stopped : bool
-        Whether the study was stopped by hand.
-    text_sha256 : str
-        Checksum of the text.
-    seconds : float
-        CPU time in all.
-    """
+    """Put a study's rows into tables."""
     table = _frame(runs, RUN_COLUMNS)
     status = INTERRUPTED if stopped else COMPLETE
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
@@ -138,11 +124,6 @@ def result(
 
 def load_shipped() -> StudyResult:
     """Read the full study that ships with the project.
-
-    Raises
-    ------
-    DataError
-        If its files are missing or changed.
 
     Examples
     --------

@@ -36,34 +36,12 @@ def run_study(
 ) -> StudyResult:
     """Train every size of a grid on one thread.
 
-    Parameters
-    ----------
-    seed : int
-        Draws the first weights and the order of the text. The same seed gives the same bytes
-        on the same machine with the same versions.
-    grid : Grid
-        Sizes and where each stops; the whole study takes about a minute on one core.
-    progress : bool
-        Show a bar, and in a notebook a picture that grows. In a build of the book nothing is
-        shown.
-    text : Text, optional
-        By default the text that ships with the project.
-    recipe : Recipe, optional
-        Batch, learning rates and the rest; by default those of the book.
-
     Returns
     -------
     StudyResult
         If the study is stopped by hand (Ctrl-C, or a notebook's stop button), it returns what
         it has, with the status "interrupted". A curve that was cut short is as good as that of
         a run planned to be short, since nothing in a run depends on where it ends.
-
-    Raises
-    ------
-    DataError
-        If the text is missing, cut short or changed.
-    ValueError
-        If the seed is negative, or the text is too short for the grid.
 
     Examples
     --------

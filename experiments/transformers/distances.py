@@ -31,10 +31,6 @@ Counts = NDArray[np.int64]
 class TrigramModel:
     """Counts of single bytes, pairs and triples of a training text.
 
-    Parameters
-    ----------
-    training : ndarray of uint8
-
     Examples
     --------
     >>> model = TrigramModel(np.frombuffer(b"abcabcabc", np.uint8))
@@ -70,13 +66,6 @@ class TrigramModel:
 
 def distances(training: NDArray[np.uint8], texts: Mapping[str, NDArray[np.uint8]]) -> pd.DataFrame:
     """Compare texts with the training text, by counts.
-
-    Parameters
-    ----------
-    training : ndarray of uint8
-        What models train on.
-    texts : mapping of str to ndarray of uint8
-        Texts of three bytes or more.
 
     Returns
     -------

@@ -44,20 +44,10 @@ class PackageError(ValueError):
 def members(package: bytes) -> dict[str, bytes]:
     """Return the files of an npm (.tgz) or Debian (.deb) package.
 
-    Parameters
-    ----------
-    package : bytes
-        The package's bytes.
-
     Returns
     -------
     dict of str to bytes
         Path inside the package (no leading "./") and content, in the package's order.
-
-    Raises
-    ------
-    PackageError
-        If it is neither, or is cut short.
     """
     if package.startswith(_AR_MAGIC):
         package = _ar_member(package, "data.tar")
@@ -89,22 +79,10 @@ def _ar_member(archive: bytes, prefix: str) -> bytes:
 def extract(reader: str, package: bytes) -> bytes:
     """Return the cleaned text of a package.
 
-    Parameters
-    ----------
-    reader : str
-        One of `READERS`.
-    package : bytes
-        The package's bytes.
-
     Returns
     -------
     bytes
         Plain ASCII, see `clean`.
-
-    Raises
-    ------
-    PackageError
-        If the reader is unknown, or the package lacks what it reads.
     """
     if reader not in READERS:
         raise PackageError(f"reader {reader!r} is not known; expected one of {', '.join(READERS)}")
@@ -119,14 +97,6 @@ def clean(text: str, *, code: bool = False) -> bytes:
 
     Typographic quotes and dashes become plain ones (a long dash two hyphens), accents are
     dropped from their letters (NFKD), and what has no ASCII form is left out.
-
-    Parameters
-    ----------
-    text : str
-        Text without markup.
-    code : bool
-        Keep tabs and the spaces at a line's start and inside it, which carry meaning in
-        programs; in prose a run of them becomes one space and none stands at a line's ends.
 
     Returns
     -------

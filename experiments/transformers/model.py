@@ -49,18 +49,7 @@ def rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
 
 
 class Transformer(nn.Module):
-    """Logits of the next byte.
-
-    Parameters
-    ----------
-    width, layers, heads, context : int
-        Width of the stream, blocks, attention heads, and the longest text in bytes.
-
-    Raises
-    ------
-    ValueError
-        If the heads do not divide the width into even parts.
-    """
+    """Logits of the next byte."""
 
     def __init__(self, width: int, layers: int, heads: int, context: int) -> None:
         super().__init__()

@@ -81,13 +81,7 @@ def read_table(path: Path) -> tuple[Spec, ...]:
 
 
 def download(spec: Spec, folder: Path) -> None:
-    """Let the registry's own tool put the package into a folder.
-
-    Raises
-    ------
-    CorpusError
-        If the registry is unknown, or its tool is missing or fails.
-    """
+    """Let the registry's own tool put the package into a folder."""
     # Without the option apt-get run by root warns that its other user may not write here.
     apt_get = ("apt-get", "-q", "-o", "APT::Sandbox::User=root", "download")
     commands = {
@@ -113,25 +107,7 @@ def download(spec: Spec, folder: Path) -> None:
 def fetch(
     spec: Spec, cache: Path, *, download: Download = download, report: Report = silent
 ) -> Path:
-    """Return the package's file, downloaded if it is not there yet, its checksum verified.
-
-    Parameters
-    ----------
-    spec : Spec
-        Which package.
-    cache : Path
-        Folder that keeps packages; made if missing. A file put there by hand will do.
-    download : callable
-        Puts the package into an empty folder; by default with npm or apt-get.
-    report : callable
-        Takes a line of progress.
-
-    Raises
-    ------
-    CorpusError
-        If the package cannot be had, or its bytes are not the expected ones; nothing is left
-        under its name then that was not there before.
-    """
+    """Return the package's file, downloaded if it is not there yet, its checksum verified."""
     path = cache / spec.file
     if not path.exists():
         report(f"{spec.name}: fetching {spec.package} {spec.version} ({spec.bytes / 1e6:.1f} MB)")

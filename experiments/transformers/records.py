@@ -27,13 +27,7 @@ class StudyError(RuntimeError):
 
 
 def claim(out: Path, plan: str) -> None:
-    """Mark a folder as that of a plan's study; make it if it is not there.
-
-    Raises
-    ------
-    StudyError
-        If it is no folder, holds anything else, or is the folder of another plan.
-    """
+    """Mark a folder as that of a plan's study; make it if it is not there."""
     if out.exists() and not out.is_dir():
         raise StudyError(f"{out} is a file; name a new folder for the results")
     mark = out / MARK
@@ -72,13 +66,7 @@ def keep(path: Path, record: Record) -> None:
 
 
 def kept(out: Path, run: Run, corpora: Corpora) -> Record | None:
-    """The record of a run; None if there is none yet.
-
-    Raises
-    ------
-    StudyError
-        If it is damaged or was edited, or was made with other settings or another text.
-    """
+    """The record of a run; None if there is none yet."""
     path = place(out, run)
     if not path.exists():
         return None

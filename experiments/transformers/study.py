@@ -32,33 +32,10 @@ def run_study(
 ) -> pd.DataFrame:
     """Train what is not there yet, then write ``runs.csv`` and ``curves.csv``.
 
-    Parameters
-    ----------
-    plan : sequence of Run
-    corpora : Corpora
-    out : Path
-        A new or empty folder, or that of the same study: one file per finished run goes to
-        ``out/records``.
-    jobs : int, optional
-        Runs at a time. By default joblib decides: one, or what `joblib.parallel_config` says,
-        which may also name a cluster.
-    device : str
-        "cpu" or "cuda".
-    progress : bool
-        Show a bar with the time left, and a line per run.
-    name : str
-        What the plan is called; a folder holds the study of one plan.
-
     Returns
     -------
     DataFrame
         The runs.
-
-    Raises
-    ------
-    StudyError
-        If two runs of the plan have one name, the folder holds anything else, or a record
-        there is damaged or was made with other settings or another text.
     """
     if len({run.name for run in plan}) < len(plan):
         raise StudyError("two runs of the plan have the same name")
@@ -91,13 +68,7 @@ def run_study(
 
 
 def write_tables(records: Sequence[Record], out: Path) -> pd.DataFrame:
-    """Write ``runs.csv`` and ``curves.csv``; return the runs.
-
-    Raises
-    ------
-    StudyError
-        If there is no record at all.
-    """
+    """Write ``runs.csv`` and ``curves.csv``; return the runs."""
     if not records:
         raise StudyError(f"no run is finished in {out}; 'python -m experiments run' makes them")
     runs = pd.DataFrame([record.run for record in records])

@@ -111,13 +111,6 @@ def evaluate(model: Transformer, texts: dict[str, Tensor]) -> dict[str, float]:
 def train(run: Run, corpora: Corpora, device: str = "cpu") -> Record:
     """Train one model and evaluate it at its marks.
 
-    Parameters
-    ----------
-    run : Run
-    corpora : Corpora
-    device : str
-        "cpu" or "cuda". On an accelerator the matrix products are done in bfloat16.
-
     Returns
     -------
     Record

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.analysis.counts import BODY, parameters
-from experiments.analysis.drawn import Drawn
+from experiments.analysis.draws import Drawn
 from experiments.analysis.shape import away_from_line, same_size
 from experiments.analysis.travel import PROSE, seed_noise
 from scaling_utils.drawings.measured_transfer import COLOURS

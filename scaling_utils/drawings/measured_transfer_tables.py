@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 
 from experiments.analysis.counts import BODY, parameters
-from experiments.analysis.drawn import Drawn
+from experiments.analysis.draws import Drawn, over_draws
 from experiments.analysis.other_text import TextTransfer
-from experiments.analysis.result import quantile_interval
 from experiments.analysis.study import LOSS, TEXT
 from experiments.analysis.travel import PROSE, UNLIKE, finished
 from scaling_utils._validate import FloatArray
@@ -89,8 +88,8 @@ def offsets_table(sizes: Drawn, transfers: dict[str, TextTransfer]) -> pd.DataFr
     for text in PROSE:
         found = transfers[text]
         for kind, slope in (
-            (SLOPE, found.ends.slope),
-            (SLOPE_IN_TRAINING, found.along.slope),
+            (SLOPE, found.slope),
+            (SLOPE_IN_TRAINING, found.along),
         ):
             # One number for one slope: that of the ledger, through the means of the sizes.
             value = float(finished(sizes, text).slope[0]) if kind == SLOPE else slope.estimate
@@ -144,15 +143,15 @@ def slopes_table(sizes: Drawn, transfers: dict[str, TextTransfer]) -> pd.DataFra
     rows = []
     for text, found in transfers.items():
         line = finished(sizes, text)
-        seeds = quantile_interval(float(line.slope[0]), line.slope[1:])
+        seeds = over_draws(line.slope)
         rows.append(
             {
                 "text": text,
-                "offset": round(found.ends.offset.estimate, 3),
+                "offset": round(found.offset.estimate, 3),
                 "slope": round(float(line.slope[0]), 3),
                 "over seeds": _written(seeds),
-                "over sizes": _written(found.ends.slope),
-                "slope in training": round(found.along.slope.estimate, 3),
+                "over sizes": _written(found.slope),
+                "slope in training": round(found.along.estimate, 3),
                 "correlation": round(float(line.correlation[0]), 4),
             }
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from experiments.analysis import MeasuredAllocation
+from experiments.analysis.best_sizes import BestSizes
 from experiments.one_minute import StudyResult
 from scaling_utils.book import fmt
 from scaling_utils.drawings.one_minute_tables import ALL_SEEDS, NAMES, ONE_SEED, Allocations
@@ -21,23 +21,22 @@ DECIMALS = 5
 """Decimals of the shipped losses."""
 
 
-def trend(fit: MeasuredAllocation) -> str:
+def trend(fit: BestSizes) -> str:
     """What the bytes per parameter do from the first budget to the last, in words.
 
     "About the same" is within a tenth, "a little" within a third, as the fitted power laws go.
     """
-    C = fit.minima.table.loc[fit.minima.interior, "C"]
-    change = float((C.max() / C.min()) ** (fit.b - fit.a))
+    change = float((fit.cut.C[-1] / fit.cut.C[0]) ** (fit.b[0] - fit.a[0]))
     size = max(change, 1 / change)
     if size < 1.1:
         return "stays about the same"
     return ("rises" if change > 1 else "falls") + (" a little" if size < 4 / 3 else "")
 
 
-def inside(fit: MeasuredAllocation) -> str:
+def inside(fit: BestSizes) -> str:
     """How many of the budgets that five sizes reach have a minimum between the sizes."""
-    status = fit.minima.table["status"]
-    budgets, found = int((status != TOO_FEW).sum()), int((status == MINIMUM).sum())
+    status = list(fit.status.values())
+    budgets, found = len(status) - status.count(TOO_FEW), status.count(MINIMUM)
     return f"all {budgets}" if found == budgets else f"{found} of the {budgets}"
 
 
@@ -46,7 +45,7 @@ def exponent_rows(one: Allocations, every: Allocations) -> pd.DataFrame:
 
     Parameters
     ----------
-    one, every : dict of str to MeasuredAllocation
+    one, every : dict of str to BestSizes
         From `allocations`.
 
     Returns
@@ -63,7 +62,7 @@ def exponent_rows(one: Allocations, every: Allocations) -> pd.DataFrame:
             fit = found[counting]
             a, ratio = fit.interval("a"), fit.table()["bytes_per_parameter"]
             doubt = "" if name == ONE_SEED else f" ({a.low:.2f} to {a.high:.2f})"
-            low, high = fit.budget_range("a")
+            low, high = fit.budget_range()
             rows[counting, name] = {
                 "budgets": len(ratio),
                 "exponent a": f"{a.estimate:.2f}{doubt}",

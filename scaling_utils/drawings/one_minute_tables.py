@@ -13,21 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from experiments.analysis import (
-    MeasuredAllocation,
-    Slices,
-    Study,
-    allocation,
-    cost_per_byte,
-    minima,
-    seed_weights,
-    slices,
-)
-from experiments.analysis.allocation import masked_slope
-from experiments.analysis.counts import ALL, WITH_HEAD
-from experiments.analysis.parabola import FEWEST
-from experiments.analysis.resample import ONE
-from experiments.analysis.result import quantile_interval
+from experiments.analysis.best_sizes import BestSizes, best_sizes
+from experiments.analysis.best_sizes import exponent_shift as shift_between
+from experiments.analysis.counts import ALL, WITH_HEAD, cost_per_byte
+from experiments.analysis.draws import Drawn, over_draws
+from experiments.analysis.fits import straight
+from experiments.analysis.isoflop import FEWEST, Slices, slices
+from experiments.analysis.study import Study
 from experiments.one_minute import StudyResult
 from scaling_utils.bootstrap.result import Interval
 from scaling_utils.figures import log_space
@@ -43,7 +35,7 @@ ONE_SEED, ALL_SEEDS = "one seed", "all seeds"
 RESAMPLES = 1000
 POINT = ("", "_low", "_high")
 
-Allocations = dict[str, MeasuredAllocation]
+Allocations = dict[str, BestSizes]
 
 
 def allocations(
@@ -63,15 +55,12 @@ def allocations(
     Raises
     ------
     ValueError
-        If fewer than two budgets have a minimum between the sizes, as in a study that was
+        If fewer than three budgets have a minimum between the sizes, as in a study that was
         stopped early.
     """
-    study = Study.of(result.runs, result.curves)
+    drawn = Drawn.of(Study.of(result.runs, result.curves), resamples)
     return {
-        name: allocation(
-            minima(slices(study, budgets, counting=counting)), resamples=resamples, draw=ONE
-        )
-        for counting, name in NAMES.items()
+        name: best_sizes(drawn, counting, budgets, first=1.0) for counting, name in NAMES.items()
     }
 
 
@@ -115,12 +104,10 @@ def lower_edge(result: StudyResult, *, resamples: int = RESAMPLES) -> LowerEdge:
         raise ValueError(f"only {sizes} sizes have finished; a lower edge needs {FEWEST}")
     ends = np.unique(study.last * cost_per_byte(study.runs, ALL))
     cut = slices(study, log_space(BUDGETS[0], float(ends[-FEWEST]), 61), counting=ALL)
-    weights = seed_weights(cut.label, resamples, draw=ONE)
-    profiles = [np.nan_to_num(cut.profiles(w), nan=np.inf) for w in (None, weights)]
-    (loss,), drawn = (profile.min(axis=1) for profile in profiles)
-    table = pd.DataFrame({"C": cut.C, "N": cut.N[profiles[0][0].argmin(axis=0)], "loss": loss})
-    slope, *slopes = masked_slope(np.log(cut.C), np.log(np.vstack([loss, drawn])))
-    return LowerEdge(cut, table, quantile_interval(float(slope), np.array(slopes)))
+    profiles = np.nan_to_num(cut.profiles(Drawn.of(study, resamples).weights), nan=np.inf)
+    loss = profiles.min(axis=1)
+    table = pd.DataFrame({"C": cut.C, "N": cut.N[profiles[0].argmin(axis=0)], "loss": loss[0]})
+    return LowerEdge(cut, table, over_draws(straight(np.log(cut.C), np.log(loss)).slope))
 
 
 def curves_table(edge: LowerEdge) -> pd.DataFrame:
@@ -157,11 +144,9 @@ def isoflop_table(one: Allocations, every: Allocations, counting: str = ALL) -> 
     parts = []
     for source, found in ((ONE_SEED, one), (ALL_SEEDS, every)):
         fit = found[counting]
-        taken = fit.minima.table[fit.minima.interior][["C", "N_low", "N_high"]]
-        runs = fit.minima.slices.table().merge(taken, on="C")
         kinds = {
-            "run": runs[runs["N"].between(runs["N_low"], runs["N_high"])],
-            "parabola": fit.minima.parabolas(),
+            "run": fit.runs(),
+            "parabola": fit.parabolas(),
             "minimum": fit.table(),
         }
         parts += [part.assign(source=source, kind=kind) for kind, part in kinds.items()]
@@ -186,7 +171,7 @@ def allocation_table(one: Allocations, every: Allocations) -> pd.DataFrame:
             parts.append(own.assign(source=source, counting=counting))
             if source == ALL_SEEDS:
                 C = log_space(float(own["C"].min()), float(own["C"].max()), 15)
-                N, D = (np.asarray(power.predict(C)) for power in (fit.N_fit, fit.D_fit))
+                N, D = fit.lines(C)
                 line = pd.DataFrame({"C": C, "N": N, "ratio": D / N, "kind": "line"})
                 parts.append(line.assign(source=source, counting=counting))
     columns = ["source", "counting", "kind", "C"]
@@ -196,11 +181,10 @@ def allocation_table(one: Allocations, every: Allocations) -> pd.DataFrame:
 
 def exponent_shift(found: Allocations) -> Interval:
     """Exponent without the embedding table less that with it, on the same draws of seeds."""
-    whole, less = found[ALL], found[WITHOUT]
-    return quantile_interval(less.a - whole.a, less.exponents[:, 0] - whole.exponents[:, 0])
+    return shift_between(found[ALL], found[WITHOUT])
 
 
-def _minima(fit: MeasuredAllocation, source: str) -> pd.DataFrame:
+def _minima(fit: BestSizes, source: str) -> pd.DataFrame:
     """The minima; a single seed has no interval, and gets none."""
     found = fit.table()
     if source == ONE_SEED:

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import t as student_t
 
-from experiments.analysis import Study
+from experiments.analysis.study import Study
 
 DECAY_AT = 2**21
 """Bytes at which the runs with a decay of their own end."""

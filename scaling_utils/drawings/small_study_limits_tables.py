@@ -11,7 +11,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from experiments.analysis import ParametricFit, Study
+from experiments.analysis.parametric import ParametricFit
+from experiments.analysis.study import Study
 from scaling_utils.published import constant
 
 LAST, BEST, FRESH = "end of training", "stopped early", "fresh text"

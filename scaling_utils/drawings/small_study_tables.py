@@ -6,27 +6,19 @@ Compute is in FLOPs, sizes in parameters, data in bytes, losses in nats per byte
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from experiments.analysis import (
-    COUNTINGS,
-    MeasuredAllocation,
-    MeasuredFrontier,
-    StopsShort,
-    Study,
-    allocation,
-    minima,
-    slices,
-)
-from experiments.analysis.best_sizes import BUDGETS, since
-from experiments.analysis.counts import ALL, BODY, EXACT, SIX_ND, parameters
-from experiments.analysis.drawn import Drawn
+from experiments.analysis import our_runs
+from experiments.analysis.best_sizes import BestSizes
+from experiments.analysis.best_sizes import best_sizes as sizes_at
+from experiments.analysis.converged import IDENTIFIED
+from experiments.analysis.counts import BODY, EXACT, parameters
+from experiments.analysis.draws import Drawn
+from experiments.analysis.frontier import MeasuredFrontier
 from experiments.analysis.our_runs import SEEN_LATER
-from experiments.analysis.resample import ONE
-from experiments.analysis.result import quantile_interval
 from experiments.analysis.travel import SINCE
 from scaling_utils.book import fmt
 from scaling_utils.bootstrap.result import Interval
@@ -41,44 +33,6 @@ FAR = 3.0
 
 HOFFMANN, KAPLAN = "Hoffmann, printed", "Kaplan, printed"
 EXPONENT_COLUMNS = ["approach", "counting", "a", "low", "high"]
-
-
-def usable(runs: pd.DataFrame, curves: pd.DataFrame) -> Study:
-    """The study without the first steps of its curves, which belong to the warm-up.
-
-    Parameters
-    ----------
-    runs, curves : DataFrame
-        The data sets transformer_runs and transformer_curves.
-    """
-    return Study.of(runs, curves[curves["bytes_seen"] >= FIRST_BYTES])
-
-
-def allocations(
-    sizes: Study,
-    budgets: Sequence[float] = BUDGETS,
-    *,
-    compute: str = SIX_ND,
-    resamples: int = 1000,
-) -> dict[str, MeasuredAllocation]:
-    """Approach 2 in each of the three ways to count parameters.
-
-    Parameters
-    ----------
-    sizes : Study
-        The group "sizes".
-    budgets : sequence of float
-        FLOPs.
-    compute : str
-        A key of `experiments.analysis.COMPUTES`.
-    resamples : int
-        Each takes one of the seeds of every size: the doubt of a study with one seed.
-    """
-    found = {}
-    for counting in COUNTINGS:
-        cut = slices(sizes, budgets, counting=counting, compute=compute)
-        found[counting] = allocation(minima(cut), resamples=resamples, draw=ONE)
-    return found
 
 
 def curves_table(frontier: MeasuredFrontier) -> pd.DataFrame:
@@ -129,7 +83,7 @@ def stops_short_table(sizes: Drawn, above: pd.DataFrame, predicted: float) -> pd
         bytes, C (FLOPs), loss (nats per byte), excess, low, high (per cent).
     """
     later = above[above["kind"] == SEEN_LATER]
-    own = since(sizes)
+    own = sizes.since(SINCE)
     N = parameters(own.setups, BODY)
     curves = own.mean(own.curves())[0]
     parts: list[pd.DataFrame] = []
@@ -147,7 +101,7 @@ def stops_short_table(sizes: Drawn, above: pd.DataFrame, predicted: float) -> pd
     return pd.concat([*parts, above, printed], ignore_index=True)[columns]
 
 
-def convergence_rows(later: str, unlimited: str, own: StopsShort) -> pd.DataFrame:
+def convergence_rows(later: str, unlimited: str, own: pd.DataFrame) -> pd.DataFrame:
     """How far above convergence the best models stop, by three definitions.
 
     Parameters
@@ -163,8 +117,8 @@ def convergence_rows(later: str, unlimited: str, own: StopsShort) -> pd.DataFram
         One row per definition: above (per cent, with intervals; of the single curves the least
         and the greatest of the sizes), what is extrapolated.
     """
-    clear = own.table[own.table["longer"] >= FAR]
-    known = int((clear["status"] == "identified").sum())
+    clear = own[own["longer"] >= FAR]
+    known = int((clear["status"] == IDENTIFIED).sum())
     low, high = (fmt(100.0 * float(end), ".0f") for end in clear["excess"].agg(["min", "max"]))
     rows = {
         "the least loss that the run reaches later": (later, "nothing: a lower bound"),
@@ -178,7 +132,7 @@ def convergence_rows(later: str, unlimited: str, own: StopsShort) -> pd.DataFram
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
-def isoflop_table(found: Mapping[str, MeasuredAllocation]) -> pd.DataFrame:
+def isoflop_table(found: Mapping[str, BestSizes]) -> pd.DataFrame:
     """Losses at each budget, their parabolas and minima, in several ways of counting.
 
     Returns
@@ -189,18 +143,14 @@ def isoflop_table(found: Mapping[str, MeasuredAllocation]) -> pd.DataFrame:
     """
     parts = []
     for counting, fit in found.items():
-        taken = fit.minima.table[fit.minima.interior][["C", "N_low", "N_high"]]
-        runs = fit.minima.slices.table().merge(taken, on="C")
-        runs = runs[runs["N"].between(runs["N_low"], runs["N_high"])].assign(kind="run")
-        runs = runs.drop(columns=["N_low", "N_high"])
-        curve = fit.minima.parabolas().assign(kind="parabola")
+        runs, curve = fit.runs().assign(kind="run"), fit.parabolas().assign(kind="parabola")
         best = fit.table().assign(kind="minimum")
         parts.append(pd.concat([runs, curve, best]).assign(counting=counting))
     columns = ["counting", "kind", "C", "N", "loss", "N_low", "N_high"]
     return pd.concat(parts, ignore_index=True)[columns]
 
 
-def allocation_table(found: Mapping[str, MeasuredAllocation]) -> pd.DataFrame:
+def allocation_table(found: Mapping[str, BestSizes]) -> pd.DataFrame:
     """Best sizes and bytes per parameter against compute, with their power laws.
 
     Returns
@@ -215,7 +165,7 @@ def allocation_table(found: Mapping[str, MeasuredAllocation]) -> pd.DataFrame:
         names = {f"bytes_per_parameter{end}": f"ratio{end}" for end in ("", "_low", "_high")}
         parts.append(own.rename(columns=names))
         C = log_space(float(own["C"].min()), float(own["C"].max()), 15)
-        N, D = (np.asarray(power.predict(C)) for power in (fit.N_fit, fit.D_fit))
+        N, D = fit.lines(C)
         line = {"counting": counting, "kind": "line", "C": C, "N": N, "ratio": D / N}
         parts.append(pd.DataFrame(line))
     columns = ["counting", "kind", "C", "N", "N_low", "N_high"]
@@ -251,14 +201,7 @@ def exponents_table(
     return pd.DataFrame(rows, columns=EXPONENT_COLUMNS)
 
 
-def exponent_shift(found: Mapping[str, MeasuredAllocation]) -> Interval:
-    """Exponent without embeddings less that with all parameters, on the same resamples."""
-    low, high = found[ALL], found[BODY]
-    draws = high.exponents[:, 0] - low.exponents[:, 0]
-    return quantile_interval(high.a - low.a, draws)
-
-
-def counting_rows(found: Mapping[str, MeasuredAllocation], sizes: Study) -> pd.DataFrame:
+def counting_rows(found: Mapping[str, BestSizes]) -> pd.DataFrame:
     """What the chapter prints about the three ways of counting.
 
     Returns
@@ -268,16 +211,16 @@ def counting_rows(found: Mapping[str, MeasuredAllocation], sizes: Study) -> pd.D
         budget left out (lowest and highest a), bytes per parameter (at the first and at the
         last budget), exact FLOPs (a, if compute is counted exactly).
     """
-    exact = allocations(sizes, compute=EXACT, resamples=10)
+    exact = {each: sizes_at(our_runs.sizes(), each, compute=EXACT) for each in found}
     rows = {}
     for counting, fit in found.items():
-        a, (low, high), ratio = fit.interval("a"), fit.budget_range("a"), fit.table()
+        a, (low, high), ratio = fit.interval("a"), fit.budget_range(), fit.table()
         first, last = ratio["bytes_per_parameter"].iloc[[0, -1]]
         rows[counting] = {
             "budgets": len(ratio),
             "exponent a": f"{a.estimate:.2f} ({a.low:.2f} to {a.high:.2f})",
             "one budget left out": f"{low:.2f} to {high:.2f}",
             "bytes per parameter": f"{first:.0f} to {last:.0f}",
-            "a by exact FLOPs": f"{exact[counting].a:.2f}",
+            "a by exact FLOPs": f"{exact[counting].a[0]:.2f}",
         }
     return pd.DataFrame(rows).T

@@ -11,7 +11,7 @@ from made_up_claims import GOOD, claim, write
 from claims import VERDICTS, ClaimError, Ledger, judge
 from claims.entries import RECOMPUTED_VERDICTS, read_claims
 from claims.measured import MEASURED_VERDICTS, SeenRange
-from experiments.analysis.measured import Measured
+from experiments.analysis.effect import Measured
 
 SEEN, NOT_SEEN, UNDECIDED = MEASURED_VERDICTS
 TESTED = {

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pandas as pd
+from simulated import simulated_tables
 
-from experiments.analysis import Study, simulated_tables
 from experiments.analysis.counts import BODY
-from experiments.analysis.drawn import Drawn
+from experiments.analysis.draws import Drawn
+from experiments.analysis.study import Study
 from scaling_utils.laws import ChinchillaLaw
 
 LAW = ChinchillaLaw(1.0, 20.0, 60.0, 0.34, 0.34)

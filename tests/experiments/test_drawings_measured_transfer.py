@@ -6,7 +6,7 @@ import pytest
 from matplotlib.colors import to_hex
 from rendering import rendered
 
-from experiments.analysis import text_transfer
+from experiments.analysis.other_text import text_transfer
 from experiments.analysis.travel import PROSE, UNLIKE
 from scaling_utils.datasets import load
 from scaling_utils.drawings import measured_depth as depth_figure

@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from rendering import assert_notes_stay_on_the_figure_and_apart, rendered
+from simulated import simulated_tables
 
-from experiments.analysis import (
-    COUNTINGS,
-    measured_frontier,
-    parametric_fit,
-    simulated_tables,
-    stops_short,
-)
-from experiments.analysis.counts import ALL, BODY
-from experiments.analysis.drawn import Drawn
+from experiments.analysis import our_runs
+from experiments.analysis.best_sizes import BUDGETS, best_sizes, exponent_shift
+from experiments.analysis.converged import own_floors
+from experiments.analysis.counts import ALL, BODY, COUNTINGS
+from experiments.analysis.draws import Drawn
+from experiments.analysis.frontier import measured_frontier
 from experiments.analysis.our_runs import SEEN_LATER, UNLIMITED
+from experiments.analysis.parametric import parametric_fit
+from experiments.analysis.study import Study
 from scaling_utils.drawings import small_study as drawings
 from scaling_utils.drawings import small_study_controls as controls
 from scaling_utils.drawings import small_study_limits as limits
@@ -61,7 +61,8 @@ def study():
     own, curve = side_runs(runs, curves, (16, 64), 2**21, "dedicated decay", seeds=3)
     parts.append((own, curve.assign(loss=curve["loss"] * (1 + DECAYED))))
     both = zip(*parts, strict=True)
-    return tables.usable(*(pd.concat(each, ignore_index=True) for each in both))
+    tables_of = (pd.concat(each, ignore_index=True) for each in both)
+    return Study.of(*tables_of).since(tables.FIRST_BYTES)
 
 
 @cache
@@ -71,22 +72,18 @@ def sizes():
 
 @cache
 def found():
-    return tables.allocations(sizes(), resamples=100)
+    own = Drawn.of(sizes(), 100)
+    return {counting: best_sizes(own, counting, BUDGETS) for counting in COUNTINGS}
 
 
 @cache
 def fits():
-    options = {"unit": "sizes", "objective": "log squares", "resamples": 40}
-    return {
-        counting: parametric_fit(sizes(), counting=counting, **options) for counting in COUNTINGS
-    }
+    return {counting: parametric_fit(sizes(), counting, resamples=40) for counting in COUNTINGS}
 
 
 @cache
 def frontier():
-    return measured_frontier(
-        sizes(), counting=BODY, first_bytes=tables.FIRST_BYTES, resamples=100, draw="one"
-    )
+    return measured_frontier(Drawn.of(sizes(), 100), BODY, tables.FIRST_BYTES)
 
 
 @cache
@@ -180,9 +177,9 @@ def test_the_best_sizes_stand_on_their_curves_and_their_distances_are_those_of_t
 
 
 def test_each_definition_of_the_distance_is_a_row_named_so():
-    own = stops_short(frontier())
+    own = own_floors(frontier())
     rows = tables.convergence_rows("16 (14 to 19)", "24 (18 to 31)", own)
-    clear = own.table[own.table["longer"] >= tables.FAR]["excess"]
+    clear = own[own["longer"] >= tables.FAR]["excess"]
     values = rows["the loss lies above it by (%)"].tolist()
     assert values[:2] == ["16 (14 to 19)", "24 (18 to 31)"]
     assert values[2] == f"{100 * clear.min():.0f} to {100 * clear.max():.0f}"
@@ -202,16 +199,17 @@ def test_minima_are_the_lowest_points_of_parabolas_through_the_runs_shown():
 
 
 def test_allocation_finds_the_law_in_the_counting_it_was_made_in():
-    assert found()[ALL].a == pytest.approx(LAW.a, abs=0.02)  # seeds, and the parabola's own error
-    assert found()[BODY].a > LAW.a + 0.03
+    assert found()[ALL].a[0] == pytest.approx(LAW.a, abs=0.02)
+    assert found()[BODY].a[0] > LAW.a + 0.03
     data = table("allocation")
     assert set(data["counting"]) == set(COUNTINGS)
     best = data[data["kind"] == "minimum"]
     np.testing.assert_allclose(best["C"] / 6 / best["N"] ** 2, best["ratio"], rtol=1e-6)
-    shift = tables.exponent_shift(found())
+    shift = exponent_shift(found()[ALL], found()[BODY])
     assert 0 < shift.low < shift.estimate < shift.high
-    rows = tables.counting_rows(found(), sizes())
-    assert rows.loc[ALL, "exponent a"].startswith(f"{found()[ALL].a:.2f} (")
+    rows = tables.counting_rows({each: our_runs.best_sizes(each) for each in COUNTINGS})
+    whole = our_runs.best_sizes(ALL).a[0]
+    assert rows.loc[ALL, "exponent a"].startswith(f"{whole:.2f} (")
 
 
 def test_printed_exponents_stand_beside_ours():

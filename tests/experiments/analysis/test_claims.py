@@ -3,20 +3,14 @@
 import numpy as np
 import pytest
 from scipy.stats import t
+from simulated import simulated_tables
 
 import claims
-from experiments.analysis import Study, StudyError, our_runs, simulated_tables
-from experiments.analysis.best_sizes import (
-    above_converged,
-    above_unlimited,
-    best_sizes,
-    frontier_bend,
-    later_gain,
-    later_gains,
-    more_compute,
-)
+from experiments.analysis import our_runs
+from experiments.analysis.best_sizes import best_sizes, frontier_bend, mean_over, more_compute
+from experiments.analysis.converged import above_unlimited, later_gains
 from experiments.analysis.curve_shape import exponent_drift, read_ahead, steps_law
-from experiments.analysis.drawn import Drawn
+from experiments.analysis.draws import Drawn
 from experiments.analysis.our_runs import measured, over_texts
 from experiments.analysis.size_trend import (
     bend,
@@ -25,6 +19,7 @@ from experiments.analysis.size_trend import (
     logarithm_against_power,
     sample_exponent,
 )
+from experiments.analysis.study import Study, StudyError
 from experiments.analysis.two_terms import fit_two_terms
 from scaling_utils.laws import ChinchillaLaw
 
@@ -45,7 +40,7 @@ def exact():
 
 def test_best_sizes_and_the_compute_of_others_are_those_of_the_law(exact):
     best = best_sizes(exact, BODY)
-    assert best.exponent == pytest.approx(LAW.a, abs=0.01)
+    assert best.a == pytest.approx(LAW.a, abs=0.01)
     assert best.N[0] == pytest.approx(np.asarray(LAW.N_opt(best.cut.C)), rel=0.03)
     x, y = np.log(best.cut.C), np.log([LAW.optimal(C).loss for C in best.cut.C])
     away = np.expm1(y - np.polyval(np.polyfit(x, y, 1), x))
@@ -73,7 +68,7 @@ def test_distance_from_convergence_is_that_of_the_law(exact):
     N, C = np.asarray(LAW.N_opt(best.cut.C)), best.cut.C
     each = 100 * (LAW.loss(N, C / 6 / N) / LAW.loss_infinite_data(N) - 1)
     assert above_unlimited(best, exact)[0] == pytest.approx(each, rel=0.03)
-    assert above_converged(best, exact)[0] == pytest.approx(each.mean(), rel=0.02)
+    assert mean_over(above_unlimited(best, exact))[0] == pytest.approx(each.mean(), rel=0.02)
     # A lower bound that extrapolates nothing lies below.
     long = drawn(longest=2e8, compute=3e14)
     later = later_gains(long)
@@ -82,8 +77,8 @@ def test_distance_from_convergence_is_that_of_the_law(exact):
     assert there.sum() > 5
     assert (later.gain[0, there] > 0).all()
     assert (later.gain[0, there] < 100 * bound[there] + 0.1).all()
-    assert later_gain(long)[0] == pytest.approx(later.gain[0, there].mean())
-    assert 2 < later_gain(long)[0] < each.mean()
+    assert mean_over(later_gains(long).gain)[0] == pytest.approx(later.gain[0, there].mean())
+    assert 2 < mean_over(later_gains(long).gain)[0] < each.mean()
 
 
 def test_the_ledger_prints_the_means_of_what_is_shown_budget_by_budget():

@@ -4,8 +4,9 @@ import made_up_study as made
 import numpy as np
 import pytest
 
-from experiments.analysis import Study, StudyError, shape, travel
-from experiments.analysis.drawn import Drawn
+from experiments.analysis import shape, travel
+from experiments.analysis.draws import Drawn
+from experiments.analysis.study import Study, StudyError
 
 SLOPES = [made.TEXTS[text][0] for text in travel.PROSE]
 

@@ -10,7 +10,10 @@ import pytest
 from matplotlib.figure import Figure
 from threadpoolctl import threadpool_info
 
-from experiments import analysis
+from experiments.analysis.best_sizes import best_sizes
+from experiments.analysis.counts import COUNTINGS
+from experiments.analysis.draws import Drawn
+from experiments.analysis.study import Study
 from experiments.one_minute import (
     Grid,
     Recipe,
@@ -197,12 +200,11 @@ def test_the_shipped_study_is_what_this_code_gives():
     pd.testing.assert_frame_equal(found.runs[columns], own[columns], check_dtype=False)
 
 
-@pytest.mark.parametrize("counting", analysis.COUNTINGS)
+@pytest.mark.parametrize("counting", COUNTINGS)
 def test_the_shipped_study_has_a_minimum_inside_at_every_budget(counting):
     shipped = load_shipped()
-    study = analysis.Study.of(shipped.runs, shipped.curves)
+    drawn = Drawn.of(Study.of(shipped.runs, shipped.curves), 1)
     top = 1.5e11 if counting == "without embeddings" else 4e11
-    cut = analysis.slices(study, np.geomspace(1e9, top, 8), counting=counting)
-    table = analysis.minima(cut).table
-    assert table["status"].tolist() == ["minimum"] * 8
-    assert (table["sizes"] >= 5).all()
+    found = best_sizes(drawn, counting, np.geomspace(1e9, top, 8), first=1.0)
+    assert list(found.status.values()) == ["minimum"] * 8
+    assert (found.runs().groupby("C")["N"].nunique() >= 5).all()

@@ -1,12 +1,13 @@
 """Runs that differ in their seed alone, taken together, with draws of their seeds.
 
 A set-up is what such runs have in common. The first of all draws is the mean over the seeds of
-every set-up; each of the others takes one of its runs, at random. What is computed for all
-draws at once is an effect and the doubt of it that comes from the seeds.
+every set-up; each of the others takes one of its runs, at random: the doubt of a study with one
+seed. What is computed for all draws at once is an effect and the doubt of it.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,11 +15,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from experiments.analysis.resample import ONE, seed_weights, size_means
 from experiments.analysis.study import LOSS, SIZE_COLUMNS, Study
-from scaling_utils._validate import FloatArray
+from scaling_utils._validate import FloatArray, between
+from scaling_utils.bootstrap.result import Interval
 
 RESAMPLES = 1000
+MOST_LEFT_OUT = 0.1
+"""No interval is given if a larger share of the draws has no value: it would hide the doubt."""
 
 SETUP = ["group", *SIZE_COLUMNS, "layers", "unique_bytes", "rate", "schedule"]
 """What is the same for the runs of one set-up, where the table has it."""
@@ -44,20 +47,15 @@ class Drawn:
 
     @classmethod
     def of(cls, study: Study, resamples: int = RESAMPLES, seed: int = 0) -> Drawn:
-        """Number the set-ups of some runs and draw their seeds.
-
-        Examples
-        --------
-        >>> from scaling_utils.laws import ChinchillaLaw
-        >>> from experiments.analysis.simulated import simulated_study
-        >>> drawn = Drawn.of(simulated_study(ChinchillaLaw(1.0, 20.0, 60.0, 0.34, 0.34)))
-        >>> drawn.weights.shape, drawn.ends().shape
-        ((1001, 36), (1001, 12))
-        """
+        """Number the set-ups of some runs and draw their seeds."""
         columns = [column for column in SETUP if column in study.runs]
         label = np.asarray(study.runs.groupby(columns, sort=True).ngroup(), dtype=np.intp)
-        drawn = seed_weights(label, resamples, seed, draw=ONE)
+        drawn = draw_weights(label, resamples, seed)
         return cls(study, label, np.vstack([np.ones(len(label)), drawn]))
+
+    def since(self, first: float) -> Drawn:
+        """The same runs and draws without the points before some bytes."""
+        return Drawn(self.study.since(first), self.label, self.weights)
 
     def by_size(self, seed: int = 0) -> Drawn:
         """The same runs, but a draw takes one seed of a size for all set-ups of that size.
@@ -69,7 +67,7 @@ class Drawn:
         own = np.asarray(runs.groupby([*SIZE_COLUMNS, "seed"]).ngroup(), dtype=np.intp)
         size = np.asarray(runs.groupby(SIZE_COLUMNS).ngroup(), dtype=np.intp)
         first = np.unique(own, return_index=True)[1]
-        taken = seed_weights(size[first], len(self.weights) - 1, seed, draw=ONE)
+        taken = draw_weights(size[first], len(self.weights) - 1, seed)
         return Drawn(self.study, self.label, np.vstack([self.weights[:1], taken[:, own]]))
 
     @cached_property
@@ -85,21 +83,17 @@ class Drawn:
 
     def mean(self, values: FloatArray) -> FloatArray:
         """Mean of values of runs, shape (runs, k), over each set-up: (draws, set-ups, k)."""
-        return size_means(self.weights, values, self.label)
+        return label_means(self.weights, values, self.label)
 
     def loss_at(self, bytes_seen: ArrayLike, column: str = LOSS) -> FloatArray:
         """Loss of every set-up after some bytes: (draws, set-ups, k), NaN where not reached."""
         return self.mean(self.study.loss_at(bytes_seen, column=column))
 
     def ends(self, column: str = LOSS) -> FloatArray:
-        """Loss of every set-up at the end of its training: (draws, set-ups).
-
-        These are the last points of the curves, evaluated on the same windows as the others.
-        """
+        """Loss of every set-up at the last point of its curve: (draws, set-ups)."""
         if column not in self._ends:
-            curves = self.curves(column)
             end = np.searchsorted(self.marks, self.study.last)[:, np.newaxis]
-            values = np.take_along_axis(curves, end, axis=1)
+            values = np.take_along_axis(self.curves(column), end, axis=1)
             self._ends[column] = self.mean(values)[:, :, 0]
         return self._ends[column]
 
@@ -120,3 +114,71 @@ class Drawn:
     @cached_property
     def _ends(self) -> dict[str, FloatArray]:
         return {}
+
+
+def draw_weights(
+    label: NDArray[np.intp], resamples: int, seed: int = 0, *, fewer: bool = False
+) -> FloatArray:
+    """How often each run is drawn, with replacement from those of its label: (resamples, runs).
+
+    One run of each label; with `fewer` one fewer than it has: a mean of n - 1 such draws varies
+    as the mean of n runs does (Rao and Wu 1988). A label with one run keeps it.
+
+    Examples
+    --------
+    >>> weights = draw_weights(np.array([0, 0, 0, 1]), 500, fewer=True)
+    >>> weights[:2, :3].sum(axis=1).tolist(), weights[:2, 3].tolist()
+    ([2.0, 2.0], [1.0, 1.0])
+    """
+    rng = np.random.default_rng(seed)
+    weights = np.zeros((resamples, len(label)))
+    for each in np.unique(label):
+        own = np.flatnonzero(label == each)
+        for _ in range(max(1, own.size - 1) if fewer else 1):
+            weights[np.arange(resamples), rng.choice(own, resamples)] += 1.0
+    return weights
+
+
+def size_weights(number: int, resamples: int, seed: int = 0) -> FloatArray:
+    """Whole sizes once each, then drawn again, one fewer than there are: (1 + resamples, n)."""
+    drawn = draw_weights(np.zeros(number, dtype=np.intp), resamples, seed, fewer=True)
+    return np.vstack([np.ones(number), drawn])
+
+
+def label_means(weights: FloatArray, values: FloatArray, label: NDArray[np.intp]) -> FloatArray:
+    """Weighted mean over the runs of each label, of the values that are there.
+
+    Values of shape (runs, k), NaN where there is none, give (draws, labels, k).
+    """
+    there = np.isfinite(values)
+    filled, counted = np.where(there, values, 0.0), there.astype(np.float64)
+    found = np.full((len(weights), int(label.max()) + 1, values.shape[1]), np.nan)
+    for each in np.unique(label):
+        own = label == each
+        count = weights[:, own] @ counted[own]
+        some = count > 0
+        total = weights[:, own] @ filled[own]
+        found[:, each] = np.where(some, total / np.where(some, count, 1.0), np.nan)
+    return found
+
+
+def over_draws(draws: FloatArray, level: float = 0.95) -> Interval:
+    """The first draw, with the quantiles of the others.
+
+    Draws that are NaN have no value. They are left out and counted; if they are more than a
+    tenth, there is no interval: its ends are NaN.
+
+    Examples
+    --------
+    >>> print(over_draws(np.array([0.5, *np.linspace(0.4, 0.6, 101)]), 0.8))
+    0.5 (0.42 to 0.58, 80 %)
+    >>> print(over_draws(np.array([0.5, 0.4, 0.5, 0.6, np.nan]), 0.8))
+    0.5 (nan to nan, 80 %; 1 of 4 resamples left out)
+    """
+    share, estimate, number = float(between("level", level, 0.0, 1.0)), draws[0], draws.size - 1
+    good = draws[1:][np.isfinite(draws[1:])]
+    left_out = int(number - good.size)
+    low = high = math.nan
+    if good.size and good.size >= (1.0 - MOST_LEFT_OUT) * number:
+        low, high = np.quantile(good, [0.5 - share / 2.0, 0.5 + share / 2.0])
+    return Interval(float(estimate), float(low), float(high), share, int(good.size), left_out)

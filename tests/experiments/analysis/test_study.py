@@ -1,26 +1,16 @@
-"""The measured study: checks of its tables, countings, and interpolation along curves."""
-
-import json
+"""The tables of a study: checks, countings, interpolation along curves, and draws of seeds."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from simulated import simulated_study, simulated_tables
 
-from experiments.analysis import (
-    COUNTINGS,
-    Result,
-    Study,
-    StudyError,
-    cost_per_byte,
-    parameters,
-    seed_weights,
-    simulated_study,
-    simulated_tables,
-)
-from experiments.analysis.resample import size_means
-from experiments.analysis.result import quantile_interval
+from experiments.analysis.counts import COUNTINGS, cost_per_byte, parameters
+from experiments.analysis.draws import draw_weights, label_means, over_draws
+from experiments.analysis.fits import straight
+from experiments.analysis.study import Study, StudyError
 from scaling_utils.laws import ChinchillaLaw
 
 LAW = ChinchillaLaw(1.0, 20.0, 60.0, 0.34, 0.34)
@@ -106,15 +96,6 @@ def test_interpolation_follows_the_law_and_never_leaves_the_curve():
     assert np.isfinite(study.loss_at(study.last[:, np.newaxis])).all()
 
 
-def test_the_running_minimum_never_rises_and_lies_below():
-    study = simulated_study(LAW, widths=(8, 16), wiggle=0.05)
-    D = np.geomspace(2e4, 3e7, 60)
-    plain, lowest = study.loss_at(D), study.loss_at(D, running_minimum=True)
-    assert (np.diff(lowest, axis=1) <= 1e-12).all()
-    assert (lowest <= plain + 1e-9).mean() > 0.9
-    assert (plain - lowest).max() > 0.02
-
-
 def test_counts_add_up():
     runs, _ = tables()
     body, head, everything = (parameters(runs, counting) for counting in COUNTINGS)
@@ -133,57 +114,50 @@ def test_a_resampled_mean_varies_as_a_mean_of_runs_does(seeds, seed):
     """The variance over all resamples is s^2 / n with the unbiased s, whatever the values."""
     values = np.random.default_rng(seed).normal(size=seeds)
     label = np.zeros(seeds, dtype=np.intp)
-    weights = seed_weights(label, 4000, seed)
-    means = size_means(weights, values[:, np.newaxis], label)[:, 0, 0]
+    weights = draw_weights(label, 4000, seed, fewer=True)
+    means = label_means(weights, values[:, np.newaxis], label)[:, 0, 0]
     assert means.var() == pytest.approx(values.var(ddof=1) / seeds, rel=0.15)
-
-
-def test_every_size_keeps_a_run_in_every_resample():
-    label = np.array([0, 0, 0, 1, 2, 2])
-    weights = seed_weights(label, 300, 1)
-    for size, drawn in ((0, 2.0), (1, 1.0), (2, 1.0)):
-        assert (weights[:, label == size].sum(axis=1) == drawn).all()
-    assert (seed_weights(label, 300, 1) == weights).all()
-    with pytest.raises(ValueError, match="resamples must be at least 1"):
-        seed_weights(label, 0)
 
 
 def test_one_run_of_each_size_gives_the_doubt_of_a_study_with_one_seed():
     label, values = np.zeros(3, dtype=np.intp), np.array([[0.0], [1.0], [5.0]])
-    weights = seed_weights(label, 6000, draw="one")
+    weights = draw_weights(label, 6000)
     assert (weights.sum(axis=1) == 1.0).all()
-    fewer = size_means(seed_weights(label, 6000), values, label)
-    ratio = size_means(weights, values, label).var() / fewer.var()
+    fewer = label_means(draw_weights(label, 6000, fewer=True), values, label)
+    ratio = label_means(weights, values, label).var() / fewer.var()
     assert ratio == pytest.approx(2.0, rel=0.1)
-    with pytest.raises(ValueError, match="draw 'two' is not known"):
-        seed_weights(label, 1, draw="two")
 
 
 def test_means_leave_out_what_is_missing():
     label = np.array([0, 0, 1])
     values = np.array([[1.0, np.nan], [3.0, 5.0], [np.nan, 7.0]])
-    found = size_means(np.ones((1, 3)), values, label)[0]
+    found = label_means(np.ones((1, 3)), values, label)[0]
     assert found[0].tolist() == [2.0, 5.0]
     assert np.isnan(found[1, 0])
     assert found[1, 1] == 7.0
 
 
-def test_a_result_shows_itself_and_is_json():
-    found = Result("ok", "by hand", 3, 2, ("mind the gap",))
-    assert json.loads(json.dumps(found.to_dict()))["left_out"] == 2
-    shown = found._repr_html_()
-    assert "Mind the gap." in shown
-    assert "2 runs are left out." in shown
+def test_draws_that_failed_are_counted_and_not_hidden():
+    found = over_draws(np.array([1.0, np.nan, *np.arange(1.0, 12.0)]), 0.5)
+    assert (found.resamples, found.low) == (11, 3.5)
+    assert np.isnan(over_draws(np.array([1.0, *np.full(3, np.nan)])).low)
+    tenth = over_draws(np.array([1.0, np.nan, np.nan, *np.arange(1.0, 10.0)]), 0.5)
+    assert np.isnan([tenth.low, tenth.high]).all()
 
 
-def test_draws_that_failed_are_not_counted():
-    found = quantile_interval(1.0, np.array([np.nan, *np.arange(1.0, 12.0)]), 0.5)
-    assert found.resamples == 11
-    assert found.low == 3.5
-    assert np.isnan(quantile_interval(1.0, np.full(3, np.nan)).low)
-
-
-def test_no_interval_hides_that_more_than_a_tenth_of_the_draws_failed():
-    found = quantile_interval(1.0, np.array([np.nan, np.nan, *np.arange(1.0, 10.0)]), 0.5)
-    assert np.isnan([found.low, found.high]).all()
-    assert found.resamples == 9
+def test_lines_are_least_squares_with_weights_and_with_gaps():
+    rng = np.random.default_rng(0)
+    x, y = rng.uniform(1, 3, 9), rng.uniform(1, 3, 9)
+    weights = np.vstack([rng.integers(0, 3, (5, 9)).astype(float), np.eye(9)[0]])
+    found = straight(x, y, weights)
+    for row, slope, intercept in zip(weights[:5], found.slope, found.intercept, strict=False):
+        expected = np.polyfit(np.repeat(x, row.astype(int)), np.repeat(y, row.astype(int)), 1)
+        np.testing.assert_allclose([slope, intercept], expected)
+    assert np.isnan(found.slope[5])
+    y = np.where(rng.random((20, 9)) < 0.6, np.nan, rng.normal(size=(20, 9)))
+    for row, slope in zip(y, straight(x, y).slope, strict=True):
+        there = np.isfinite(row)
+        if there.sum() > 1:
+            assert slope == pytest.approx(np.polyfit(x[there], row[there], 1)[0])
+        else:
+            assert np.isnan(slope)

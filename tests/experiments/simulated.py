@@ -61,7 +61,7 @@ def simulated_tables(
     wiggle : float
         Standard deviation, in nats, of what is independent at every point.
     counting : str
-        A key of `experiments.analysis.counts.COUNTINGS`.
+        A key of `COUNTINGS`.
     texts : mapping of str to (slope, offset), optional
         Other texts, whose loss is slope times validation loss and an offset.
     diverged : int
@@ -72,7 +72,7 @@ def simulated_tables(
     Returns
     -------
     runs, curves : DataFrame
-        As `experiments.analysis.Study.of` takes them.
+        As `Study.of` takes them.
     """
     rng = np.random.default_rng(seed)
     rows: list[dict[str, Any]] = []
