@@ -143,7 +143,7 @@ def test_the_law_is_found_if_all_is_counted_and_a_steeper_one_if_the_table_is_no
     assert (np.diff(less) < 0).all()
     shift = tables.exponent_shift(fits)
     assert 0 < shift.low < shift.estimate < shift.high
-    assert shift.estimate == pytest.approx(fits[tables.WITHOUT].a - fits[ALL].a)
+    assert shift.estimate == pytest.approx(fits[tables.WITHOUT].a[0] - fits[ALL].a[0])
 
 
 def test_size_and_ratio_belong_to_the_same_compute_and_only_seeds_have_intervals():
