@@ -13,12 +13,12 @@ from scipy.stats import chi2, t
 from claims.recompute import Recipe, Recomputed, digits, within_digits
 from scaling_utils import figure4
 from scaling_utils._validate import FloatArray
-from scaling_utils.bootstrap import Bootstrap
-from scaling_utils.fitting import fit_chinchilla
-from scaling_utils.fitting.likelihood import log_likelihood
+from scaling_utils.fit import fit_chinchilla
+from scaling_utils.fit_checks import log_likelihood
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.published import constant, constants, law
 from scaling_utils.refit import refit, resamples
+from scaling_utils.resample import Bootstrap
 from scaling_utils.units import training_flops
 
 _CONSTANTS = 5
@@ -111,7 +111,7 @@ def _vector(chosen: ChinchillaLaw) -> FloatArray:
 def _covariance() -> FloatArray:
     """Covariance of (log E, log A, log B, alpha, beta) over resamples of single runs."""
     sample = resamples("runs")
-    return np.asarray(np.cov(_in_logs(sample.laws[~sample.failed]).T))
+    return np.asarray(np.cov(_in_logs(sample.kept_laws()).T))
 
 
 def _joint_statistic() -> float:

@@ -11,7 +11,7 @@ from claims.llama2024 import approach_2
 from claims.recompute import Recipe
 from scaling_utils._validate import FloatArray
 from scaling_utils.datasets import load
-from scaling_utils.fitting import fit_chinchilla
+from scaling_utils.fit import fit_chinchilla
 from scaling_utils.frontier import PowerFit, fit_power, isoflops, simulated_profiles, vertex_factor
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.published import constant, law

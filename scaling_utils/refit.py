@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from functools import cache
 
-import numpy as np
-
 from scaling_utils import figure4
-from scaling_utils.bootstrap import Bootstrap, bootstrap
-from scaling_utils.fitting import fit_chinchilla
-from scaling_utils.fitting.result import ChinchillaFit
+from scaling_utils.fit import ChinchillaFit, fit_chinchilla
+from scaling_utils.resample import Bootstrap, bootstrap
+
+ANY = 1e9
+"""Tolerance within which every run belongs to its nearest budget."""
 
 RESAMPLES = 4000
 """As many as Besiroglu et al. 2024 take."""
@@ -57,14 +57,14 @@ def resamples(kind: str = "budgets") -> Bootstrap:
         What is drawn again: "budgets" (the nine of Figure 3 whole, the other runs singly:
         `scaling_utils.figure4.budget_groups`; the convention of the book's intervals),
         "nearest budget" (every run with the nearest of the nine), "runs" (each by itself), or
-        another kind of `scaling_utils.bootstrap.bootstrap`.
+        another kind of `scaling_utils.resample.bootstrap`.
 
     Returns
     -------
     Bootstrap
         4,000 resamples, the same at every call.
     """
-    tolerance = {"budgets": figure4.NEAR, "nearest budget": np.inf}.get(kind)
+    tolerance = {"budgets": figure4.NEAR, "nearest budget": ANY}.get(kind)
     if tolerance is None:
         return bootstrap(refit(), resamples=RESAMPLES, kind=kind, seed=0)
     groups = figure4.budget_groups(tolerance=tolerance)

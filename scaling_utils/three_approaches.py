@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from scaling_utils import datasets, figure4
 from scaling_utils._validate import FloatArray
-from scaling_utils.bootstrap import bootstrap
 from scaling_utils.figure4 import NEAR, budgets
 from scaling_utils.frontier import (
     Envelope,
@@ -32,6 +31,7 @@ from scaling_utils.frontier.power_fit import Range, quantile_range
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.published import constant
 from scaling_utils.refit import refit
+from scaling_utils.resample import bootstrap
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
 DRAWS = 1000

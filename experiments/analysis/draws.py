@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from experiments.analysis.study import LOSS, SIZE_COLUMNS, Study
 from scaling_utils._validate import FloatArray, between
-from scaling_utils.bootstrap.result import Interval
+from scaling_utils.resample import Interval
 
 RESAMPLES = 1000
 MOST_LEFT_OUT = 0.1

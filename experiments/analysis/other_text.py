@@ -16,7 +16,7 @@ from experiments.analysis.draws import over_draws, size_weights
 from experiments.analysis.fits import Lines, straight
 from experiments.analysis.study import LOSS, TEXT, Study, StudyError
 from scaling_utils._validate import FloatArray, one_of
-from scaling_utils.bootstrap.result import Interval
+from scaling_utils.resample import Interval
 
 FEWEST_SIZES, FEWEST_ON_CURVE = 4, 4
 BEFORE_END = 0.5

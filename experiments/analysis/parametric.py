@@ -16,8 +16,8 @@ from experiments.analysis.counts import WITH_HEAD, parameters
 from experiments.analysis.study import Study
 from experiments.analysis.travel import SINCE
 from scaling_utils._validate import FloatArray
-from scaling_utils.bootstrap import Bootstrap, Interval, bootstrap
-from scaling_utils.fitting import ChinchillaFit, fit_chinchilla
+from scaling_utils.fit import ChinchillaFit, fit_chinchilla
+from scaling_utils.resample import Bootstrap, Interval, bootstrap
 
 RATIO = 2.0
 """Of the bytes of one point of a curve to those of the point before."""

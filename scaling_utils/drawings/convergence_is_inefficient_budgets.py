@@ -10,11 +10,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from scaling_utils.bootstrap.result import Bootstrap
 from scaling_utils.figures import INK, MUTED, PALETTE, is_narrow, log_space, plain_axis
 from scaling_utils.intervals import interval
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.laws.convergence import EfficientTraining, best_excess
+from scaling_utils.resample import Bootstrap
 
 KAPLAN = "Kaplan, Eq. B.5"
 REFIT = "our refit of Hoffmann's runs"

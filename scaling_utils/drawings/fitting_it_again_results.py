@@ -13,13 +13,13 @@ from matplotlib.ticker import NullFormatter
 from scipy.stats import chi2
 
 from scaling_utils import figure4
-from scaling_utils.bootstrap.result import Bootstrap, Quantity
 from scaling_utils.drawings.fitting_it_again_tables import CHINCHILLA
 from scaling_utils.figures import INK, PALETTE, is_narrow, panels, plain_axis
-from scaling_utils.fitting.likelihood import likelihood_ratio
+from scaling_utils.fit_checks import likelihood_ratio
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.published import constant, law
 from scaling_utils.refit import refit_without, resamples
+from scaling_utils.resample import Bootstrap, Quantity
 
 LARGEST_SHOWN = 0.03
 """Residuals beyond this fraction lie outside the frame; the caption counts them."""

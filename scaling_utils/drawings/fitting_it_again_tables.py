@@ -9,18 +9,12 @@ import pandas as pd
 
 from scaling_utils import figure4, published
 from scaling_utils._validate import FloatArray
-from scaling_utils.bootstrap import Bootstrap, bootstrap
-from scaling_utils.fitting import fit_chinchilla
-from scaling_utils.fitting.grid_audit import GridAudit, objective_at
-from scaling_utils.fitting.result import ChinchillaFit
+from scaling_utils.fit import ChinchillaFit, fit_chinchilla
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.refit import resamples
-from scaling_utils.solver.objective import evaluate
-from scaling_utils.solver.points import Points
-from scaling_utils.solver.starts import hoffmann_grid
-
-OPTIMUM = 1e-6
-"""A start whose objective is above the lowest by no more than this fraction has reached it."""
+from scaling_utils.resample import Bootstrap, bootstrap
+from scaling_utils.solver import evaluate
+from scaling_utils.usual_fit import OPTIMUM, GridAudit, hoffmann_grid, objective_at
 
 CHINCHILLA = 6.0 * float(
     np.prod([published.constant("hoffmann2022/Chinchilla", symbol).value for symbol in "ND"])
@@ -115,7 +109,7 @@ def starts_table(
     places = starts.groupby(["model_share", "data_share"], as_index=False)["reached"].mean()
     levels = np.geomspace(1e-10, 1e2, 121)
     excesses = {name: usual[f"{scale}_excess"].to_numpy() for scale, name in scales.items()}
-    excesses["repaired"] = repaired.values / repaired.best - 1.0
+    excesses["repaired"] = repaired.excess
     ends = [
         pd.DataFrame(
             {
@@ -192,10 +186,10 @@ def condition_numbers(fit: ChinchillaFit) -> dict[str, float]:
     problem, law = fit.problem, fit.law
     constants = np.array([list(law.constants().values())])
     hessians = []
-    for centred in (False, True):
-        points = Points.from_runs(problem.N, problem.D, problem.loss, centred=centred)
-        at = evaluate(problem.batch(points), points.to_theta(constants), problem.residual)
-        hessians.append(at.hessian[:, :, 0])
+    for batch in (problem.batch(centred=False), problem.batch()):
+        theta = batch.points.to_theta(constants)
+        scale = np.array([1.0, 1.0, theta[2, 0], 1.0, 1.0])  # by log E instead of E
+        hessians.append(evaluate(batch, theta)[2][:, :, 0] * np.outer(scale, scale))
     # At a minimum the slopes vanish, so that curvature changes by the chain rule alone.
     scale = np.array([1 / law.A, 1 / law.B, 1 / law.E, 1.0, 1.0])
     forms = {

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from scaling_utils import figure4
-from scaling_utils.bootstrap.result import Bootstrap
 from scaling_utils.figures import log_space
 from scaling_utils.intervals import interval
 from scaling_utils.laws import PowerLaw
@@ -15,6 +14,7 @@ from scaling_utils.laws.position import ContextLaw
 from scaling_utils.model_shapes import kaplan_shapes, shares
 from scaling_utils.printed import span
 from scaling_utils.published import constant, constants, figure_20, law
+from scaling_utils.resample import Bootstrap
 from scaling_utils.transfer import SAME_DIFFERENCE, SAME_FACTOR, TransferLaw
 from scaling_utils.transformer import KAPLAN_CONTEXT, Architecture
 

@@ -11,7 +11,7 @@ from experiments.analysis.other_text import TextTransfer
 from experiments.analysis.study import LOSS, TEXT
 from experiments.analysis.travel import PROSE, UNLIKE, finished
 from scaling_utils._validate import FloatArray
-from scaling_utils.bootstrap.result import Interval
+from scaling_utils.resample import Interval
 
 FINISHED, TRAINING, LINE = "finished", "in training", "line"
 OFFSET, SLOPE, SLOPE_IN_TRAINING = "offset", "slope, finished", "slope, in training"

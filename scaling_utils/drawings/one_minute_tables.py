@@ -21,8 +21,8 @@ from experiments.analysis.fits import straight
 from experiments.analysis.isoflop import FEWEST, Slices, slices
 from experiments.analysis.study import Study
 from experiments.one_minute import StudyResult
-from scaling_utils.bootstrap.result import Interval
 from scaling_utils.figures import log_space
+from scaling_utils.resample import Interval
 
 BUDGETS = (1e9, 3e9, 1e10, 3e10, 1e11, 3e11)
 """FLOPs at which the sizes are compared: half a decade apart, as far as the full study goes."""

@@ -21,9 +21,9 @@ from experiments.analysis.frontier import MeasuredFrontier
 from experiments.analysis.our_runs import SEEN_LATER
 from experiments.analysis.travel import SINCE
 from scaling_utils.book import fmt
-from scaling_utils.bootstrap.result import Interval
 from scaling_utils.figures import log_space
 from scaling_utils.published import constant
+from scaling_utils.resample import Interval
 
 FIRST_BYTES = SINCE
 """Curves count from here: 256 steps, six times the warm-up (experiments/criteria.md)."""

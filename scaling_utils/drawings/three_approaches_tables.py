@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 
 from scaling_utils._validate import FloatArray
-from scaling_utils.bootstrap.result import Bootstrap
 from scaling_utils.figures import log_space
-from scaling_utils.fitting.result import ChinchillaFit
+from scaling_utils.fit import ChinchillaFit
 from scaling_utils.frontier import (
     Envelope,
     IsoFlops,
@@ -24,6 +23,7 @@ from scaling_utils.frontier import (
 )
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.published import constant
+from scaling_utils.resample import Bootstrap
 from scaling_utils.three_approaches import approach_2_sizes
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 

@@ -10,13 +10,13 @@ from numpy.typing import ArrayLike
 
 from scaling_utils import datasets, figure4, published
 from scaling_utils._validate import FloatArray
-from scaling_utils.bootstrap.result import Bootstrap
 from scaling_utils.counting import Counting
 from scaling_utils.counting.families import porian_models, table_a9
 from scaling_utils.counting.size_relation import SizeRelation
 from scaling_utils.data_growth import SPENT_AT_CRITICAL_BATCH
 from scaling_utils.frontier import Envelope
 from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.resample import Bootstrap
 from scaling_utils.rules import KAPLAN, allocation_table
 from scaling_utils.units import PF_DAY, training_flops
 

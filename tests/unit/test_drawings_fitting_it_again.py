@@ -7,15 +7,14 @@ import pytest
 from rendering import rendered
 
 from scaling_utils import datasets, figure4, published
-from scaling_utils.bootstrap.subsets import subset_range
 from scaling_utils.drawings import fitting_it_again as drawings
 from scaling_utils.drawings import fitting_it_again_results as results
 from scaling_utils.drawings import fitting_it_again_tables as tables
 from scaling_utils.drawings import fitting_it_again_usual as usual
 from scaling_utils.figures import NARROW_WIDTH, WIDE_WIDTH
-from scaling_utils.fitting.grid_audit import audit_grid
 from scaling_utils.refit import refit, resamples
-from scaling_utils.solver.starts import hoffmann_grid
+from scaling_utils.resample import subset_range
+from scaling_utils.usual_fit import audit_repaired, hoffmann_grid
 
 RUNS = figure4.points()
 LAWS = {"Hoffmann et al.": published.law("hoffmann2022/tex"), "the refit": refit().law}
@@ -34,7 +33,7 @@ def table(name):
     if name == "dead":
         some = hoffmann_grid().T[::50]
         data = RUNS["N"], RUNS["D"], RUNS["loss"]
-        return tables.starts_table(RUNS, KEPT, SCALES, audit_grid(*data, starts=some))
+        return tables.starts_table(RUNS, KEPT, SCALES, audit_repaired(*data, starts=some))
     if name == "choices":
         return tables.choices_table(figure4.points(outliers=True), [0, 5], [1e-3, 1e-1])
     if name == "residuals":

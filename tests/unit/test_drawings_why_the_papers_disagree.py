@@ -6,7 +6,6 @@ from drawn_values import made_up
 from rendering import rendered
 
 from scaling_utils import published
-from scaling_utils.bootstrap import bootstrap
 from scaling_utils.counting import ALL, Counting
 from scaling_utils.counting.size_relation import SizeRelation
 from scaling_utils.counting.sweep import sweep
@@ -14,6 +13,7 @@ from scaling_utils.drawings import why_the_papers_disagree as drawings
 from scaling_utils.drawings import why_the_papers_disagree_tables as tables
 from scaling_utils.figures import NARROW_WIDTH, WIDE_WIDTH
 from scaling_utils.refit import refit
+from scaling_utils.resample import bootstrap
 
 LAW = published.law("besiroglu2024")
 RELATION = SizeRelation(52991.0)

@@ -13,16 +13,13 @@ import pytest
 
 from scaling_utils import book
 from scaling_utils._validate import aligned, finite, representable, whole
-from scaling_utils.bootstrap import bootstrap, subset_range
 from scaling_utils.counting import Counting, SizeRelation, fit_relation
 from scaling_utils.figures import count_label
-from scaling_utils.fitting import (
-    audit_grid,
-    fit_chinchilla,
+from scaling_utils.fit import fit_chinchilla
+from scaling_utils.fit_checks import (
     held_out,
     leave_out_highest,
     log_likelihood,
-    objective_at,
     residuals_by_compute,
 )
 from scaling_utils.frontier import (
@@ -38,7 +35,9 @@ from scaling_utils.laws.lifetime import inference_optimum, total_flops
 from scaling_utils.laws.off_optimum import efficiency_of_size
 from scaling_utils.laws.position import ContextLaw
 from scaling_utils.published import repeated_data
+from scaling_utils.resample import bootstrap, subset_range
 from scaling_utils.units import flops_to_pf_days, pf_days_to_flops, training_flops
+from scaling_utils.usual_fit import audit_repaired, objective_at
 
 LAW = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
 N = np.repeat(np.geomspace(1e8, 1e10, 4), 4)
@@ -84,7 +83,7 @@ DOORS: dict[str, Callable[[Any], object]] = {
     "fit loss": lambda bad: fit_chinchilla(N, D, bad),
     "fit weights": lambda bad: fit_chinchilla(N, D, LOSS, weights=bad),
     "fit loss_low": lambda bad: fit_chinchilla(N, D, LOSS, loss_low=bad, loss_high=LOSS),
-    "audit_grid": lambda bad: audit_grid(bad, D, LOSS),
+    "audit_repaired": lambda bad: audit_repaired(bad, D, LOSS),
     "objective_at": lambda bad: objective_at(N, D, LOSS, bad),
     "held_out": lambda bad: held_out(N, D, bad),
     "leave_out_highest": lambda bad: leave_out_highest(N, D, bad),

@@ -5,8 +5,7 @@ import pytest
 
 from scaling_utils import datasets, figure4, published
 from scaling_utils import three_approaches as module
-from scaling_utils.bootstrap.subsets import subset_range
-from scaling_utils.fitting import fit_chinchilla
+from scaling_utils.fit import fit_chinchilla
 from scaling_utils.frontier import (
     isoflops,
     profiles_between,
@@ -14,6 +13,7 @@ from scaling_utils.frontier import (
     vertex_factor,
 )
 from scaling_utils.refit import refit, resamples
+from scaling_utils.resample import subset_range
 from scaling_utils.three_approaches import (
     DRAWS,
     NEAR,

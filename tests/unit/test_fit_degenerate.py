@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scaling_utils.fitting import FitError, fit_chinchilla
-from scaling_utils.fitting.identification import design, groups, rough_errors, separable
+from scaling_utils.certificate import design, groups, rough_errors, separable
+from scaling_utils.fit import FitError, fit_chinchilla
 from scaling_utils.laws import ChinchillaLaw
 
 TRUTH = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)

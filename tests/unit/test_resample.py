@@ -7,14 +7,12 @@ import json
 import numpy as np
 import pytest
 
-from scaling_utils.bootstrap import Bootstrap, bootstrap
-from scaling_utils.bootstrap import resample as module
-from scaling_utils.bootstrap.samplers import KINDS, Sampler
-from scaling_utils.fitting import ChinchillaFit, FitError, fit_chinchilla
+from scaling_utils import resample as module
+from scaling_utils.certificate import SAME_BUDGET, groups
+from scaling_utils.fit import ChinchillaFit, FitError, fit_chinchilla
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.solver.objective import Residual
-from scaling_utils.solver.paths import by_way_of_squares, straight
-from scaling_utils.solver.points import Batch, Points
+from scaling_utils.resample import KINDS, Bootstrap, bootstrap, draws
+from scaling_utils.solver import Batch, Points, minimise
 
 TRUTH = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)
 C = np.repeat([1e19, 1e20, 1e21, 1e22], 16)
@@ -41,9 +39,9 @@ def test_a_seed_gives_the_same_resamples(fit: ChinchillaFit, sample: Bootstrap) 
 
 
 def test_a_resample_is_a_fit_of_the_drawn_runs(fit: ChinchillaFit, sample: Bootstrap) -> None:
-    draw = next(iter(Sampler(fit, "runs").blocks(300, 7)))
+    weights, _ = next(draws(fit, "runs", None, 300, 7))
     for k in (0, 150, 299):
-        own = fit_chinchilla(N, D, fit.problem.loss, weights=draw.weights[k])
+        own = fit_chinchilla(N, D, fit.problem.loss, weights=weights[k])
         assert sample.values[k] == pytest.approx(own.value, rel=1e-9)
         assert sample.laws[k, 3:] == pytest.approx([own.law.alpha, own.law.beta], rel=1e-6)
 
@@ -67,11 +65,12 @@ def test_intervals_alone_move_the_law_less_than_runs_do(fit: ChinchillaFit) -> N
 
 
 def test_clusters_are_drawn_whole(fit: ChinchillaFit) -> None:
-    draw = next(iter(Sampler(fit, "budgets").blocks(50, 0)))
-    by_budget = draw.weights.reshape(50, 4, 16)
+    weights, _ = next(draws(fit, "budgets", groups(N * D, SAME_BUDGET), 50, 0))
+    by_budget = weights.reshape(50, 4, 16)
     assert (by_budget == by_budget[:, :, :1]).all()
-    assert (draw.weights.sum(axis=1) == 64).all()
-    assert not draw.varied[(by_budget[:, :, 0] > 0).sum(axis=1) == 1].any()
+    assert (weights.sum(axis=1) == 64).all()
+    found = bootstrap(fit, resamples=50, kind="budgets")
+    assert (found.not_varied == ((by_budget[:, :, 0] > 0).sum(axis=1) == 1)).all()
 
 
 def test_resamples_without_variety_are_left_out(fit: ChinchillaFit) -> None:
@@ -128,7 +127,7 @@ def test_any_function_of_the_law(sample: Bootstrap) -> None:
 def test_an_interrupt_returns_what_is_done(
     fit: ChinchillaFit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scaling_utils.bootstrap.samplers.LARGEST_BLOCK", 64)
+    monkeypatch.setattr("scaling_utils.resample.LARGEST_BLOCK", 64)
     seen: list[tuple[int, int]] = []
 
     def stop(done: int, total: int) -> None:
@@ -222,19 +221,19 @@ def test_95_percent_intervals_cover_the_truth_in_200_repetitions() -> None:
     repetitions, resamples = 200, 200
     rng = np.random.default_rng(20220329)
     losses = TRUTH.loss(N, D) * np.exp(rng.laplace(0, 0.003, (repetitions, N.size)))
-    points, residual = Points.from_runs(N, D, losses[0]), Residual(1e-3)
+    points = Points.from_runs(N, D, losses[0])
     at = points.to_theta(np.array([list(TRUTH.constants().values())]))
     scaled = losses / points.unit
-    whole = Batch.of(points, np.ones(N.size), scaled)
-    fitted = by_way_of_squares(whole, np.repeat(at, repetitions, axis=1), residual)
+    whole = Batch(points, np.ones(N.size), scaled)
+    fitted = minimise(whole, np.repeat(at, repetitions, axis=1))
     assert fitted.converged.all()
     drawn = rng.multinomial(N.size, np.full(N.size, 1 / N.size), (repetitions, resamples))
-    batch = Batch.of(
+    batch = Batch(
         points,
         drawn.reshape(-1, N.size).astype(float),
         np.repeat(scaled, resamples, axis=0),
     )
-    ends = straight(batch, np.repeat(fitted.theta, resamples, axis=1), residual)
+    ends = minimise(batch, np.repeat(fitted.theta, resamples, axis=1), squares=False)
     assert ends.converged.mean() > 0.999
     laws = points.to_laws(ends.theta).reshape(repetitions, resamples, 5)
     a = laws[:, :, 4] / (laws[:, :, 3] + laws[:, :, 4])

@@ -1,0 +1,497 @@
+"""A batched solver for the Chinchilla law: many starts, or many resamples, at once.
+
+What is minimised is a sum over runs of weight times rho(r). rho is Huber's function: r**2 / 2 up
+to delta, delta (|r| - delta / 2) beyond. An infinite delta gives least squares, a tiny one least
+absolute deviations. r is a difference of log losses (Hoffmann et al. 2022, Eq. 3) or of losses.
+
+The law is exp(a - alpha x) + exp(b - beta y) + E: x and y are log N and log D less their means,
+losses are divided by their geometric mean. In (A, B, E, alpha, beta) the Hessian of the published
+fit has a condition number of about 1e13; in (a, b, log E, alpha, beta) it is about 1e4.
+
+Where the runs hardly tell E from a slow model term, the minimum lies far along a narrow, bent
+valley. So steps are taken in log(alpha A), log(beta B), E, 1 / alpha, 1 / beta, where the valley
+is straight, and E may come down to zero and leave it again.
+
+From a start far off, least squares come first: they are smooth. Then delta is lowered step by
+step. A problem in a batch has its own delta, damping and end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scaling_utils._validate import FloatArray
+
+Flags = NDArray[np.bool_]
+
+BOX = np.array([[-18.0, -18.0, 0.0, 1e-3, 1e-3], [25.0, 25.0, 100.0, 5.0, 5.0]])[:, :, np.newaxis]
+"""Bounds of (a, b, E, alpha, beta). A term of exp(-18) of the loss is none."""
+
+BOUNDS = np.array([[-25.0, -25.0, 0.0, 0.2, 0.2], [25.0, 25.0, 100.0, 1e3, 1e3]])[:, :, np.newaxis]
+"""Bounds of the coordinates in which steps are taken: those of `BOX`, or wider."""
+
+LONGEST = np.array([1.5, 1.5, 0.5, 0.0, 0.0])[:, np.newaxis]
+LONGEST_SHARE = np.array([0.0, 0.0, 0.0, 0.5, 0.5])[:, np.newaxis]
+"""Longest step: so much, and this share of what the coordinate is."""
+
+WIDEST, STRAIGHT = 1e-2, 3e-4
+"""The first delta after least squares, or without them."""
+
+FOLLOWED, NEARLY_ABSOLUTE = 5e-4, 1e-5
+"""Below the one each delta is solved in full: a loose end leads to another basin. Below the other
+the minimum moves on a straight line as delta goes to zero."""
+
+NOTHING = 1e-12
+"""An E below this fraction of the loss is zero."""
+
+LOOSE, CLOSE, TIGHT = 1e-4, 1e-8, 1e-14
+"""Shares of the objective that a Newton step may still promise at the end of a stage."""
+
+STEPS, LAST_STEPS = 100, 400
+FIRST_DAMPING, MOST_DAMPING_AT_END, GIVE_UP = 1e-3, 1e-2, 1e9
+BLOCK = 2**15
+"""Runs times problems whose sums are worked out at a time: they stay in the cache."""
+
+DEAD_SHARE, HUGE_SHARE = 0.02, 0.2
+PROJECTED_EXPONENTS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0)
+SYMBOLS = ("E", "A", "B", "alpha", "beta")
+"""Order of the law's constants in every array of laws."""
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Runs in the solver's coordinates; a residual between `low` and `high` counts as none."""
+
+    x: FloatArray
+    y: FloatArray
+    centre: tuple[float, float]
+    unit: float
+    low: FloatArray | None = None
+    high: FloatArray | None = None
+
+    @classmethod
+    def from_runs(
+        cls, N: FloatArray, D: FloatArray, loss: FloatArray, *, centred: bool = True
+    ) -> Self:
+        """Take logarithms, and centre them (or not, for a look at what that does)."""
+        x, y, log_loss = np.log(N), np.log(D), np.log(loss)
+        middle = [float(v.mean()) if centred else 0.0 for v in (x, y, log_loss)]
+        return cls(x - middle[0], y - middle[1], (middle[0], middle[1]), float(np.exp(middle[2])))
+
+    @cached_property
+    def powers(self) -> tuple[FloatArray, ...]:
+        """1, x, x**2, y, y**2 and x y."""
+        x, y = self.x, self.y
+        return np.ones_like(x), x, x * x, y, y * y, x * y
+
+    def to_theta(self, laws: FloatArray) -> FloatArray:
+        """Turn rows of constants (E, A, B, alpha, beta) into columns (a, b, E, alpha, beta)."""
+        E, A, B, alpha, beta = np.asarray(laws, dtype=np.float64).T
+        log_unit = np.log(self.unit)
+        a = np.log(A) - alpha * self.centre[0] - log_unit
+        b = np.log(B) - beta * self.centre[1] - log_unit
+        return np.stack([a, b, E / self.unit, alpha, beta])
+
+    def to_laws(self, theta: FloatArray) -> FloatArray:
+        """Turn columns (a, b, E, alpha, beta) into rows of constants (E, A, B, alpha, beta)."""
+        a, b, E, alpha, beta = theta
+        log_unit = np.log(self.unit)
+        A = np.exp(np.clip(a + alpha * self.centre[0] + log_unit, -700.0, 700.0))
+        B = np.exp(np.clip(b + beta * self.centre[1] + log_unit, -700.0, 700.0))
+        return np.stack([E * self.unit, A, B, alpha, beta], axis=1)
+
+    def terms(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """The model term, the data term (P, n) and E (P, 1), in units of `unit`."""
+        a, b, E, alpha, beta = theta[:, :, np.newaxis]
+        model, data = a - alpha * self.x, b - beta * self.y
+        return np.exp(np.minimum(model, 300.0)), np.exp(np.minimum(data, 300.0)), E
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """P problems on the same points; weights and losses have shape (n,) or (P, n)."""
+
+    points: Points
+    weights: FloatArray
+    loss: FloatArray
+    delta: float = 1e-3
+    raw: bool = False
+
+    def take(self, rows: NDArray[np.intp] | slice) -> Batch:
+        """The problems of some rows."""
+        weights, loss = (v if v.ndim == 1 else v[rows] for v in (self.weights, self.loss))
+        return Batch(self.points, weights, loss, self.delta, self.raw)
+
+    def floor(self) -> FloatArray:
+        """Objective that rounding errors of the residuals alone can leave, per problem."""
+        return np.asarray(200.0 * np.finfo(np.float64).eps ** 2 * self.weights.sum(axis=-1))
+
+
+@dataclass(frozen=True, eq=False)
+class Ends:
+    """Where descents ended: theta (5, P), objective, steps, and whether it is certainly there."""
+
+    theta: FloatArray
+    value: FloatArray
+    steps: NDArray[np.intp]
+    converged: Flags
+
+    def take(self, rows: NDArray[np.intp] | slice) -> Ends:
+        """Some of the ends."""
+        return Ends(self.theta[:, rows], self.value[rows], self.steps[rows], self.converged[rows])
+
+    def joined(self, other: Ends) -> Ends:
+        """These ends, and then those of another set."""
+        return Ends(
+            np.concatenate([self.theta, other.theta], axis=1),
+            np.concatenate([self.value, other.value]),
+            np.concatenate([self.steps, other.steps]),
+            np.concatenate([self.converged, other.converged]),
+        )
+
+    def replaced(self, rows: NDArray[np.intp], other: Ends, chosen: Flags) -> Ends:
+        """The ends with those of `rows` replaced where chosen by those of another set."""
+        theta, value, converged = self.theta.copy(), self.value.copy(), self.converged.copy()
+        theta[:, rows[chosen]] = other.theta[:, chosen]
+        value[rows[chosen]] = other.value[chosen]
+        converged[rows[chosen]] = other.converged[chosen]
+        return Ends(theta, value, self.steps, converged)
+
+
+Values = tuple[FloatArray, FloatArray, FloatArray]
+"""Objective (P,), gradient (5, P) and Hessian (5, 5, P)."""
+
+_UPPER = np.array(
+    [[0, 1, 2, 3, 4], [1, 5, 6, 7, 8], [2, 6, 9, 10, 11], [3, 7, 10, 12, 13], [4, 8, 11, 13, 14]]
+)
+
+
+def evaluate(batch: Batch, theta: FloatArray, zone: FloatArray | float | None = None) -> Values:
+    """Objective, gradient and Hessian by (a, b, E, alpha, beta), at the batch's delta or `zone`.
+
+    Where Huber's function has a kink in its slope, the Hessian is that of the quadratic zone:
+    one element of the generalised Hessian. All are sums over runs of weights times shares of the
+    terms times 1, x, y, x**2, x y, y**2.
+    """
+    count, n = theta.shape[1], batch.points.x.size
+    zones = np.broadcast_to(np.asarray(batch.delta if zone is None else zone), count)
+    value, sums = np.empty(count), np.empty((22, count))
+    rows = max(1, min(BLOCK // n, count))
+    work = np.empty((6, rows, n))
+    for start in range(0, count, rows):
+        part = slice(start, start + rows)
+        own = batch if count <= rows else batch.take(part)
+        _sum_up(own, theta[:, part], zones[part], work, value[part], sums[:, part])
+    g1, g1x, g1xx, g2, g2y, g2yy, gE, oEE, oE1, oE1x, oE2, oE2y = sums[:12]
+    o11, o11x, o11xx, o12, o12x, o12y, o12xy, o22, o22y, o22yy = sums[12:]
+    upper = [o11 + g1, o12, oE1, -o11x - g1x, -o12y, o22 + g2, oE2, -o12x, -o22y - g2y]
+    upper += [oEE, -oE1x, -oE2y, o11xx + g1xx, o12xy, o22yy + g2yy]
+    return value, np.stack([g1, g2, gE, -g1x, -g2y]), np.stack(upper)[_UPPER]
+
+
+def _sum_up(
+    batch: Batch,
+    theta: FloatArray,
+    zone: FloatArray,
+    work: FloatArray,
+    value: FloatArray,
+    sums: FloatArray,
+) -> None:
+    """Fill in the objective and the 22 sums over runs of a block of problems."""
+    points, weights = batch.points, batch.weights
+    one, x, xx, y, yy, xy = points.powers
+    p1, p2, q, r, slope, outer = work[:, : theta.shape[1]]
+    for level, fall, along, out in ((theta[0], theta[3], x, p1), (theta[1], theta[4], y, p2)):
+        np.multiply(-fall[:, np.newaxis], along, out=out)
+        out += level[:, np.newaxis]
+        np.minimum(out, 300.0, out=out)  # a trial step that goes there is refused, not infinite
+        np.exp(out, out=out)
+    np.add(p1, p2, out=q)
+    q += theta[2][:, np.newaxis]
+    if batch.raw:
+        np.subtract(q, batch.loss, out=r)
+    else:
+        np.divide(q, batch.loss, out=r)
+        np.log(r, out=r)
+    if points.low is not None:
+        r -= np.clip(r, points.low, points.high)
+    width = zone[0] if (zone == zone[0]).all() else zone[:, np.newaxis]
+    bounded = np.clip(r, -width, width, out=outer)
+    inside = bounded == r
+    if points.low is not None:
+        inside &= r != 0.0
+    np.multiply(bounded, weights, out=slope)
+    value[:] = np.vecdot(slope, r) - 0.5 * np.vecdot(slope, bounded)
+    np.multiply(inside, weights, out=outer)
+    if batch.raw:
+        q[:] = 1.0
+    else:
+        np.divide(1.0, q, out=q)
+        p1 *= q
+        p2 *= q
+        outer -= slope
+    place = iter(sums)
+
+    def add(terms: FloatArray, *powers: FloatArray) -> None:
+        for power in powers:
+            np.matmul(terms, power, out=next(place))
+
+    add(np.multiply(slope, p1, out=r), one, x, xx)
+    add(np.multiply(slope, p2, out=r), one, y, yy)
+    add(np.multiply(slope, q, out=r), one)
+    weighted = np.multiply(outer, q, out=slope)
+    add(np.multiply(weighted, q, out=r), one)
+    add(np.multiply(weighted, p1, out=r), one, x)
+    add(np.multiply(weighted, p2, out=r), one, y)
+    weighted = np.multiply(outer, p1, out=slope)
+    add(np.multiply(weighted, p1, out=r), one, x, xx)
+    add(np.multiply(weighted, p2, out=r), one, x, y, xy)
+    outer *= p2
+    outer *= p2
+    add(outer, one, y, yy)
+
+
+def minimise(
+    batch: Batch, start: FloatArray, *, squares: bool | Flags = True, fine: bool = False
+) -> Ends:
+    """Minimise every problem of a batch from its own start (a, b, E, alpha, beta).
+
+    `squares` says, for all or for each, whether least squares come first; `fine` is slower and
+    surer: delta is lowered in smaller steps, and each is solved closely.
+    """
+    zones = _zones(batch.delta, fine)
+    last = len(zones) - 1
+    enough = np.full(len(zones), CLOSE if fine else LOOSE)
+    enough[(zones < FOLLOWED) | (zones == batch.delta)] = TIGHT
+    count = start.shape[1]
+    direct = int(np.argmax(zones <= max(batch.delta, 1.01 * STRAIGHT)))
+    stage = np.broadcast_to(np.where(squares, 0, direct), count).astype(np.intp)
+    place = np.clip(_place(start), *BOUNDS)
+    before, damping = place.copy(), np.full(count, FIRST_DAMPING)
+    steps, inside_stage = np.zeros((2, count), dtype=np.intp)
+    ready, converged = np.zeros((2, count), dtype=np.bool_)
+    floor = np.broadcast_to(batch.floor(), count)
+    value, g, h = _evaluate(batch, place, zones[stage])
+    active = np.arange(count)
+    while active.size:
+        here, v = place[:, active], value[active]
+        step, used = _step(here, g[:, active], h[:, :, active], damping[active])
+        slope = np.einsum("ip,ip->p", g[:, active], step)
+        k = stage[active]
+        small = -slope <= enough[k] * v + floor[active]
+        done = ready[active] | (small & (used < MOST_DAMPING_AT_END))
+        if done.any():
+            end = done & (k == last)
+            converged[active[end]] = True
+            keep = ~end
+            active, here, v, step, used, slope, k, done = (
+                *(active[keep], here[:, keep], v[keep], step[:, keep]),
+                *(used[keep], slope[keep], k[keep], done[keep]),
+            )
+            if not active.size:
+                break
+            rows = active[done]
+            stage[rows] += 1
+            inside_stage[rows] = 0
+            ready[rows] = False
+        trial, share = _shortened(here, step)
+        if done.any():
+            trial[:, done] = _follow(zones, k[done], here[:, done], before[:, rows])
+            before[:, rows] = here[:, done]
+        step = trial - here
+        own = batch if active.size == count else batch.take(active)
+        to = _evaluate(own, trial, zones[stage[active]])
+        curved = np.einsum("ip,ijp,jp->p", step, h[:, :, active], step)
+        fall = v - to[0]
+        ratio = fall / np.maximum(-share * slope - 0.5 * curved, 1e-300)
+        accepted = done | ((fall >= 0.0) & (ratio > 1e-4))
+        rounding = 5.0 * np.finfo(np.float64).eps * v + floor[active]
+        ready[active] = ~accepted & (np.abs(fall) <= rounding)
+        moved = active[accepted]
+        place[:, moved], value[moved] = trial[:, accepted], to[0][accepted]
+        g[:, moved], h[:, :, moved] = to[1][:, accepted], to[2][:, :, accepted]
+        damping[active] = np.where(done, FIRST_DAMPING, _new_damping(used, ratio, accepted))
+        steps[active] += 1
+        inside_stage[active] += 1
+        final = stage[active] == last
+        most = np.where(final, LAST_STEPS, STEPS)
+        lost = ~ready[active] & ((damping[active] >= GIVE_UP) | (inside_stage[active] >= most))
+        ready[active[lost & ~final]] = True
+        active = active[~(lost & final)]
+    theta = np.clip(_theta(place), *BOX)
+    theta[2, theta[2] < NOTHING] = 0.0
+    return Ends(theta, value, steps, converged)
+
+
+def _zones(delta: float, fine: bool) -> FloatArray:
+    """Values of delta from least squares to that of the objective."""
+    zones = [delta]
+    while zones[-1] < np.inf:
+        ratio = 10**0.25 if fine and zones[-1] >= NEARLY_ABSOLUTE else 10**0.5
+        zones.append(zones[-1] * ratio if zones[-1] * ratio < 1.01 * WIDEST else np.inf)
+    return np.array(zones[::-1])
+
+
+def _follow(
+    zones: FloatArray, k: NDArray[np.intp], place: FloatArray, before: FloatArray
+) -> FloatArray:
+    """Where the next stage begins: ahead on the line of the last two minima, if it is straight."""
+    ahead = np.zeros(k.size)
+    straight = zones[k] <= NEARLY_ABSOLUTE
+    k = k[straight]
+    ahead[straight] = (zones[k] - zones[k + 1]) / (zones[k - 1] - zones[k])
+    return np.asarray(np.clip(place + ahead * (place - before), *BOUNDS))
+
+
+def _place(theta: FloatArray) -> FloatArray:
+    a, b, E, alpha, beta = np.clip(theta, *BOX)
+    return np.stack([a + np.log(alpha), b + np.log(beta), E, 1.0 / alpha, 1.0 / beta])
+
+
+def _theta(place: FloatArray) -> FloatArray:
+    s, t, E, p, q = place
+    return np.stack([s + np.log(p), t + np.log(q), E, 1.0 / p, 1.0 / q])
+
+
+def _evaluate(batch: Batch, place: FloatArray, zone: FloatArray) -> Values:
+    """`evaluate` by the coordinates in which steps are taken, by the chain rule."""
+    value, g, h = evaluate(batch, _theta(place), zone)
+    for i, j in ((0, 3), (1, 4)):
+        slope = 1.0 / place[j]
+        square = slope * slope
+        h[j] = slope * h[i] - square * h[j]
+        h[:, j] = slope * h[:, i] - square * h[:, j]
+        h[j, j] += square * (2.0 * slope * g[j] - g[i])
+        g[j] = slope * g[i] - square * g[j]
+    return value, g, h
+
+
+def _step(
+    place: FloatArray, g: FloatArray, h: FloatArray, damping: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Damped Newton steps of what is free to move, and the damping that they needed."""
+    held = ((place <= BOUNDS[0]) & (g > 0)) | ((place >= BOUNDS[1]) & (g < 0))
+    scale = np.abs(np.einsum("iip->ip", h))
+    scale = np.maximum(scale, 1e-6 * scale.max(axis=0))
+    scale[:, scale[0] == 0.0] = 1.0
+    if held.any():
+        g = np.where(held, 0.0, g)
+        i, p = np.nonzero(held)
+        h[i, :, p] = 0.0
+        h[:, i, p] = 0.0
+        h[i, i, p] = scale[i, p]
+    used = damping.copy()
+    step, positive = solve_damped(h, -g, used, scale)
+    for _ in range(25):
+        if positive.all():
+            break
+        bad = np.flatnonzero(~positive)
+        used[bad] = np.maximum(4.0 * used[bad], 1e-6)
+        step[:, bad], positive[bad] = solve_damped(
+            h[:, :, bad], -g[:, bad], used[bad], scale[:, bad]
+        )
+    return np.where(held, 0.0, step), used
+
+
+def _shortened(place: FloatArray, step: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Where steps lead that are cut if too long or beyond the bounds, and how much is left.
+
+    A coordinate that reaches its bound is put there exactly: beside it, it would hold up the
+    next step.
+    """
+    size = np.maximum(np.abs(step), 1e-300)
+    bound = np.where(step < 0, BOUNDS[0], BOUNDS[1])
+    room = np.abs(bound - place) / size
+    room[(step == 0.0) | (room == 0.0)] = np.inf
+    longest = (LONGEST + LONGEST_SHARE * place) / size
+    share = np.minimum(1.0, np.minimum(longest, room).min(axis=0))
+    return np.where(room <= share, bound, np.clip(place + share * step, *BOUNDS)), share
+
+
+def _new_damping(used: FloatArray, ratio: FloatArray, accepted: Flags) -> FloatArray:
+    """Less damping where the quadratic model was right, more where it was wrong."""
+    factor = np.where(ratio > 0.75, 0.1, np.where(ratio > 0.25, 0.5, 2.0))
+    fresh = np.where(accepted, used * factor, 4.0 * np.maximum(used, 1e-7))
+    fresh[fresh < 1e-12] = 0.0
+    return fresh
+
+
+def solve_damped(
+    matrix: FloatArray, right: FloatArray, damping: FloatArray, scale: FloatArray
+) -> tuple[FloatArray, Flags]:
+    """Solve (matrix + damping * diag(scale)) s = right for every problem, by elimination.
+
+    Problems come last, so that each step is one operation on all of them. Also returns which
+    matrices are positive definite; elsewhere the solution means nothing.
+    """
+    k = len(right)
+    rest = np.concatenate([matrix, right[:, np.newaxis]], axis=1)
+    diagonal = np.einsum("iip->ip", rest[:, :k])
+    diagonal += damping * scale
+    positive = np.ones(right.shape[1], dtype=np.bool_)
+    for j in range(k):
+        bad = ~(diagonal[j] > 1e-13 * scale[j])
+        if bad.any():
+            positive &= ~bad
+            diagonal[j, bad] = scale[j][bad]
+        rest[j, j + 1 :] /= diagonal[j]
+        rest[j + 1 :, j + 1 :] -= rest[j + 1 :, j, np.newaxis] * rest[j, j + 1 :]
+    solution = rest[:, k]
+    for i in range(k - 1, 0, -1):
+        solution[:i] -= rest[:i, i] * solution[i]
+    return solution.copy(), positive
+
+
+def repaired(theta: FloatArray) -> FloatArray:
+    """Lift or lower each term to 2 to 20 % of the loss at the centre (E: up to 100 %).
+
+    A term that is negligible at the data has a slope of nearly zero and never wakes up; one with
+    an exponent near zero is another E, so exponents are at least 0.05.
+    """
+    moved = theta.copy()
+    moved[:2] = np.clip(theta[:2], np.log(DEAD_SHARE), np.log(HUGE_SHARE))
+    moved[2] = np.clip(theta[2], DEAD_SHARE, 1.0)
+    moved[3:] = np.maximum(theta[3:], PROJECTED_EXPONENTS[0])
+    return moved
+
+
+def projected(
+    points: Points, loss: FloatArray, weights: FloatArray, pairs: FloatArray | None = None
+) -> FloatArray:
+    """Repaired starts (5, P): the best E, A, B >= 0 for each pair of exponents, shape (P, 2).
+
+    For given exponents the law is linear in them (variable projection); best in the sense of
+    least squares on relative errors of the loss.
+    """
+    if pairs is None:
+        pairs = np.array(list(product(PROJECTED_EXPONENTS, PROJECTED_EXPONENTS)))
+    alpha, beta = pairs.T
+    columns = np.empty((len(pairs), 3, points.x.size))
+    columns[:, 0] = np.exp(-alpha[:, None] * points.x) / loss
+    columns[:, 1] = np.exp(-beta[:, None] * points.y) / loss
+    columns[:, 2] = 1.0 / loss
+    weighted = columns * weights
+    terms = _non_negative(weighted @ columns.transpose(0, 2, 1), weighted.sum(axis=2)).T
+    levels = np.log(np.maximum(terms[:2], DEAD_SHARE))
+    return repaired(np.stack([*levels, terms[2], alpha, beta]))
+
+
+def _non_negative(gram: FloatArray, right: FloatArray) -> FloatArray:
+    """Minimise t' G t / 2 - r' t over t >= 0 by trying the seven sets of positive terms."""
+    best, lowest = np.zeros_like(right), np.zeros(len(right))
+    for chosen in list(product((False, True), repeat=3))[1:]:
+        k = np.flatnonzero(chosen)
+        ridge = 1e-12 * np.einsum("pkk->p", gram)[:, None, None] * np.eye(len(k))
+        t = np.linalg.solve(gram[:, k[:, None], k] + ridge, right[:, k, None])[:, :, 0]
+        value = -0.5 * (t * right[:, k]).sum(axis=1)
+        better = (t >= 0.0).all(axis=1) & (value < lowest)
+        lowest[better] = value[better]
+        best[better] = 0.0
+        best[np.ix_(better, k)] = t[better]
+    return best

@@ -1,1 +1,0 @@
-"""The batched solver under `fitting`, `grid_audit` and `bootstrap`."""
