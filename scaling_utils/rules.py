@@ -141,11 +141,6 @@ class RatioLaw(Law):
         spent = positive("C", C) / FLOPS_PER_PARAMETER_TOKEN
         return unwrap(np.sqrt(spent * self.tokens_per_parameter(C)))
 
-    @property
-    def per_decade(self) -> float:
-        """Factor by which the ratio changes for ten times the compute."""
-        return float(10.0**self.exponent)
-
 
 def recoded(law: RatioLaw | ChinchillaLaw, C: ArrayLike, shrink: ArrayLike) -> FloatOrArray:
     """Tokens per parameter if another tokenizer cuts the same text into other tokens.

@@ -50,7 +50,9 @@ class SizeRelation(Record):
 
     Examples
     --------
-    >>> relation = SizeRelation.of_shape(vocab=32000, aspect_ratio=75)
+    A vocabulary of 32,000, models 75 times as wide as deep, 12 L d ** 2 parameters.
+
+    >>> relation = SizeRelation(32000 * (75 / 12) ** (1 / 3))
     >>> round(relation.share(25e6), 2)
     0.41
     """
@@ -65,20 +67,6 @@ class SizeRelation(Record):
         """Check the two constants."""
         object.__setattr__(self, "omega", one_number("omega", self.omega))
         object.__setattr__(self, "exponent", one_between("exponent", self.exponent, 0, 1))
-
-    @classmethod
-    def of_shape(cls, vocab: float, aspect_ratio: float, source: str = "user") -> SizeRelation:
-        """The relation of models with 12 layers * width**2 parameters outside embeddings.
-
-        Parameters
-        ----------
-        vocab : float
-            Rows of the embedding (tokens, and positions where they are learnt).
-        aspect_ratio : float
-            Width over number of layers, the same for all sizes.
-        """
-        width = (one_number("aspect_ratio", aspect_ratio) / 12.0) ** (1 / 3)
-        return cls(one_number("vocab", vocab) * width, 1 / 3, source)
 
     def embedding(self, N: ArrayLike) -> FloatOrArray:
         """Embedding parameters of a model with `N` others."""

@@ -28,7 +28,6 @@ from scaling_utils.transformer.kaplan import (
     kaplan_forward_flops,
     kaplan_operations,
     kaplan_parameters,
-    kaplan_training_flops,
 )
 
 __all__ = [
@@ -49,6 +48,5 @@ __all__ = [
     "kaplan_forward_flops",
     "kaplan_operations",
     "kaplan_parameters",
-    "kaplan_training_flops",
     "non_embedding_parameters",
 ]

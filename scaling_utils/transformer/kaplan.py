@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from numpy.typing import ArrayLike
-
-from scaling_utils._validate import FloatOrArray, positive, unwrap
 from scaling_utils.transformer.architecture import Architecture
 
 
@@ -132,39 +129,3 @@ def context_share(architecture: Architecture) -> float:
     """
     two_n = 2 * kaplan_parameters(architecture)
     return (kaplan_forward_flops(architecture) - two_n) / two_n
-
-
-def kaplan_training_flops(
-    architecture: Architecture, D: ArrayLike, *, context_term: bool = False
-) -> FloatOrArray:
-    """Return the compute of training on D tokens: 6 N D, or with the context term.
-
-    Parameters
-    ----------
-    architecture : Architecture
-        The model.
-    D : array_like
-        Training tokens.
-    context_term : bool
-        Count attention over the context too, which the paper's C = 6 N B S neglects.
-
-    Returns
-    -------
-    float or ndarray
-        FLOPs, three times the forward pass.
-
-    Raises
-    ------
-    ValueError
-        If `D` is not positive and finite.
-
-    Examples
-    --------
-    >>> kaplan_training_flops(Architecture.kaplan(48, 1600), 1e9)
-    8.84736e+18
-    """
-    if context_term:
-        per_token = 3.0 * kaplan_forward_flops(architecture)
-    else:
-        per_token = 6.0 * kaplan_parameters(architecture)
-    return unwrap(per_token * positive("D", D))

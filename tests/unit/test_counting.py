@@ -190,14 +190,6 @@ def test_noise_moves_the_sweep_and_the_seed_repeats_it():
     assert loud == again != quiet
 
 
-def test_relation_of_a_shape_is_vocabulary_times_width():
-    width, layers = 1024, 16
-    relation = SizeRelation.of_shape(vocab=32000, aspect_ratio=width / layers)
-    N = 12 * layers * width**2
-    assert relation.embedding(N) == pytest.approx(32000 * width)
-    assert relation.total(N) == pytest.approx(N + 32000 * width)
-
-
 @given(relations)
 def test_half_of_a_model_is_embedding_at_half(relation):
     assert relation.share(relation.half()) == pytest.approx(0.5)
@@ -220,7 +212,6 @@ def test_fit_finds_a_relation_again(relation):
         (lambda: Counting(PEARCE, compute="some"), "compute 'some' is not known"),
         (lambda: SizeRelation(-1.0), "omega must be positive"),
         (lambda: SizeRelation(1e4, 1.0), "exponent must lie between 0 and 1"),
-        (lambda: SizeRelation.of_shape(0, 64), "vocab must be positive"),
         (lambda: KAPLAN.best(REFIT, -1.0), "N must be positive"),
         (lambda: KAPLAN.exponent(REFIT, np.nan), "N must be finite"),
         (lambda: KAPLAN.best(published.law("kaplan2020/L(N)"), 1e9), "law must be"),

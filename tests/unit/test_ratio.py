@@ -53,7 +53,7 @@ def test_size_and_tokens_spend_the_budget(C, ratio, power):
     rule = RatioLaw(ratio, power)
     assert 6 * rule.N_opt(C) * rule.D_opt(C) == pytest.approx(C)
     assert rule.tokens_per_parameter(10 * C) == pytest.approx(
-        rule.per_decade * rule.tokens_per_parameter(C)
+        10**power * rule.tokens_per_parameter(C)
     )
 
 
@@ -79,7 +79,7 @@ def test_the_rules_at_known_budgets():
     # DeepSeek: M D = C, so a rule for tokens per M / 6 is one for tokens.
     D = 5.8316 * 1e20**0.4757
     assert deepseek_rule().tokens_per_parameter(1e20) == pytest.approx(6 * D**2 / 1e20, rel=1e-3)
-    assert kaplan_rule().per_decade == pytest.approx(10**-0.46)
+    assert kaplan_rule().exponent == pytest.approx(-0.46)
     for data, low, high in (("RefinedWeb", 14, 16), ("OpenWebText2", 11, 22)):
         ends = porian_rule(data).tokens_per_parameter([1.25e16, 2.56e19])
         assert low <= ends.min() <= ends.max() <= high

@@ -9,14 +9,12 @@ from hypothesis import strategies as st
 
 from scaling_utils import datasets
 from scaling_utils.transformer import (
-    KAPLAN_CONTEXT,
     Architecture,
     context_share,
     kaplan_embedding_parameters,
     kaplan_forward_flops,
     kaplan_operations,
     kaplan_parameters,
-    kaplan_training_flops,
 )
 
 size = st.integers(1, 4096)
@@ -97,23 +95,6 @@ def test_embeddings_are_left_out_of_N():
     shape = Architecture.kaplan(48, 1600)
     assert kaplan_embedding_parameters(shape) == (50257 + 1024) * 1600
     assert kaplan_operations(shape)[0].parameters == kaplan_embedding_parameters(shape)
-
-
-def test_training_is_six_N_D_and_three_forward_passes():
-    shape, D = Architecture.kaplan(12, 768), np.array([1e9, 2e9])
-    N = kaplan_parameters(shape)
-    np.testing.assert_allclose(kaplan_training_flops(shape, D), 6 * N * D, rtol=1e-15)
-    exact = kaplan_training_flops(shape, D, context_term=True)
-    np.testing.assert_allclose(exact, 3 * kaplan_forward_flops(shape) * D, rtol=1e-15)
-    share = KAPLAN_CONTEXT / (12 * 768)
-    np.testing.assert_allclose(exact / (6 * N * D), 1 + share, rtol=1e-14)
-    assert isinstance(kaplan_training_flops(shape, 1e9), float)
-
-
-@pytest.mark.parametrize("D", [0, -1.0, math.nan, math.inf, "many"])
-def test_bad_token_counts_are_refused(D):
-    with pytest.raises(ValueError, match="D must be"):
-        kaplan_training_flops(Architecture.kaplan(2, 128), D)
 
 
 @pytest.mark.parametrize("bad", [0, -1, 2.5, math.nan, "wide", [1, 2]])
