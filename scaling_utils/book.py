@@ -20,7 +20,7 @@ _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _WORDS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
-def fmt(value: float, spec: str = ".3g") -> str:
+def fmt(value: float, spec: str = ".3g", interval: tuple[float, float] | None = None) -> str:
     """Write a number the way the book prints it.
 
     Parameters
@@ -32,6 +32,8 @@ def fmt(value: float, spec: str = ".3g") -> str:
         ``sciN`` (N significant digits times a power of ten), ``pctN`` (a fraction as per cent
         with N decimals), ``countN`` (N significant digits and a word: 1.4 trillion),
         ``shortN`` (the same with a letter: 1.4T), ``timesN`` (N significant digits and ×).
+    interval : tuple of float, optional
+        Low and high end; printed behind the number with the same specification.
 
     Returns
     -------
@@ -40,7 +42,8 @@ def fmt(value: float, spec: str = ".3g") -> str:
     Raises
     ------
     ValueError
-        If the value is not a finite number or the specification is not known.
+        If the value is not a finite number, the specification is not known or the interval
+        runs from high to low.
 
     Examples
     --------
@@ -48,7 +51,14 @@ def fmt(value: float, spec: str = ".3g") -> str:
     ('0.36', '2.2 × 10¹⁰', '10 %')
     >>> fmt(1.4e12, "count2"), fmt(70e9, "short2"), fmt(7.53, "times2")
     ('1.4 trillion', '70B', '7.5×')
+    >>> fmt(0.514, ".2f", (0.43, 0.57))
+    '0.51 (0.43 to 0.57)'
     """
+    if interval is not None:
+        low, high = interval
+        if not low <= high:
+            raise ValueError(f"interval must be (low, high), got ({low}, {high})")
+        return f"{fmt(value, spec)} ({fmt(low, spec)} to {fmt(high, spec)})"
     number = float(value)
     if not np.isfinite(number):
         raise ValueError(f"value must be finite to be printed, got {number}")
@@ -98,12 +108,7 @@ def glue(
     """
     if not name.strip():
         raise ValueError("name must not be empty: the text calls the number by it")
-    text = value if isinstance(value, str) else fmt(value, spec)
-    if interval is not None:
-        low, high = interval
-        if not low <= high:
-            raise ValueError(f"interval of {name!r} must be (low, high), got ({low}, {high})")
-        text = f"{text} ({fmt(low, spec)} to {fmt(high, spec)})"
+    text = value if isinstance(value, str) else fmt(value, spec, interval)
     if FIGURES_DIR in os.environ and find_spec("myst_nb") is not None:
         _store(name, text)
     else:

@@ -6,7 +6,6 @@ while it is not set, and the time that each page took is printed as it is read.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -58,26 +57,6 @@ def _copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
     copy_asset(str(source), str(target.parent))
 
 
-def _gather_numbers(app: Sphinx, exception: Exception | None) -> None:
-    """Write every number that the pages glue into their text to one file, page by page.
-
-    The tests compare what different pages say of one quantity; myst-nb leaves the numbers of each
-    executed page beside the site.
-    """
-    if exception is not None or app.builder.format != "html":
-        return
-    executed = Path(app.outdir).parent / "jupyter_execute"
-    found = {
-        str(path.relative_to(executed)).removesuffix(".glue.json"): {
-            name: output["data"]["text/plain"].strip("'")
-            for name, output in json.loads(path.read_text("utf-8")).items()
-        }
-        for path in sorted(executed.rglob("*.glue.json"))
-    }
-    text = json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-    (Path(app.outdir) / "numbers.json").write_text(text, "utf-8")
-
-
 def _start(app: Sphinx, docname: str, _: list[str]) -> None:
     app.companion_started = time.perf_counter()
 
@@ -121,7 +100,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", _hide_unset, priority=900)
     app.connect("html-page-context", _drop_thebe, priority=900)
     app.connect("build-finished", _copy_mathjax)
-    app.connect("build-finished", _gather_numbers)
     app.connect("source-read", _start)
     app.connect("doctree-read", _print_time)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

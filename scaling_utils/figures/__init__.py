@@ -1,5 +1,6 @@
 """The figures: house style (`style`) and the registry that makes each one citable (`registry`)."""
 
+from scaling_utils.figures.marks import forest, note
 from scaling_utils.figures.registry import FIGURES_DIR, PublishedFigure, publish
 from scaling_utils.figures.style import (
     DARK,
@@ -34,8 +35,10 @@ __all__ = [
     "count_axis",
     "count_label",
     "darken",
+    "forest",
     "is_narrow",
     "log_space",
+    "note",
     "panels",
     "plain_axis",
     "publish",
