@@ -16,6 +16,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from scaling_utils.figures.record import record
 from scaling_utils.figures.style import NARROW_WIDTH, WIDE_WIDTH, darken, style
 
 FIGURES_DIR = "SCALING_UTILS_FIGURES"
@@ -61,8 +63,8 @@ class PublishedFigure:
 
 def publish(
     figure_id: str,
-    draw: Callable[[Figure, pd.DataFrame], None],
-    data: pd.DataFrame,
+    draw: Callable[..., None],
+    data: pd.DataFrame | Mapping[str, pd.DataFrame],
     *,
     title: str,
     caption: str,
@@ -79,10 +81,12 @@ def publish(
     figure_id : str
         Lower-case words joined by hyphens. It names the files and the address: choose it once.
     draw : callable
-        ``draw(fig, data)`` draws on an empty figure, from `data` alone. Ask `is_narrow(fig)` or
-        use `panels` to lay out for a phone.
-    data : DataFrame
-        Everything that is drawn, tidy: one row per point.
+        ``draw(fig, data)`` draws on an empty figure, from `data` alone; of several tables each
+        comes by its name, as in ``draw(fig, curve=..., ends=...)``. Ask `is_narrow(fig)` or use
+        `panels` to lay out for a phone.
+    data : DataFrame or mapping of str to DataFrame
+        Everything that is drawn, tidy: one row per point. Several tables, by name, become one
+        file with a first column `table`.
     title : str
         A few words for the list of figures.
     caption : str
@@ -90,7 +94,7 @@ def publish(
     alt : str
         What the picture shows, for a reader who cannot see it.
     columns : mapping of str to str
-        What each column of `data` is, with its unit.
+        What each column of `data` is, with its unit (not `table`, which says itself).
     height, narrow_height : float
         Inches. The narrow figure is as high as the wide one if not given.
     directory : path, optional
@@ -114,13 +118,19 @@ def publish(
     >>> publish("demo", draw, table, columns={"N": "parameters", "loss": "nats"}, **words).id
     'demo'
     """
-    _check(figure_id, data, columns, title=title, caption=caption, alt=alt)
+    if isinstance(data, pd.DataFrame):
+        table, drawing, columns = data, lambda fig: draw(fig, data), dict(columns)
+    else:
+        table, drawing = _joined(data), partial(draw, **data)
+        columns = {"table": f"which of the tables: {', '.join(data)}", **columns}
+    _check(figure_id, table, columns, title=title, caption=caption, alt=alt)
     with style():
-        wide = _draw(draw, data, WIDE_WIDTH, height)
+        wide = _draw(drawing, WIDE_WIDTH, height)
         svg = _svg(wide)
         folder = directory or os.environ.get(FIGURES_DIR)
         if folder is not None:
-            narrow = _svg(_draw(draw, data, NARROW_WIDTH, narrow_height or height))
+            slim = _draw(drawing, NARROW_WIDTH, narrow_height or height)
+            narrow = _svg(slim)
             _write(
                 Path(folder),
                 {
@@ -130,15 +140,15 @@ def publish(
                     f"{figure_id}.narrow.dark.svg": darken(narrow),
                     f"{figure_id}.png": _save(wide, "png", {"Software": None}, dpi=200),
                     f"{figure_id}.pdf": _save(wide, "pdf", {"CreationDate": None}),
-                    f"{figure_id}.csv": data.to_csv(index=False, lineterminator="\n").encode(),
+                    f"{figure_id}.csv": table.to_csv(index=False, lineterminator="\n").encode(),
                     f"{figure_id}.json": json.dumps(
                         {
                             "id": figure_id,
                             "title": title,
                             "caption": caption,
                             "alt": alt,
-                            "columns": dict(columns),
-                            "rows": len(data),
+                            "columns": columns,
+                            "rows": len(table),
                             "drawn_by": _name_of(draw),
                             "size": [WIDE_WIDTH, height],
                             "narrow_size": [NARROW_WIDTH, narrow_height or height],
@@ -148,7 +158,10 @@ def publish(
                     ).encode(),
                 },
             )
-    return PublishedFigure(figure_id, caption, alt, data, svg, in_book=FIGURES_DIR in os.environ)
+            if directory is None:  # in a build of the book
+                content = json.dumps({"wide": record(wide), "narrow": record(slim)}).encode()
+                _write(Path(folder).parent / "drawn", {f"{figure_id}.json": content})
+    return PublishedFigure(figure_id, caption, alt, table, svg, in_book=FIGURES_DIR in os.environ)
 
 
 def _check(figure_id: str, data: pd.DataFrame, columns: Mapping[str, str], **words: str) -> None:
@@ -167,12 +180,17 @@ def _check(figure_id: str, data: pd.DataFrame, columns: Mapping[str, str], **wor
         )
 
 
-def _draw(
-    draw: Callable[[Figure, pd.DataFrame], None], data: pd.DataFrame, width: float, height: float
-) -> Figure:
+def _joined(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The tables one below the other, whole numbers staying whole beside empty cells."""
+    parts = [table.astype(object).assign(table=name) for name, table in tables.items()]
+    whole = pd.concat(parts, ignore_index=True)
+    return whole[["table", *(name for name in whole if name != "table")]]
+
+
+def _draw(draw: Callable[[Figure], None], width: float, height: float) -> Figure:
     fig = Figure(figsize=(width, height))
     FigureCanvasAgg(fig)  # lets `draw` measure text; nothing opens a window
-    draw(fig, data)
+    draw(fig)
     if (engine := fig.get_layout_engine()) is not None:
         engine.execute(fig)  # once, not again for each format
         fig.set_layout_engine("none")

@@ -146,3 +146,29 @@ def test_what_is_missing_is_named(change, message):
 )
 def test_count_labels(value, label):
     assert figures.count_label(value) == label
+
+
+def test_several_tables_reach_the_drawing_by_name_and_one_file(tmp_path):
+    curve = pd.DataFrame({"N": [10, 20], "loss": [3.0, 2.5]})
+    best = pd.DataFrame({"N": [20], "name": ["the best"]})
+    seen = {}
+
+    def draw_both(fig, curve, best):
+        seen.update(curve=curve, best=best)
+        fig.subplots().plot(curve["N"], curve["loss"])
+
+    words = {"title": "Loss", "caption": "Loss falls.", "alt": "A falling line."}
+    columns = {"N": "parameters", "loss": "nats per token", "name": "which"}
+    tables = {"curve": curve, "best": best}
+    figures.publish("both", draw_both, tables, columns=columns, directory=tmp_path, **words)
+    assert seen["curve"] is curve
+    assert seen["best"] is best
+    assert (tmp_path / "both.csv").read_text().splitlines() == [
+        "table,N,loss,name",
+        "curve,10,3.0,",
+        "curve,20,2.5,",
+        "best,20,,the best",
+    ]
+    card = json.loads((tmp_path / "both.json").read_text())
+    assert card["columns"]["table"] == "which of the tables: curve, best"
+    assert card["rows"] == 3
