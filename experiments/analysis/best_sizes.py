@@ -33,21 +33,13 @@ FEWEST_BUDGETS = 3
 class BestSizes:
     """Minima of IsoFLOP slices, in every draw, where the mean has one between the sizes.
 
-    Attributes
-    ----------
-    cut : Slices
-        The losses of all sizes at these budgets.
-    status : dict of float to str
-        What was found at each budget that was asked for.
-    taken : ndarray, shape (2, k)
-        Smallest and largest N that the parabola of the mean went through.
-    N, D, loss, curvature : ndarray, shape (draws, k)
-        Place, bytes, height (nats per byte) and second derivative by ln N (nats) of each
-        minimum; NaN where a draw has none inside.
-    weights : ndarray, shape (draws, runs)
-        How often each run counts.
-    a, b : ndarray, shape (draws,)
-        Powers of compute with which N and D grow.
+    - cut: The losses of all sizes at these budgets.
+    - status: What was found at each budget that was asked for.
+    - taken (2, k): Smallest and largest N that the parabola of the mean went through.
+    - N, D, loss, curvature (draws, k): Place, bytes, height (nats per byte) and second
+      derivative by ln N (nats) of each minimum; NaN where a draw has none inside.
+    - weights (draws, runs): How often each run counts.
+    - a, b (draws,): Powers of compute with which N and D grow.
     """
 
     cut: Slices

@@ -43,13 +43,9 @@ is narrower than half of what the run has left to descend."""
 class LaterGains:
     """What the best model at a budget still gains when it is trained on.
 
-    Attributes
-    ----------
-    C, N : ndarray, shape (k,)
-        Budgets, FLOPs, and the best of the sizes there, on the mean over the seeds.
-    gain : ndarray, shape (draws, k)
-        By how much its loss lies above the least that it reaches later [%]; NaN where the
-        budget does not count.
+    - C, N (k,): Budgets, FLOPs, and the best of the sizes there, on the mean over the seeds.
+    - gain (draws, k): By how much its loss lies above the least that it reaches later [%]; NaN
+      where the budget does not count.
     """
 
     C: FloatArray
@@ -92,13 +88,10 @@ def above_unlimited(best: BestSizes, sizes: Drawn, seed: int = 0) -> FloatArray:
 def own_floors(frontier: MeasuredFrontier, seed: int = 0) -> pd.DataFrame:
     """The loss of the frontier's models beside the floors of their own curves.
 
-    Returns
-    -------
-    DataFrame
-        One row per size that is the best somewhere between the edges: N, D (bytes in the middle
-        of its stretch of the frontier), longer (bytes at the end of its run over D), excess
-        (fraction by which the loss there lies above the floor), floor, floor_low, floor_high
-        (L_inf, nats per byte), status (`IDENTIFIED`, `NOT_IDENTIFIED`, `TOO_SHORT`).
+    Columns: One row per size that is the best somewhere between the edges: N, D (bytes in the
+    middle of its stretch of the frontier), longer (bytes at the end of its run over D), excess
+    (fraction by which the loss there lies above the floor), floor, floor_low, floor_high (L_inf,
+    nats per byte), status (`IDENTIFIED`, `NOT_IDENTIFIED`, `TOO_SHORT`).
     """
     chosen = np.random.default_rng(seed).integers(len(SHARES), size=len(frontier.weights) - 1)
     stretches = frontier.stretches()

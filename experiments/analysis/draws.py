@@ -31,14 +31,10 @@ SETUP = ["group", *SIZE_COLUMNS, "layers", "unique_bytes", "rate", "schedule"]
 class Drawn:
     """Runs of one group, and how often each counts in each draw.
 
-    Attributes
-    ----------
-    study : Study
-        The runs of the group.
-    label : ndarray of int, shape (runs,)
-        Set-up of each run: a number from 0, in the order of N_body.
-    weights : ndarray, shape (1 + resamples, runs)
-        First the mean over all seeds, then draws of one run for each set-up.
+    - study: The runs of the group.
+    - label (runs,): Set-up of each run: a number from 0, in the order of N_body.
+    - weights (1 + resamples, runs): First the mean over all seeds, then draws of one run for
+      each set-up.
     """
 
     study: Study

@@ -13,11 +13,8 @@ from scaling_utils._validate import FloatArray
 class Lines:
     """Straight lines of y against x, one for each draw.
 
-    Attributes
-    ----------
-    slope, intercept, correlation : ndarray, shape (draws,)
-        By least squares, NaN with fewer than two points or one x; Pearson's correlation, zero
-        where y does not vary.
+    - slope, intercept, correlation (draws,): By least squares, NaN with fewer than two points or
+      one x; Pearson's correlation, zero where y does not vary.
     """
 
     slope: FloatArray

@@ -28,16 +28,11 @@ FINE, POINTS = 200, 120
 class MeasuredFrontier:
     """The best size at each compute, and how the loss falls along it.
 
-    Attributes
-    ----------
-    envelope : Envelope
-        The mean curves and the lowest at each compute.
-    slices : Slices
-        The study cut at the envelope's compute.
-    losses, sizes : ndarray, shape (draws, k)
-        Lowest loss of each draw at the envelope's compute, and the size that has it.
-    weights : ndarray, shape (draws, runs)
-        How often each run counts.
+    - envelope: The mean curves and the lowest at each compute.
+    - slices: The study cut at the envelope's compute.
+    - losses, sizes (draws, k): Lowest loss of each draw at the envelope's compute, and the size
+      that has it.
+    - weights (draws, runs): How often each run counts.
     """
 
     envelope: Envelope

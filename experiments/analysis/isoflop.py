@@ -34,18 +34,11 @@ STATUS = (MINIMUM, EDGE, NO_MINIMUM, TOO_FEW)
 class Slices:
     """The loss of every run at every budget.
 
-    Attributes
-    ----------
-    study : Study
-        The runs.
-    C : ndarray, shape (k,)
-        Budgets, FLOPs, rising.
-    N, cost : ndarray, shape (sizes,)
-        Parameters, and FLOPs per byte, of each size, in the order of N.
-    label : ndarray of int, shape (runs,)
-        Size of each run: a place in N.
-    loss : ndarray, shape (runs, k)
-        Nats per byte; NaN where the run's curve does not reach the budget.
+    - study: The runs.
+    - C (k,): Budgets, FLOPs, rising.
+    - N, cost (sizes,): Parameters, and FLOPs per byte, of each size, in the order of N.
+    - label (runs,): Size of each run: a place in N.
+    - loss (runs, k): Nats per byte; NaN where the run's curve does not reach the budget.
     """
 
     study: Study
@@ -95,16 +88,11 @@ def slices(
 class Vertices:
     """Lowest points of parabolas through the profiles of all draws; NaN where there is none.
 
-    Attributes
-    ----------
-    log_N, loss : ndarray, shape (draws,)
-        Place and height of the vertex, also where it lies outside the sizes taken.
-    curvature : ndarray, shape (draws,)
-        Second derivative by ln N, nats.
-    first, last : ndarray of int, shape (draws,)
-        Smallest and largest size taken; -1 where there are too few.
-    status : ndarray of int, shape (draws,)
-        Place in `STATUS`.
+    - log_N, loss (draws,): Place and height of the vertex, also where it lies outside the sizes
+      taken.
+    - curvature (draws,): Second derivative by ln N, nats.
+    - first, last (draws,): Smallest and largest size taken; -1 where there are too few.
+    - status (draws,): Place in `STATUS`.
     """
 
     log_N: FloatArray

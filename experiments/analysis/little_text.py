@@ -32,18 +32,12 @@ CONSTANTS = 4
 class LittleText:
     """Runs on repeated text as a grid of sizes and amounts, with the same sizes on fresh text.
 
-    Attributes
-    ----------
-    N : ndarray, shape (sizes,)
-        Parameters without embeddings, rising.
-    D : ndarray, shape (amounts,)
-        Different bytes, rising.
-    early, final : ndarray, shape (draws, sizes, amounts)
-        Least loss along a run, and that at its end, nats per byte.
-    turned : ndarray of bool, shape (sizes, amounts)
-        Whether the loss was least before the end in all runs.
-    fresh : ndarray, shape (draws, sizes)
-        Loss after as many bytes of fresh text.
+    - N (sizes,): Parameters without embeddings, rising.
+    - D (amounts,): Different bytes, rising.
+    - early, final (draws, sizes, amounts): Least loss along a run, and that at its end, nats per
+      byte.
+    - turned (sizes, amounts): Whether the loss was least before the end in all runs.
+    - fresh (draws, sizes): Loss after as many bytes of fresh text.
     """
 
     N: FloatArray
@@ -127,11 +121,8 @@ def repeated_excess(text: LittleText) -> FloatArray:
 def best_at_end(text: LittleText) -> FloatArray:
     """Size with the least loss on each amount of text when all runs are trained to their end.
 
-    Returns
-    -------
-    ndarray, shape (draws, amounts)
-        Parameters without embeddings. Where it is the largest size, a still larger one that was
-        not trained may be better.
+    Returns ndarray, shape (draws, amounts): Parameters without embeddings. Where it is the largest
+    size, a still larger one that was not trained may be better.
 
     Examples
     --------
@@ -147,10 +138,7 @@ def best_at_end(text: LittleText) -> FloatArray:
 def gain_of_text(text: LittleText, less: int = -2, more: int = -1) -> FloatArray:
     """By how much more text lowers the early-stopped loss of each size, nats per byte.
 
-    Returns
-    -------
-    ndarray, shape (draws, sizes)
-        Positive where more text helps.
+    Returns ndarray, shape (draws, sizes): Positive where more text helps.
     """
     return np.asarray(text.early[:, :, less] - text.early[:, :, more])
 
@@ -159,14 +147,9 @@ def gain_of_text(text: LittleText, less: int = -2, more: int = -1) -> FloatArray
 class Combination:
     """How well one combination of N and D says what overfitting costs.
 
-    Attributes
-    ----------
-    power : ndarray, shape (draws,)
-        Of N in N^power / D.
-    unexplained : ndarray, shape (draws,)
-        Share of the variation of the penalty's logarithm that is left.
-    points : ndarray of int, shape (draws,)
-        How many penalties count.
+    - power (draws,): Of N in N^power / D.
+    - unexplained (draws,): Share of the variation of the penalty's logarithm that is left.
+    - points (draws,): How many penalties count.
     """
 
     power: FloatArray

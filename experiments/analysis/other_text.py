@@ -27,19 +27,13 @@ BEFORE_END = 0.5
 class TextTransfer:
     """The loss on one other text, with intervals over the sizes.
 
-    Attributes
-    ----------
-    slope, along : Interval
-        Of the line through the finished models, and mean of those along the training of single
-        models: 1 for a constant difference; below 1 the offset grows as the loss falls.
-    offset : Interval
-        Loss on the text less validation loss, at the median of the latter, nats per byte.
-    difference : Interval
-        Loss on the text while a model trains, less that of finished models of equal validation
-        loss (mean over sizes, nats per byte).
-    grows : bool
-        Whether the intervals rule out a constant difference and a constant factor, and the
-        offset grows as models improve.
+    - slope, along: Of the line through the finished models, and mean of those along the training
+      of single models: 1 for a constant difference; below 1 the offset grows as the loss falls.
+    - offset: Loss on the text less validation loss, at the median of the latter, nats per byte.
+    - difference: Loss on the text while a model trains, less that of finished models of equal
+      validation loss (mean over sizes, nats per byte).
+    - grows: Whether the intervals rule out a constant difference and a constant factor, and the
+      offset grows as models improve.
     """
 
     slope: Interval

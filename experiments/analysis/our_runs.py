@@ -91,14 +91,11 @@ def above_convergence() -> pd.DataFrame:
     The means over the budgets are the claims kaplan-s11-stops-short and
     kaplan-b5-excess-measured.
 
-    Returns
-    -------
-    DataFrame
-        kind ("seen later": above the least loss that the same run reaches later, a lower bound;
-        "unlimited text": above the loss of that size with unlimited text, by one formula with a
-        floor through all curves), C (budget, 6ND, FLOPs), N (best size; both without embeddings
-        and output head), excess, low, high (per cent of that loss; the interval is
-        `SEEDS_AND_FIT`, and NaN for the lower bound: other draws have it at other budgets).
+    Columns: kind ("seen later": above the least loss that the same run reaches later, a lower
+    bound; "unlimited text": above the loss of that size with unlimited text, by one formula with a
+    floor through all curves), C (budget, 6ND, FLOPs), N (best size; both without embeddings and
+    output head), excess, low, high (per cent of that loss; the interval is `SEEDS_AND_FIT`, and
+    NaN for the lower bound: other draws have it at other budgets).
     """
     later = later_gains(sizes())
     there = np.isfinite(later.gain[0])
@@ -130,12 +127,9 @@ def little_text() -> LittleText:
 def useful_sizes() -> pd.DataFrame:
     """Which size is the best on little text, read again and again to the end of the runs.
 
-    Returns
-    -------
-    DataFrame
-        unique_bytes (different bytes of text), bytes (read in all), N (parameters without
-        embeddings and output head of the size with the least loss at the end), largest (whether
-        none larger was tried), share (of the draws of seeds in which it is the best).
+    Columns: unique_bytes (different bytes of text), bytes (read in all), N (parameters without
+    embeddings and output head of the size with the least loss at the end), largest (whether none
+    larger was tried), share (of the draws of seeds in which it is the best).
     """
     text = little_text()
     found = best_at_end(text)
@@ -154,11 +148,8 @@ def useful_sizes() -> pd.DataFrame:
 def worth_of_text() -> pd.DataFrame:
     """What four times the text is worth to each size: from 131 to 524 kB, stopped early.
 
-    Returns
-    -------
-    DataFrame
-        N (parameters without embeddings and output head), less, more (different bytes of text),
-        gain (fall of the loss, nats per byte), low, high (`OVER_SEEDS`).
+    Columns: N (parameters without embeddings and output head), less, more (different bytes of
+    text), gain (fall of the loss, nats per byte), low, high (`OVER_SEEDS`).
     """
     text = little_text()
     each = [measured(draws, runs(repeated())) for draws in gain_of_text(text).T]

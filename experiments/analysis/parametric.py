@@ -30,14 +30,9 @@ FLAT = 0.01
 class ParametricFit:
     """A Chinchilla law through the points of all curves.
 
-    Attributes
-    ----------
-    fit : ChinchillaFit
-        With its certificate; D is in bytes, losses in nats per byte.
-    sample : Bootstrap
-        Resamples of whole sizes.
-    profile : DataFrame
-        From `profile_E`.
+    - fit: With its certificate; D is in bytes, losses in nats per byte.
+    - sample: Resamples of whole sizes.
+    - profile: From `profile_E`.
     """
 
     fit: ChinchillaFit
@@ -83,11 +78,8 @@ def parametric_fit(
 def profile_E(N: FloatArray, D: FloatArray, loss: FloatArray, steps: int = 50) -> pd.DataFrame:
     """The best law for each E, by least squares of log residuals: a flat valley, or a minimum?
 
-    Returns
-    -------
-    DataFrame
-        E (from zero to 98 % of the lowest loss), rms (of log residuals), alpha, beta, a, allowed
-        (rms at most 1 % above the least).
+    Columns: E (from zero to 98 % of the lowest loss), rms (of log residuals), alpha, beta, a,
+    allowed (rms at most 1 % above the least).
 
     Examples
     --------

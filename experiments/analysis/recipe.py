@@ -42,12 +42,8 @@ def decay_excess(decay: Drawn, sizes: Drawn) -> FloatArray:
 def best_rates(rates: Drawn) -> tuple[FloatArray, FloatArray]:
     """Best learning rate of the blocks of each size, by a parabola in its logarithm.
 
-    Returns
-    -------
-    N : ndarray, shape (sizes,)
-        Parameters without embeddings.
-    rate : ndarray, shape (draws, sizes)
-        NaN where the losses have no minimum.
+    Returns N : ndarray, shape (sizes,): Parameters without embeddings.
+    Returns rate : ndarray, shape (draws, sizes): NaN where the losses have no minimum.
     """
     setups = rates.setups
     N, size = np.unique(parameters(setups, BODY), return_inverse=True)

@@ -30,19 +30,12 @@ NARROWEST = 3.7
 class SameSize:
     """Shapes of about the same number of parameters, at equal bytes.
 
-    Attributes
-    ----------
-    N : float
-        To which the losses were moved: geometric mean of the shapes, without embeddings.
-    bytes_seen : float
-        At which the shapes are compared.
-    place : ndarray of int, shape (shapes,)
-        Their set-ups, from shallow to deep.
-    layers, width : ndarray, shape (shapes,)
-    loss : ndarray, shape (draws, shapes)
-        Validation loss, moved to N along our own law of size, nats per byte.
-    slope : ndarray, shape (draws,)
-        Of that law: d ln(loss) / d ln(N) at N.
+    - N: To which the losses were moved: geometric mean of the shapes, without embeddings.
+    - bytes_seen: At which the shapes are compared.
+    - place (shapes,): Their set-ups, from shallow to deep.
+    - layers, width (shapes,):
+    - loss (draws, shapes): Validation loss, moved to N along our own law of size, nats per byte.
+    - slope (draws,): Of that law: d ln(loss) / d ln(N) at N.
     """
 
     N: float

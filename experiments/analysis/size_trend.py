@@ -29,17 +29,12 @@ FINE = 1 / 8
 class BytesNeeded:
     """Bytes that each size needs for one loss.
 
-    Attributes
-    ----------
-    N : ndarray, shape (sizes,)
-        Parameters without embeddings.
-    loss : float
-        The loss on the mean over the seeds, nats per byte.
-    bytes : ndarray, shape (draws, sizes)
-        NaN where a size is below the loss at its first point already, or never reaches it.
-    exponent : ndarray, shape (draws,)
-        Power of N in the bytes, over the sizes that reach the loss on the mean over the seeds;
-        NaN where one of these does not in a draw.
+    - N (sizes,): Parameters without embeddings.
+    - loss: The loss on the mean over the seeds, nats per byte.
+    - bytes (draws, sizes): NaN where a size is below the loss at its first point already, or
+      never reaches it.
+    - exponent (draws,): Power of N in the bytes, over the sizes that reach the loss on the mean
+      over the seeds; NaN where one of these does not in a draw.
     """
 
     N: FloatArray
@@ -82,10 +77,8 @@ def sample_exponent(sizes: Drawn) -> FloatArray:
 def first_crossing(x: FloatArray, curves: FloatArray, target: FloatArray) -> FloatArray:
     """Where curves first come down to a height, straight between their points.
 
-    Returns
-    -------
-    ndarray, shape (draws, n)
-        NaN where a curve is below from its first point on, or never comes down.
+    Returns ndarray, shape (draws, n): NaN where a curve is below from its first point on, or never
+    comes down.
 
     Examples
     --------

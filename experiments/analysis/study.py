@@ -36,17 +36,12 @@ class StudyError(ValueError):
 class Study:
     """Runs that can be used, their curves, and the runs that cannot.
 
-    Attributes
-    ----------
-    runs : DataFrame
-        One row per run, with at least run, group, seed, N_body, N_head, N_embedding
-        (parameters), flops_per_byte, and size: a number from 0 in the order of N_body, the
-        same for runs that differ in their seed alone.
-    curves : DataFrame
-        run, bytes_seen, loss (validation, nats per byte) and loss_<text> for other texts,
-        rising in bytes_seen.
-    left_out : DataFrame
-        run, group, reason: runs that diverged, or whose losses are not all numbers.
+    - runs: One row per run, with at least run, group, seed, N_body, N_head, N_embedding
+      (parameters), flops_per_byte, and size: a number from 0 in the order of N_body, the same for
+      runs that differ in their seed alone.
+    - curves: run, bytes_seen, loss (validation, nats per byte) and loss_<text> for other texts,
+      rising in bytes_seen.
+    - left_out: run, group, reason: runs that diverged, or whose losses are not all numbers.
     """
 
     runs: pd.DataFrame
@@ -124,10 +119,8 @@ class Study:
     def loss_at(self, bytes_seen: ArrayLike, *, column: str = LOSS) -> FloatArray:
         """Loss of each run after some bytes, by monotone interpolation in ln D.
 
-        Returns
-        -------
-        ndarray, shape (runs, k)
-            Nats per byte; NaN before a run's first point and after its last.
+        Returns ndarray, shape (runs, k): Nats per byte; NaN before a run's first point and after
+        its last.
         """
         each = np.log(np.atleast_1d(positive("D", bytes_seen)))
         wanted = np.broadcast_to(each, (len(self.runs), each.shape[-1]))

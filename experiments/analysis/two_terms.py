@@ -25,12 +25,9 @@ _FLOOR = 4
 class TwoTerms:
     """One law for each draw.
 
-    Attributes
-    ----------
-    E, A, B, alpha, beta : ndarray, shape (draws,)
-        Of L = E + A / N^alpha + B / D^beta.
-    misfit : ndarray, shape (draws,)
-        Root mean square of the logarithmic residuals; 0.01 is one per cent of the loss.
+    - E, A, B, alpha, beta (draws,): Of L = E + A / N^alpha + B / D^beta.
+    - misfit (draws,): Root mean square of the logarithmic residuals; 0.01 is one per cent of the
+      loss.
     """
 
     E: FloatArray
@@ -170,17 +167,11 @@ GRID, ROUNDS = 41, 4
 class Floors:
     """Fits of L = floor + (B / D)^beta, one for each of R curves.
 
-    Attributes
-    ----------
-    floor : ndarray, shape (R,)
-        L_inf, nats.
-    beta : ndarray, shape (R,)
-        Exponent.
-    above : ndarray, shape (R,)
-        (B / D)^beta at the last D, nats.
-    at_bound : ndarray of bool, shape (R,)
-        The exponent is at the end of its range, the floor is not positive, or the curve does
-        not fall: there is no floor to be known.
+    - floor (R,): L_inf, nats.
+    - beta (R,): Exponent.
+    - above (R,): (B / D)^beta at the last D, nats.
+    - at_bound (R,): The exponent is at the end of its range, the floor is not positive, or the
+      curve does not fall: there is no floor to be known.
     """
 
     floor: FloatArray

@@ -44,16 +44,10 @@ ONE_IN = 50  # blocks for each one that goes to validation
 class Corpora:
     """Texts ready for training and evaluation; arrays of bytes, one dimension each.
 
-    Attributes
-    ----------
-    train : array of uint8
-        Training blocks in an order without trend, so that the mix is the same throughout.
-    validation : array of uint8
-        About one block in fifty, disjoint from `train`, from the same texts.
-    held_out : dict of str to array of uint8
-        Texts that training never sees, from near to far.
-    sha256 : str
-        One checksum over all cleaned texts, names included.
+    - train: Training blocks in an order without trend, so that the mix is the same throughout.
+    - validation: About one block in fifty, disjoint from `train`, from the same texts.
+    - held_out: Texts that training never sees, from near to far.
+    - sha256: One checksum over all cleaned texts, names included.
     """
 
     train: Bytes

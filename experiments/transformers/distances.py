@@ -67,14 +67,11 @@ class TrigramModel:
 def distances(training: NDArray[np.uint8], texts: Mapping[str, NDArray[np.uint8]]) -> pd.DataFrame:
     """Compare texts with the training text, by counts.
 
-    Returns
-    -------
-    DataFrame
-        One row per text: text, bytes, rare_bytes (share of its bytes whose value is rare in
-        training), rare_pairs (share of its bytes that end a rare pair), new_triples (share that
-        end three bytes never seen together in training), trigram_loss (nats per byte),
-        loss_from_rare_pairs (the share of that loss which falls on bytes that end a rare pair)
-        and loss_elsewhere (mean loss of the other bytes, nats per byte).
+    Columns: One row per text: text, bytes, rare_bytes (share of its bytes whose value is rare in
+    training), rare_pairs (share of its bytes that end a rare pair), new_triples (share that end
+    three bytes never seen together in training), trigram_loss (nats per byte),
+    loss_from_rare_pairs (the share of that loss which falls on bytes that end a rare pair) and
+    loss_elsewhere (mean loss of the other bytes, nats per byte).
     """
     model = TrigramModel(training)
     rows = []

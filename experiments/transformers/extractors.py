@@ -44,10 +44,8 @@ class PackageError(ValueError):
 def members(package: bytes) -> dict[str, bytes]:
     """Return the files of an npm (.tgz) or Debian (.deb) package.
 
-    Returns
-    -------
-    dict of str to bytes
-        Path inside the package (no leading "./") and content, in the package's order.
+    Returns dict of str to bytes: Path inside the package (no leading "./") and content, in the
+    package's order.
     """
     if package.startswith(_AR_MAGIC):
         package = _ar_member(package, "data.tar")
@@ -79,10 +77,7 @@ def _ar_member(archive: bytes, prefix: str) -> bytes:
 def extract(reader: str, package: bytes) -> bytes:
     """Return the cleaned text of a package.
 
-    Returns
-    -------
-    bytes
-        Plain ASCII, see `clean`.
+    Returns bytes: Plain ASCII, see `clean`.
     """
     if reader not in READERS:
         raise PackageError(f"reader {reader!r} is not known; expected one of {', '.join(READERS)}")
@@ -98,11 +93,8 @@ def clean(text: str, *, code: bool = False) -> bytes:
     Typographic quotes and dashes become plain ones (a long dash two hyphens), accents are
     dropped from their letters (NFKD), and what has no ASCII form is left out.
 
-    Returns
-    -------
-    bytes
-        Printable ASCII and newlines (and tabs, in code); at most one empty line in a row;
-        one newline at the end.
+    Returns bytes: Printable ASCII and newlines (and tabs, in code); at most one empty line in a
+    row; one newline at the end.
 
     Examples
     --------

@@ -40,26 +40,16 @@ DEPTHS = {
 class Run:
     """One model to train: everything that decides its result, besides text and code.
 
-    Attributes
-    ----------
-    group : str
-        The question it belongs to: "sizes", "depth", "fixed data", "learning rate",
-        "dedicated decay" or "larger".
-    layers, width, heads : int
-        Shape.
-    bytes_planned : int
-        Bytes to train on, repetitions counted.
-    seed : int
-        Of the weights and of the order of the text.
-    rate : float
-        Base learning rate.
-    schedule : str
-        "average": no horizon, losses of averaged weights; "decay": the rate falls to zero over
-        the last fifth, losses of the weights themselves.
-    unique_bytes : int or None
-        Train on the first so many bytes, again and again; None for all of the text.
-    batch : int
-        Windows of `CONTEXT` bytes in a step.
+    - group: The question it belongs to: "sizes", "depth", "fixed data", "learning rate",
+      "dedicated decay" or "larger".
+    - layers, width, heads: Shape.
+    - bytes_planned: Bytes to train on, repetitions counted.
+    - seed: Of the weights and of the order of the text.
+    - rate: Base learning rate.
+    - schedule: "average": no horizon, losses of averaged weights; "decay": the rate falls to
+      zero over the last fifth, losses of the weights themselves.
+    - unique_bytes: Train on the first so many bytes, again and again; None for all of the text.
+    - batch: Windows of `CONTEXT` bytes in a step.
     """
 
     group: str

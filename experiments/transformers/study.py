@@ -32,10 +32,7 @@ def run_study(
 ) -> pd.DataFrame:
     """Train what is not there yet, then write ``runs.csv`` and ``curves.csv``.
 
-    Returns
-    -------
-    DataFrame
-        The runs.
+    Columns: The runs.
     """
     if len({run.name for run in plan}) < len(plan):
         raise StudyError("two runs of the plan have the same name")

@@ -48,12 +48,8 @@ FIRST_MARK = 2**15
 class Record:
     """What a run leaves behind.
 
-    Attributes
-    ----------
-    run : dict
-        One row of ``runs.csv``.
-    curve : list of dict
-        Its rows of ``curves.csv``.
+    - run: One row of ``runs.csv``.
+    - curve: Its rows of ``curves.csv``.
     """
 
     run: dict[str, object]
@@ -111,10 +107,7 @@ def evaluate(model: Transformer, texts: dict[str, Tensor]) -> dict[str, float]:
 def train(run: Run, corpora: Corpora, device: str = "cpu") -> Record:
     """Train one model and evaluate it at its marks.
 
-    Returns
-    -------
-    Record
-        With status "finished", or "diverged" and the curve up to there.
+    Returns Record: With status "finished", or "diverged" and the curve up to there.
     """
     began = time.perf_counter()
     where = torch.device(device)

@@ -1,13 +1,10 @@
 """A study from its beginning to its end, with what goes wrong on the way."""
 
 import json
-import sys
-import types
 
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 from threadpoolctl import threadpool_info
 
 from experiments.analysis.best_sizes import best_sizes
@@ -20,11 +17,9 @@ from experiments.one_minute import (
     encode,
     load_shipped,
     load_text,
-    progress,
     run_study,
 )
-from experiments.one_minute.progress import Progress, draw_curves
-from scaling_utils.figures import FIGURES_DIR
+from experiments.one_minute.progress import IN_A_BUILD, Progress
 
 TINY = Grid((4, 16), 2.2e8, 30.0)
 
@@ -139,40 +134,12 @@ def test_one_thread_is_used_and_the_setting_restored(text, monkeypatch):
 
 
 def test_a_bar_is_shown_by_hand_and_nothing_in_a_build(text, monkeypatch, capsys):
-    monkeypatch.delenv(FIGURES_DIR, raising=False)
+    monkeypatch.delenv(IN_A_BUILD, raising=False)
     run_study(0, TINY, text=text)
     assert "100%" in capsys.readouterr().err
-    monkeypatch.setenv(FIGURES_DIR, "somewhere")
+    monkeypatch.setenv(IN_A_BUILD, "somewhere")
     run_study(0, TINY, text=text)
     assert capsys.readouterr() == ("", "")
-
-
-def test_a_picture_grows_in_a_notebook(text, monkeypatch):
-    shown, updated = [], []
-
-    def display(data, *, raw, display_id):
-        shown.append(data)
-        return types.SimpleNamespace(update=lambda data, *, raw: updated.append(data))
-
-    kernel = types.ModuleType("IPython")
-    kernel.version_info = (9, 0, 0)  # Matplotlib asks for it
-    kernel.get_ipython = lambda: types.SimpleNamespace(kernel=object())
-    kernel.display = types.SimpleNamespace(display=display)
-    monkeypatch.setitem(sys.modules, "IPython", kernel)
-    monkeypatch.delenv(FIGURES_DIR, raising=False)
-    monkeypatch.setattr(progress, "REDRAWN", 0.0)
-    run_study(0, TINY, text=text)
-    assert len(shown) == 1
-    assert len(updated) > 3
-    assert updated[-1]["image/png"] != updated[0]["image/png"]
-
-
-def test_the_picture_holds_the_curves_that_have_begun():
-    fig = Figure()
-    draw_curves(fig, {4: ([1e8, 1e9], [3.0, 2.5]), 16: ([], [])}, [4, 16, 64])
-    (axes,) = fig.axes
-    assert len(axes.lines) == 1
-    assert [note.get_text() for note in axes.texts] == ["4"]
 
 
 def test_a_negative_seed_is_refused(text):
