@@ -50,8 +50,6 @@ class DataGrowth(Law):
         Tokens at one PF-day.
     p_D : float
         Exponent.
-    source : str
-        Where the constants come from.
 
     Examples
     --------

@@ -54,8 +54,6 @@ class RatioLaw(Law):
         It is the exponent of the data minus that of the model size, b - a.
     C_at : float
         FLOPs.
-    source : str
-        Where the constants come from.
 
     Examples
     --------

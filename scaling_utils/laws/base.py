@@ -26,14 +26,7 @@ MODIFIED = ", modified: "
 
 
 def unit(text: str, lowest: str = "positive") -> dict[str, str]:
-    """Metadata of a dataclass field that holds a number.
-
-    Parameters
-    ----------
-    text : str
-        The unit, "1" for a pure number.
-    lowest : {"positive", "non-negative", "any"}
-        The values that a law accepts for this constant.
+    """Metadata of a dataclass field that holds a number: its unit, and the least it may be.
 
     Examples
     --------
@@ -62,14 +55,7 @@ class Record:
         return {f.name: f.metadata["unit"] for f in fields(self) if "unit" in f.metadata}
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the record as plain values, ready for `json.dumps`.
-
-        Returns
-        -------
-        dict
-            The kind of record, its equation if it has one, and every field; arrays
-            become lists.
-        """
+        """Return the record as plain values, ready for `json.dumps`."""
         said: dict[str, Any] = {"kind": type(self).__name__}
         if self.equation:
             said["equation"] = self.equation
@@ -98,12 +84,8 @@ class Record:
 class Law(Record):
     """A scaling law: a formula, its constants, and the place they come from.
 
-    Attributes
-    ----------
-    place : str
-        Where the formula stands.
-    source : str
-        Where the constants come from: a table of a paper, or "user".
+    `place` says where the formula stands, `source` where the constants do, or "user". A law that
+    takes `arrays` holds many sets of constants at once.
     """
 
     place: ClassVar[str] = ""
@@ -134,21 +116,6 @@ class Law(Record):
 
         `dataclasses.replace` would keep the source as it is, and so the name of a table
         that does not hold these constants; `scaling_utils.published.verify` finds that.
-
-        Parameters
-        ----------
-        **changes : float
-            New values by symbol.
-
-        Returns
-        -------
-        Law
-            The same law if no value differs; otherwise one whose source lists the changes.
-
-        Raises
-        ------
-        ValueError
-            If a symbol is not a constant of this law, or its value is refused.
 
         Examples
         --------

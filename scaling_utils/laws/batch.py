@@ -31,8 +31,6 @@ class CriticalBatch(Law):
         Critical batch at a loss of 1 nat per token, tokens.
     alpha_B : float
         Exponent: the loss falls as B_crit ** -alpha_B.
-    source : str
-        Where the constants come from.
 
     Examples
     --------

@@ -62,8 +62,6 @@ class PowerLaw(Law):
         How fast the loss falls.
     variable : {"N", "D", "C", "C_min"}
         The factor: non-embedding parameters, tokens, or FLOPs.
-    source : str
-        Where the constants come from.
 
     Examples
     --------
@@ -147,8 +145,6 @@ class Allocation(Law):
         zero or negative.
     D_e, p_D : float
         Tokens processed in one pass at the critical batch.
-    source : str
-        Where the constants come from.
 
     Examples
     --------
@@ -207,8 +203,6 @@ class KaplanND(Law):
         Scale of the data, tokens.
     alpha_N, alpha_D : float
         Exponents of the two limits, L(N) on infinite data and L(D) of an infinite model.
-    source : str
-        Where the constants come from.
 
     Examples
     --------
@@ -300,8 +294,6 @@ class KaplanNS(Law):
         Scale of the training time, steps.
     alpha_N, alpha_S : float
         Exponents of the two terms.
-    source : str
-        Where the constants come from.
 
     Examples
     --------

@@ -35,8 +35,6 @@ class ContextLaw(Law):
         How far the loss of the first token lies above the floor, nats per token.
     exponent : float
         How fast the context helps.
-    source : str
-        Where the constants come from.
 
     Examples
     --------

@@ -46,8 +46,6 @@ class RepeatedData(Record):
         Decay constant of repeated data, in epochs beyond the first.
     R_N_star : float
         Decay constant of excess parameters, in multiples of the size that fits the data.
-    source : str
-        Where the decay constants come from.
 
     Examples
     --------
