@@ -1,7 +1,7 @@
 """The tables behind the figures of chapter 9, four times the tokens or the parameters.
 
 One function for each figure; `scaling_utils.drawings.four_times` draws them.
-Units and intervals are those of `scaling_utils.drawings.gopher_and_chinchilla`.
+Units and intervals are those of `scaling_utils.gopher`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import pandas as pd
 from scaling_utils import figure4
 from scaling_utils._validate import positive
 from scaling_utils.datasets import load
-from scaling_utils.drawings.gopher_and_chinchilla import (
+from scaling_utils.figures import count_label, log_space
+from scaling_utils.gopher import (
     CHINCHILLA,
     GOPHER,
     OURS,
@@ -31,7 +32,6 @@ from scaling_utils.drawings.gopher_and_chinchilla import (
     swapped,
     token_factor,
 )
-from scaling_utils.figures import count_label, log_space
 from scaling_utils.refit import refit, resamples
 
 

@@ -15,7 +15,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
-from scaling_utils.drawings.gopher_and_chinchilla import OURS
 from scaling_utils.drawings.past_twenty_to_one_tables import GADRE
 from scaling_utils.figures import (
     INK,
@@ -27,6 +26,7 @@ from scaling_utils.figures import (
     panels,
     plain_axis,
 )
+from scaling_utils.gopher import OURS
 
 SIZES = ((0.0, 2e9, "under 2B"), (2e9, 15e9, "2B to 15B"), (15e9, 1e11, "15B to 100B"))
 """Classes of model size, parameters; the last class is everything above."""

@@ -15,8 +15,8 @@ from numpy.typing import ArrayLike
 
 from scaling_utils._validate import finite, positive, unwrap
 from scaling_utils.datasets import load
-from scaling_utils.drawings.gopher_and_chinchilla import OURS, TEX, Quantity, ends, laws
 from scaling_utils.figures import count_label, log_space
+from scaling_utils.gopher import OURS, TEX, Quantity, ends, laws
 from scaling_utils.intervals import interval
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.laws.lifetime import InferenceOptimum, inference_optimum

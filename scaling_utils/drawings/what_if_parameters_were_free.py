@@ -13,7 +13,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator, NullLocator
 
-from scaling_utils.drawings.gopher_and_chinchilla import OURS, PRINTED, TEX
 from scaling_utils.drawings.what_if_parameters_were_free_tables import (
     EXCESS,
     GADRE,
@@ -30,6 +29,7 @@ from scaling_utils.figures import (
     panels,
     plain_axis,
 )
+from scaling_utils.gopher import OURS, PRINTED, TEX
 
 _LAW_STYLE: dict[str, tuple[str, Any]] = {
     PRINTED: ("orange", (0, (5, 2))),

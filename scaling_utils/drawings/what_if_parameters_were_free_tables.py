@@ -13,7 +13,8 @@ import pandas as pd
 from scaling_utils import published
 from scaling_utils._validate import FloatArray, one_of
 from scaling_utils.datasets import load
-from scaling_utils.drawings.gopher_and_chinchilla import (
+from scaling_utils.figures import log_space
+from scaling_utils.gopher import (
     GOPHER,
     OURS,
     PRINTED,
@@ -23,7 +24,6 @@ from scaling_utils.drawings.gopher_and_chinchilla import (
     kaplan_size,
     laws,
 )
-from scaling_utils.figures import log_space
 from scaling_utils.laws import ChinchillaLaw, KaplanND
 from scaling_utils.published import repeated_data
 from scaling_utils.refit import refit, resamples

@@ -6,9 +6,9 @@ from matplotlib.colors import to_hex
 from rendering import rendered
 
 from scaling_utils import datasets, published
+from scaling_utils import gopher as quantities
 from scaling_utils.drawings import four_times as drawings
 from scaling_utils.drawings import four_times_tables as tables
-from scaling_utils.drawings import gopher_and_chinchilla as quantities
 from scaling_utils.figures import DARK, NARROW_WIDTH, WIDE_WIDTH
 from scaling_utils.laws.base import UnreachableLossError
 from scaling_utils.refit import refit, resamples

@@ -5,8 +5,8 @@ import pytest
 from matplotlib.colors import to_hex
 from rendering import rendered
 
+from scaling_utils import gopher as q
 from scaling_utils import published
-from scaling_utils.drawings import gopher_and_chinchilla as q
 from scaling_utils.drawings import past_twenty_to_one as drawings
 from scaling_utils.drawings import past_twenty_to_one_tables as tables
 from scaling_utils.figures import DARK, NARROW_WIDTH, WIDE_WIDTH

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from rendering import rendered
 
-from scaling_utils.drawings import gopher_and_chinchilla as q
+from scaling_utils import gopher as q
 from scaling_utils.drawings import what_if_parameters_were_free as drawings
 from scaling_utils.drawings import what_if_parameters_were_free_evidence as evidence
 from scaling_utils.drawings import what_if_parameters_were_free_tables as tables

@@ -1,4 +1,4 @@
-"""What chapters 9 to 11 ask of a law: Gopher against Chinchilla.
+"""What a law says of Gopher against Chinchilla.
 
 Each quantity is a function of a law, whose constants may be arrays: `of(refit().law)` is a
 number, `of(resamples().law)` one for each resample. Losses are in nats per token. A difference is
