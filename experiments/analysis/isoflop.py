@@ -104,15 +104,7 @@ class Vertices:
 
 
 def vertices(log_N: FloatArray, loss: FloatArray) -> Vertices:
-    """Fit a parabola around the lowest loss of each profile, shape (draws, sizes).
-
-    Examples
-    --------
-    >>> x = np.log(np.geomspace(1e3, 1e6, 11))
-    >>> found = vertices(x, 1.5 + 0.05 * (x - np.array([[11.0], [13.6]])) ** 2)
-    >>> found.log_N.round(6).tolist(), [STATUS[k] for k in found.status]
-    ([11.0, 13.6], ['minimum', 'at the edge'])
-    """
+    """Fit a parabola around the lowest loss of each profile, shape (draws, sizes)."""
     there = np.isfinite(loss)
     lowest = np.where(there, loss, np.inf).argmin(axis=1)
     at, height, bend = (np.full(len(loss), np.nan) for _ in range(3))

@@ -123,14 +123,6 @@ def best_at_end(text: LittleText) -> FloatArray:
 
     Returns ndarray, shape (draws, amounts): Parameters without embeddings. Where it is the largest
     size, a still larger one that was not trained may be better.
-
-    Examples
-    --------
-    >>> N, D = np.array([1e3, 1e4, 1e5]), np.array([1e4, 1e6])
-    >>> final = np.array([[[2.2, 2.1], [2.1, 1.8], [2.9, 1.6]]])
-    >>> text = LittleText(N, D, final, final, np.zeros((3, 2), bool), final[:, :, 1])
-    >>> best_at_end(text).tolist()
-    [[10000.0, 100000.0]]
     """
     return np.asarray(text.N[text.final.argmin(axis=1)])
 
@@ -158,17 +150,7 @@ class Combination:
 
 
 def combination(text: LittleText) -> Combination:
-    """Fit a parabola in p ln N - ln D to the logarithm of every penalty above 2 %.
-
-    Examples
-    --------
-    >>> N, D = np.geomspace(1e3, 1e5, 5), np.geomspace(3e4, 5e5, 3)
-    >>> fresh = 20 * N[np.newaxis] ** -0.2
-    >>> early = fresh[:, :, np.newaxis] * (1 + 99 * N[:, np.newaxis] ** 0.74 / D) ** 0.1
-    >>> found = combination(LittleText(N, D, early, early, np.ones((5, 3), bool), fresh))
-    >>> round(found.power.item(), 2), found.unexplained.item() < 1e-3
-    (0.74, True)
-    """
+    """Fit a parabola in p ln N - ln D to the logarithm of every penalty above 2 %."""
     penalty = text.penalty.reshape(len(text.early), -1)
     log_N = np.repeat(np.log(text.N), text.D.size)
     log_D = np.tile(np.log(text.D), text.N.size)

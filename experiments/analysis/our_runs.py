@@ -171,14 +171,6 @@ def measured(draws: FloatArray, runs: int, interval: str = OVER_SEEDS) -> Measur
 
     Noise raises some effects, such as the worst of many, in draws of one seed more than in the
     mean over seeds; where the mean then lies outside their interval, it is widened to hold it.
-
-    Examples
-    --------
-    >>> found = measured(np.array([1.0, *np.linspace(0.0, 4.0, 101)]), 36)
-    >>> round(found.low, 3), found.value, round(found.high, 3)
-    (0.1, 1.0, 3.9)
-    >>> measured(np.array([1.0, 2.0, 3.0]), 36).low
-    1.0
     """
     missing = np.isnan(draws[1:])
     none = float(missing.mean())
@@ -197,12 +189,6 @@ def over_texts(each: FloatArray, runs: int) -> Measured:
     Texts differ by more than seeds do, and a claim about other text is about more than these.
     The interval is that of a mean of so few values, by Student's t; the noise of the seeds is
     part of what separates the texts.
-
-    Examples
-    --------
-    >>> found = over_texts(np.array([[0.9, 0.9], [0.7, 0.7], [0.8, 0.8]]), 36)
-    >>> round(found.low, 2), round(found.value, 2), round(found.high, 2)
-    (0.55, 0.8, 1.05)
     """
     values = each[:, 0]
     reach = float(stdtrit(values.size - 1, 0.5 + LEVEL / 2.0)) / float(np.sqrt(values.size))

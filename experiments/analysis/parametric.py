@@ -80,13 +80,6 @@ def profile_E(N: FloatArray, D: FloatArray, loss: FloatArray, steps: int = 50) -
 
     Columns: E (from zero to 98 % of the lowest loss), rms (of log residuals), alpha, beta, a,
     allowed (rms at most 1 % above the least).
-
-    Examples
-    --------
-    >>> N, D = np.repeat(np.geomspace(1e3, 1e6, 8), 8), np.tile(np.geomspace(1e5, 1e7, 8), 8)
-    >>> profile = profile_E(N, D, 1.0 + 20 / N**0.34 + 60 / D**0.34, steps=99)
-    >>> abs(float(profile["E"][profile["rms"].idxmin()]) - 1.0) < 0.02
-    True
     """
     x, y = (np.log(v) - np.log(v).mean() for v in (N, D))
     target = np.log(loss)

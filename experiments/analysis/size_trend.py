@@ -79,12 +79,6 @@ def first_crossing(x: FloatArray, curves: FloatArray, target: FloatArray) -> Flo
 
     Returns ndarray, shape (draws, n): NaN where a curve is below from its first point on, or never
     comes down.
-
-    Examples
-    --------
-    >>> curve = np.array([[[3.0, 2.0, 1.0]]])
-    >>> [first_crossing(np.arange(3.0), curve, np.array([h])).item() for h in (1.5, 3.5, 0.5)]
-    [1.5, nan, nan]
     """
     height = target[:, np.newaxis, np.newaxis]
     below = np.isfinite(curves) & (curves <= height)

@@ -37,11 +37,6 @@ def seed_noise() -> float:
 
     Section 4.2 prints 0.02 without a unit; losses are in nats, and so is this number read here.
     Of the loss of their largest model it is this fraction, and a smaller one of all others.
-
-    Examples
-    --------
-    >>> round(seed_noise(), 4)
-    0.0087
     """
     largest = law("kaplan2020/L(N)").loss(constant("kaplan2020/runs", "N_high").value)
     return constant("kaplan2020/noise", "seeds").value / float(largest)

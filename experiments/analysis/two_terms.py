@@ -57,15 +57,7 @@ def fit_two_terms(
     *,
     floor: bool,
 ) -> TwoTerms:
-    """Fit every draw by least squares of logarithmic residuals.
-
-    Examples
-    --------
-    >>> N, D = np.repeat([1e3, 1e4, 1e5], 4), np.tile([1e5, 1e6, 1e7, 1e8], 3)
-    >>> found = fit_two_terms(N, D, (0.9 + 8 / N**0.3 + 90 / D**0.4)[np.newaxis], floor=True)
-    >>> found.E.round(3).tolist(), found.alpha.round(3).tolist(), found.beta.round(3).tolist()
-    ([0.9], [0.3], [0.4])
-    """
+    """Fit every draw by least squares of logarithmic residuals."""
     same_length(N=N, D=D, loss=np.atleast_2d(loss)[0])
     log_N, log_D = np.log(positive("N", N)), np.log(positive("D", D))
     target = np.log(positive("loss", np.atleast_2d(loss)))
@@ -185,13 +177,6 @@ def fit_floors(D: FloatArray, loss: FloatArray) -> Floors:
 
     For a given beta the law is linear, so beta alone is searched, on a grid that is made finer
     three times.
-
-    Examples
-    --------
-    >>> D = np.geomspace(1e5, 1e7, 14)
-    >>> found = fit_floors(D, 1.5 + (2e4 / D[np.newaxis]) ** 0.4)
-    >>> found.floor.round(4).tolist(), found.beta.round(4).tolist()
-    ([1.5], [0.4])
     """
     D, y = positive("D", D), np.atleast_2d(loss)
     if D.size < 4:

@@ -23,15 +23,10 @@ The best is near 12: a model that has seen 0.35 is six times too large for its c
 class Grid:
     """The sizes of a study, and where each stops.
 
-    Attributes
-    ----------
-    widths : tuple of int
-        Hidden units, rising.
-    compute : float
-        FLOPs, as 6 N D with all parameters counted, that a run may reach.
-    bytes_per_parameter : float
-        Where the small ones stop. At 300, some 25 times the best, the compute is that of a
-        model five times as large at its best.
+    - widths: Hidden units, rising.
+    - compute: FLOPs, as 6 N D with all parameters counted, that a run may reach.
+    - bytes_per_parameter: Where the small ones stop. At 300, some 25 times the best, the compute
+      is that of a model five times as large at its best.
     """
 
     widths: tuple[int, ...]

@@ -80,13 +80,9 @@ class Shape:
 class MLP:
     """A model of one shape, with room for the work on one batch.
 
-    Attributes
-    ----------
-    shape, batch
-        As given.
-    parameters, gradient : ndarray, shape (N,)
-        One vector each, in the order embedding, hidden layer, output layer. The matrices
-        that the model works with are views into them.
+    - shape, batch: As given.
+    - parameters, gradient (N,): One vector each, in the order embedding, hidden layer, output
+      layer. The matrices that the model works with are views into them.
     """
 
     def __init__(self, shape: Shape, batch: int, dtype: DTypeLike = np.float32) -> None:

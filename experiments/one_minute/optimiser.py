@@ -23,23 +23,15 @@ Vector = NDArray[np.float32]
 class Recipe:
     """What a run does besides its size and its bytes.
 
-    Attributes
-    ----------
-    batch : int
-        Bytes predicted per step.
-    rate : float
-        Learning rate of the hidden layer.
-    embedding_factor : float
-        Rate of the embeddings over `rate`.
-    head_width : int
-        Width at which the head learns at `rate`; elsewhere at rate * head_width / width,
-        since it adds up that many hidden units.
-    warm_up, constant : int
-        Steps over which the rate rises, and step from which it falls as 1 / sqrt(step).
-    beta1, beta2, epsilon : float
-        Adam's.
-    gamma : float
-        Weights of step t enter the average as t**gamma.
+    - batch: Bytes predicted per step.
+    - rate: Learning rate of the hidden layer.
+    - embedding_factor: Rate of the embeddings over `rate`.
+    - head_width: Width at which the head learns at `rate`; elsewhere at rate * head_width /
+      width, since it adds up that many hidden units.
+    - warm_up, constant: Steps over which the rate rises, and step from which it falls as 1 /
+      sqrt(step).
+    - beta1, beta2, epsilon: Adam's.
+    - gamma: Weights of step t enter the average as t**gamma.
     """
 
     batch: int = 256
@@ -82,12 +74,8 @@ def kept(step: int, gamma: float) -> float:
 class Optimiser:
     """Adam on the one parameter vector of a model, and the average of what it passes through.
 
-    Attributes
-    ----------
-    average : ndarray, shape (N,)
-        The averaged parameters.
-    steps : int
-        Steps made.
+    - average (N,): The averaged parameters.
+    - steps: Steps made.
     """
 
     def __init__(self, model: MLP, recipe: Recipe) -> None:

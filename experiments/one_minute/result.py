@@ -19,58 +19,35 @@ COMPLETE, SHIPPED = "complete", "shipped"
 
 RUN_COLUMNS = {
     "run": "str",
-    "seed": "int64",
-    "width": "int64",
-    "N_embedding": "int64",
-    "N_body": "int64",
-    "N_head": "int64",
-    "flops_per_byte": "int64",
-    "bytes_planned": "int64",
-    "bytes_seen": "int64",
-    "steps": "int64",
-    "status": "str",
-    "loss": "float64",
-    "seconds": "float64",
-    "text_sha256": "str",
-    "numpy": "str",
-}
+    **dict.fromkeys(("seed", "width", "N_embedding", "N_body", "N_head"), "int64"),
+    **dict.fromkeys(("flops_per_byte", "bytes_planned", "bytes_seen", "steps"), "int64"),
+    "status": "str", "loss": "float64", "seconds": "float64", "text_sha256": "str", "numpy": "str",
+}  # fmt: skip
 CURVE_COLUMNS = {
-    "run": "str",
-    "step": "int64",
-    "bytes_seen": "int64",
-    "train_loss": "float64",
+    "run": "str", "step": "int64", "bytes_seen": "int64", "train_loss": "float64",
     "loss": "float64",
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
 class StudyResult:
     """Runs and their curves, and how they were obtained.
 
-    Attributes
-    ----------
-    status : str
-        "complete": every run of the grid was made, though some may have diverged;
-        "interrupted": stopped by hand, and what was done until then is here; "shipped": read
-        from the project's data.
-    message : str
-        The same in a sentence, with what is missing or odd.
-    runs : DataFrame
-        One row per run: run (a name of width and seed), seed, width, N_embedding, N_body and
-        N_head (parameters: the table, the hidden layer, the output layer), flops_per_byte
-        (matrix products, forward and backward), bytes_planned, bytes_seen, steps, status
-        ("finished", "diverged", "interrupted"), loss (validation, averaged weights, nats per
-        byte; NaN if diverged), seconds (CPU), text_sha256, numpy (version).
-    curves : DataFrame
-        One row per run and evaluation: run, step, bytes_seen, train_loss (mean since the last
-        evaluation), loss (validation, averaged weights), nats per byte.
-    text_sha256 : str
-        Checksum of the text, uncompressed.
-    versions : mapping of str to str
-        Python, NumPy and its BLAS. Another one rounds differently, and the runs drift apart
-        in the later digits.
-    seconds : float
-        CPU time in all.
+    - status: "complete": every run of the grid was made, though some may have diverged;
+      "interrupted": stopped by hand, and what was done until then is here; "shipped": read from
+      the project's data.
+    - message: The same in a sentence, with what is missing or odd.
+    - runs: One row per run: run (a name of width and seed), seed, width, N_embedding, N_body and
+      N_head (parameters: the table, the hidden layer, the output layer), flops_per_byte (matrix
+      products, forward and backward), bytes_planned, bytes_seen, steps, status ("finished",
+      "diverged", "interrupted"), loss (validation, averaged weights, nats per byte; NaN if
+      diverged), seconds (CPU), text_sha256, numpy (version).
+    - curves: One row per run and evaluation: run, step, bytes_seen, train_loss (mean since the
+      last evaluation), loss (validation, averaged weights), nats per byte.
+    - text_sha256: Checksum of the text, uncompressed.
+    - versions: Python, NumPy and its BLAS. Another one rounds differently, and the runs drift
+      apart in the later digits.
+    - seconds: CPU time in all.
     """
 
     status: str

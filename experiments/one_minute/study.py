@@ -36,12 +36,9 @@ def run_study(
 ) -> StudyResult:
     """Train every size of a grid on one thread.
 
-    Returns
-    -------
-    StudyResult
-        If the study is stopped by hand (Ctrl-C, or a notebook's stop button), it returns what
-        it has, with the status "interrupted". A curve that was cut short is as good as that of
-        a run planned to be short, since nothing in a run depends on where it ends.
+    Returns StudyResult: If the study is stopped by hand (Ctrl-C, or a notebook's stop button), it
+    returns what it has, with the status "interrupted". A curve that was cut short is as good as
+    that of a run planned to be short, since nothing in a run depends on where it ends.
 
     Examples
     --------

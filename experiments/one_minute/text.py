@@ -43,16 +43,11 @@ Positions = NDArray[np.int32]
 class Text:
     """A text as numbers, with the places that may be predicted.
 
-    Attributes
-    ----------
-    numbers : ndarray of uint8, shape (bytes,)
-        Each byte as its place in the alphabet.
-    alphabet : bytes
-        The distinct bytes, in order.
-    training, validation : ndarray of int32
-        Positions to predict. The first `CONTEXT` bytes of a block are context alone.
-    sha256 : str
-        Checksum of the text, uncompressed.
+    - numbers (bytes,): Each byte as its place in the alphabet.
+    - alphabet: The distinct bytes, in order.
+    - training, validation: Positions to predict. The first `CONTEXT` bytes of a block are
+      context alone.
+    - sha256: Checksum of the text, uncompressed.
     """
 
     numbers: Bytes
@@ -69,10 +64,8 @@ class Text:
     def examples(self, positions: Positions) -> tuple[Bytes, Bytes]:
         """Contexts and targets of some positions.
 
-        Returns
-        -------
-        tuple of ndarray
-            The bytes before, shape (n, CONTEXT), and the byte at each position, shape (n,).
+        Returns tuple of ndarray: The bytes before, shape (n, CONTEXT), and the byte at each
+        position, shape (n,).
         """
         window = sliding_window_view(self.numbers, CONTEXT + 1)[positions - CONTEXT]
         return np.ascontiguousarray(window[:, :-1]), np.ascontiguousarray(window[:, -1])
