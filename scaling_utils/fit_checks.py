@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 
 from scaling_utils._validate import one_of
 from scaling_utils.certificate import SAME_BUDGET, groups
-from scaling_utils.fit import ChinchillaFit, checked_runs, fit_chinchilla
+from scaling_utils.fit import checked_runs, fit_chinchilla
+from scaling_utils.fit_result import ChinchillaFit
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.laws.base import Record, unit
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN

@@ -9,7 +9,8 @@ from __future__ import annotations
 from functools import cache
 
 from scaling_utils import figure4
-from scaling_utils.fit import ChinchillaFit, fit_chinchilla
+from scaling_utils.fit import fit_chinchilla
+from scaling_utils.fit_result import ChinchillaFit
 from scaling_utils.resample import Bootstrap, bootstrap
 
 ANY = 1e9

@@ -12,70 +12,33 @@ not varied enough for five constants is left out, and the interval says how many
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from scaling_utils._validate import FloatArray, one_between, one_of, whole
-from scaling_utils.certificate import (
-    FEWEST_RUNS,
-    FEWEST_VALUES,
-    SAME_BUDGET,
-    SAME_SIZE,
-    design,
-    groups,
-)
-from scaling_utils.fit import ChinchillaFit
+from scaling_utils._validate import FloatArray, one_between, whole
+from scaling_utils.draws import KINDS, draws, labels, varied
+from scaling_utils.fit_result import ChinchillaFit
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.solver import BOX, SYMBOLS, Batch, Ends, evaluate, minimise, projected
+from scaling_utils.points import SYMBOLS, Flags
+from scaling_utils.resample_fits import Starts, solve
+from scaling_utils.solver import BOX
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from scaling_utils.frontier.power_fit import Range
-
-Flags = NDArray[np.bool_]
 Quantity = str | Callable[[ChinchillaLaw], float]
-
-KINDS = {
-    "runs": "runs drawn with replacement",
-    "sizes": "model sizes drawn with replacement, each with all its runs",
-    "budgets": "compute budgets drawn with replacement, each with all its runs",
-    "clusters": "clusters drawn with replacement, each with all its runs",
-    "residuals": "losses redrawn from the fitted law with its own residuals",
-    "intervals": "losses redrawn within their intervals, the runs as they are",
-    "runs and intervals": "runs drawn with replacement, losses redrawn within their intervals",
-}
-"""Kinds of bootstrap, in words."""
 
 MOST = 10_000_000
 MOST_LEFT_OUT = 0.1
 """Share of the resamples that may be left out without a word of consent."""
 
-BLOCK_NUMBERS, SMALLEST_BLOCK, LARGEST_BLOCK = 2**20, 64, 4096
-"""Runs times resamples that are drawn at a time, with a random generator of their own."""
-
 PART = 512
 """Resamples that are fitted between two reports of progress."""
-
-MOST_GROUPS = 40
-"""With more groups than this, a resample that lacks variety is too rare to look for."""
-
-FEW = 64
-"""Up to so many runs the finest way is taken at once: quicker ones would stop early too often."""
-
-NEARLY_ZERO = 1e-3
-"""Below this fraction of the loss, E is looked at again."""
-
-DISAGREE = 1e-6
-"""Relative difference of objectives, or difference of exponents / 1000, between two ways."""
-
-STEEP, MORE_STARTS = 2.0, 9
-FEWEST_IN_A_SUBSET = 10
 
 
 @dataclass(frozen=True)
@@ -327,7 +290,7 @@ def bootstrap(
     if resamples > MOST:
         raise ValueError(f"resamples must be at most {MOST:,}, got {resamples:,}")
     seed = whole("seed", seed, least=0)
-    starts, label = Starts.of(fit), _labels(fit, kind, clusters)
+    starts, label = Starts.of(fit), labels(fit, kind, clusters)
     report = _line if progress is True else (progress or None)
     if progress is True:
         _line(0, resamples)
@@ -356,104 +319,12 @@ def _line(done: int, total: int) -> None:
     sys.stderr.flush()
 
 
-def _labels(fit: ChinchillaFit, kind: str, clusters: ArrayLike | None) -> NDArray[np.intp] | None:
-    """Cluster of each run, from 0; None where runs are drawn on their own. Refuses bad options."""
-    problem = fit.problem
-    one_of("kind", kind, KINDS)
-    if (clusters is not None) != (kind == "clusters"):
-        raise ValueError("clusters must be given for the kind 'clusters', and only for it")
-    if "intervals" in kind and problem.low is None:
-        raise ValueError("the fit has no loss_low and loss_high to redraw losses from")
-    if "intervals" in kind and problem.tolerant:
-        raise ValueError(
-            "a fit with within_interval=True counts the intervals already: draw runs again"
-        )
-    label = None
-    if kind == "sizes":
-        label = groups(problem.N, SAME_SIZE)
-    elif kind == "budgets":
-        label = groups(problem.N * problem.D, SAME_BUDGET)
-    elif clusters is not None:
-        if isinstance(clusters, np.ma.MaskedArray) and np.ma.getmaskarray(clusters).any():
-            raise ValueError("clusters has masked cells: every run needs a label")
-        given = np.ravel(np.asarray(clusters))
-        if given.size != problem.N.size:
-            raise ValueError(f"clusters has {given.size} labels for {problem.N.size} runs")
-        label = np.unique(given, return_inverse=True)[1].astype(np.intp)
-    if label is not None and label.max() == 0:
-        raise ValueError(f"there is only one cluster of kind {kind!r}: nothing to draw")
-    return label
-
-
-def draws(
-    fit: ChinchillaFit, kind: str, label: NDArray[np.intp] | None, resamples: int, seed: int
-) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """Weights (R, n) and losses (R, n) or (n,) of resamples, in blocks.
-
-    The size of a block depends on the number of runs alone, and each has a generator of its own,
-    so that the same seed gives the same resamples on any machine.
-    """
-    problem, n = fit.problem, fit.problem.N.size
-    size = int(np.clip(BLOCK_NUMBERS // n, SMALLEST_BLOCK, LARGEST_BLOCK))
-    for k, child in enumerate(np.random.SeedSequence(seed).spawn(-(-resamples // size))):
-        rng, rows = np.random.default_rng(child), min(size, resamples - k * size)
-        weights, loss = np.broadcast_to(problem.weights, (rows, n)), problem.loss
-        if label is not None:
-            weights = problem.weights * _counts(rng, rows, int(label.max()) + 1)[:, label]
-        elif kind in ("runs", "runs and intervals"):
-            weights = problem.weights * _counts(rng, rows, n)
-        if kind == "residuals":
-            loss = _from_law(fit, rng, rows)
-        elif "intervals" in kind and problem.low is not None and problem.high is not None:
-            low, high = np.log(problem.low), np.log(problem.high)
-            loss = np.exp(low + (high - low) * rng.random((rows, n)))
-        yield np.ascontiguousarray(weights), loss
-
-
-def _counts(rng: np.random.Generator, rows: int, n: int) -> FloatArray:
-    """How often each of n things is drawn in n draws with replacement, shape (rows, n)."""
-    drawn = rng.integers(0, n, size=(rows, n))
-    drawn += n * np.arange(rows)[:, np.newaxis]
-    return (
-        np.bincount(drawn.ravel().astype(np.intp), minlength=rows * n)
-        .reshape(rows, n)
-        .astype(np.float64)
-    )
-
-
-def _from_law(fit: ChinchillaFit, rng: np.random.Generator, rows: int) -> FloatArray:
-    """Losses of the fitted law, with residuals drawn from all runs."""
-    problem = fit.problem
-    fitted = np.asarray(fit.law.loss(problem.N, problem.D))
-    counted = np.flatnonzero(problem.weights > 0)
-    chance = problem.weights[counted] / problem.weights.sum()
-    r = fit.residuals[rng.choice(counted, size=(rows, problem.N.size), p=chance)]
-    return np.asarray(
-        np.maximum(fitted - r, 1e-3 * fitted) if problem.raw else fitted * np.exp(-r)
-    )
-
-
-def _varied(fit: ChinchillaFit, weights: FloatArray) -> Flags:
-    """Whether resamples have enough different runs, sizes, amounts of data and budgets."""
-    problem, present = fit.problem, (weights > 0).astype(np.float64)
-    varied = present.sum(axis=1) >= FEWEST_RUNS
-    for label, fewest in (
-        (groups(problem.N, SAME_SIZE), FEWEST_VALUES),
-        (groups(problem.D, SAME_SIZE), FEWEST_VALUES),
-        (groups(problem.N * problem.D, SAME_BUDGET), 2),
-    ):
-        number = int(label.max()) + 1
-        if number <= MOST_GROUPS:
-            varied &= ((present @ np.eye(number)[label]) > 0).sum(axis=1) >= fewest
-    return np.asarray(varied)
-
-
 def _fit_part(
     fit: ChinchillaFit, starts: Starts, weights: FloatArray, loss: FloatArray
 ) -> tuple[FloatArray, ...]:
     """Laws, objectives and flags of some resamples; NaN where one is not varied enough."""
-    varied = _varied(fit, weights)
-    rows = np.flatnonzero(varied)
+    enough = varied(fit, weights)
+    rows = np.flatnonzero(enough)
     laws, values = np.full((len(weights), 5), np.nan), np.full(len(weights), np.nan)
     two, bound, unsolved = np.zeros((3, len(weights)))
     if rows.size:
@@ -462,138 +333,4 @@ def _fit_part(
         values[rows] = fit.problem.reported(ends.value, starts.batch)
         bound[rows] = ((ends.theta <= BOX[0]) | (ends.theta >= BOX[1])).any(axis=0)
         unsolved[rows] = ~ends.converged
-    return laws, values, two, bound, (~varied).astype(np.float64), unsolved
-
-
-@dataclass(frozen=True, eq=False)
-class Starts:
-    """The runs of a fit, and where fits of its resamples begin, each of shape (5, 1).
-
-    The law of all runs, their least squares, and the best laws with a steep model term and with a
-    steep data term: few runs may have another minimum there, in which one size or one amount of
-    data stands alone.
-    """
-
-    batch: Batch
-    law: FloatArray
-    squares: FloatArray
-    steep: tuple[FloatArray, FloatArray]
-
-    @classmethod
-    def of(cls, fit: ChinchillaFit) -> Starts:
-        """The starts that follow from a fit whose law can be used."""
-        law, batch = fit.law, fit.problem.batch()
-        at = batch.points.to_theta(np.array([list(law.constants().values())]))
-        pairs = np.array([[STEEP, law.beta], [law.alpha, STEEP]])
-        steep = projected(batch.points, batch.loss, batch.weights, pairs)
-        squares = minimise(Batch(batch.points, batch.weights, batch.loss, np.inf), at).theta
-        return cls(batch, at, squares, (steep[:, :1], steep[:, 1:]))
-
-
-def solve(starts: Starts, weights: FloatArray, loss: FloatArray) -> tuple[Ends, Flags]:
-    """The best end of every resample, and whether two ways ended apart.
-
-    Weights (R, n); losses in nats, (R, n) or (n,). An end that is not marked as converged is the
-    best point found.
-    """
-    rows, points = len(weights), starts.batch.points
-    fine = points.x.size <= FEW
-    batch = Batch(points, weights, loss / points.unit, starts.batch.delta, starts.batch.raw)
-    begin = [starts.law, starts.squares, *(starts.steep if fine else ())]
-    by_squares = np.repeat(np.arange(len(begin)) > 0, rows)
-    number, start = np.tile(np.arange(rows), len(begin)), np.repeat(np.hstack(begin), rows, axis=1)
-    every = minimise(batch.take(number), start, squares=by_squares, fine=fine)
-    first, second, *others = (every.take(slice(k, k + rows)) for k in range(0, number.size, rows))
-    ends, two = _better(first, second), _apart(first, second)
-    for other in others:
-        two |= other.value < ends.value * (1.0 - DISAGREE) - 1e-24
-        ends = _better(ends, other)
-    if not fine:
-        ends = _again(ends, batch, two | (ends.theta[2] < NEARLY_ZERO), starts.squares)
-    hard = np.flatnonzero(~ends.converged)
-    if hard.size:
-        ends = _improved(ends, hard, _from_more_starts(batch.take(hard), hard.size))
-    return ends, two
-
-
-def _again(ends: Ends, batch: Batch, doubtful: Flags, squares: FloatArray) -> Ends:
-    """Ends that did not converge or are doubtful, solved in the finest way."""
-    hard = np.flatnonzero(~ends.converged | doubtful)
-    if not hard.size:
-        return ends
-    part, at = batch.take(hard), ends.theta[:, hard]
-    third = minimise(part, at, squares=False, fine=True)
-    fourth = minimise(part, np.repeat(squares, hard.size, axis=1), fine=True)
-    return _improved(ends, hard, _better(third, fourth))
-
-
-def _from_more_starts(batch: Batch, rows: int) -> Ends:
-    """The best end of each resample from the best starts that a full fit of it would have."""
-    chosen = []
-    for k in range(rows):
-        own = batch.take(np.array([k]))
-        loss, weights = np.atleast_2d(own.loss)[0], own.weights[0]
-        begin = projected(batch.points, loss, weights)
-        near = np.argsort(evaluate(own.take(np.zeros(begin.shape[1], int)), begin)[0])
-        chosen.append(begin[:, near[:MORE_STARTS]])
-    each = np.repeat(np.arange(rows), MORE_STARTS)
-    ends = minimise(batch.take(each), np.hstack(chosen), fine=True)
-    return ends.take(
-        ends.value.reshape(rows, MORE_STARTS).argmin(axis=1) + MORE_STARTS * np.arange(rows)
-    )
-
-
-def _better(first: Ends, second: Ends) -> Ends:
-    """The lower end of each problem, of two descents of the same batch."""
-    return first.replaced(np.arange(len(first.value)), second, second.value < first.value)
-
-
-def _improved(ends: Ends, rows: NDArray[np.intp], other: Ends) -> Ends:
-    """The ends, with those of `rows` replaced where another set is lower, or as low and sure."""
-    level = other.value <= ends.value[rows] * (1.0 + DISAGREE) + 1e-24
-    lower = other.value < ends.value[rows]
-    return ends.replaced(rows, other, lower | (level & other.converged & ~ends.converged[rows]))
-
-
-def _apart(first: Ends, second: Ends) -> Flags:
-    """Where two descents ended at different points."""
-    lower = np.minimum(first.value, second.value)
-    by_value = np.abs(first.value - second.value) > DISAGREE * lower + 1e-24
-    by_law = np.abs(first.theta[3:] - second.theta[3:]).max(axis=0) > 1e3 * DISAGREE
-    return np.asarray(by_value | by_law)
-
-
-def subset_range(
-    fit: ChinchillaFit,
-    *,
-    draws: int = 100,
-    share: float = 0.8,
-    level: float = 0.8,
-    seed: int = 0,
-    allow_left_out: bool = False,
-) -> Range:
-    """Range of Approach 3's exponent a over subsets of the runs (Hoffmann et al. 2022, Table 2).
-
-    A share of the runs is drawn without replacement, so often, and the range holds the middle
-    `level` of the exponents. Two such subsets share most of their runs, so it is narrower than a
-    bootstrap interval: by about sqrt(1 - share) / sqrt(share), one half. Only a subset whose runs
-    are not varied enough is left out, and counted; see `Bootstrap.kept_laws`.
-    """
-    from scaling_utils.frontier.power_fit import quantile_range
-
-    starts, problem = Starts.of(fit), fit.problem
-    n, number = problem.N.size, whole("draws", draws, least=1)
-    kept = round(one_between("share", share, 0.0, 1.0) * n)
-    if kept < FEWEST_IN_A_SUBSET:
-        raise ValueError(f"subsets of {kept} runs: at least {FEWEST_IN_A_SUBSET} are needed")
-    rng = np.random.default_rng(whole("seed", seed, least=0))
-    chosen = np.zeros((number, n), dtype=np.bool_)
-    for row in chosen:
-        row[rng.choice(n, kept, replace=False)] = True
-    weights = chosen * problem.weights
-    varied = [not design(problem.N[row > 0], problem.D[row > 0]).complaint() for row in weights]
-    exponents = np.empty(0)
-    if any(varied):
-        theta = solve(starts, weights[varied], problem.loss)[0].theta
-        exponents = theta[4] / (theta[3] + theta[4])
-    return quantile_range(exponents, level, varied.count(False), allow_left_out=allow_left_out)
+    return laws, values, two, bound, (~enough).astype(np.float64), unsolved

@@ -17,7 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from scaling_utils._validate import FloatArray, finite
 from scaling_utils.fit import checked_runs
-from scaling_utils.solver import Batch, Points, evaluate, minimise, repaired
+from scaling_utils.points import Batch, Points
+from scaling_utils.solver import evaluate, minimise
+from scaling_utils.starts import repaired
 
 EXPONENTS = (0.0, 0.5, 1.0, 1.5, 2.0)
 LOG_E = (-1.0, -0.5, 0.0, 0.5, 1.0)

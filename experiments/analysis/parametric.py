@@ -16,7 +16,8 @@ from experiments.analysis.counts import WITH_HEAD, parameters
 from experiments.analysis.study import Study
 from experiments.analysis.travel import SINCE
 from scaling_utils._validate import FloatArray
-from scaling_utils.fit import ChinchillaFit, fit_chinchilla
+from scaling_utils.fit import fit_chinchilla
+from scaling_utils.fit_result import ChinchillaFit
 from scaling_utils.resample import Bootstrap, Interval, bootstrap
 
 RATIO = 2.0

@@ -9,7 +9,8 @@ import pandas as pd
 
 from scaling_utils import figure4, published
 from scaling_utils._validate import FloatArray
-from scaling_utils.fit import ChinchillaFit, fit_chinchilla
+from scaling_utils.fit import fit_chinchilla
+from scaling_utils.fit_result import ChinchillaFit
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.refit import resamples
 from scaling_utils.resample import Bootstrap, bootstrap

@@ -18,7 +18,7 @@ from scipy import optimize
 from scaling_utils import published
 from scaling_utils._validate import FloatArray, positive
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.solver import SYMBOLS
+from scaling_utils.points import SYMBOLS
 from scaling_utils.usual_fit import hoffmann_grid
 
 DELTA = published.constant("hoffmann2022/Eq. 3", "delta").value

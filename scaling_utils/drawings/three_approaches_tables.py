@@ -13,7 +13,7 @@ import pandas as pd
 
 from scaling_utils._validate import FloatArray
 from scaling_utils.figures import log_space
-from scaling_utils.fit import ChinchillaFit
+from scaling_utils.fit_result import ChinchillaFit
 from scaling_utils.frontier import (
     Envelope,
     IsoFlops,

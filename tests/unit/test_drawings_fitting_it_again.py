@@ -13,7 +13,7 @@ from scaling_utils.drawings import fitting_it_again_tables as tables
 from scaling_utils.drawings import fitting_it_again_usual as usual
 from scaling_utils.figures import NARROW_WIDTH, WIDE_WIDTH
 from scaling_utils.refit import refit, resamples
-from scaling_utils.resample import subset_range
+from scaling_utils.subsets import subset_range
 from scaling_utils.usual_fit import audit_repaired, hoffmann_grid
 
 RUNS = figure4.points()

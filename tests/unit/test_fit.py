@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from scaling_utils import datasets
-from scaling_utils.fit import OBJECTIVES, ChinchillaFit, fit_chinchilla
+from scaling_utils.fit import fit_chinchilla
+from scaling_utils.fit_result import OBJECTIVES, ChinchillaFit
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.usual_fit import objective_at
 

@@ -8,7 +8,8 @@ from scipy.optimize import minimize
 
 from scaling_utils import figure4
 from scaling_utils._validate import FloatArray
-from scaling_utils.fit import ChinchillaFit, fit_chinchilla
+from scaling_utils.fit import fit_chinchilla
+from scaling_utils.fit_result import ChinchillaFit
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.resample import bootstrap
 

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import chi2
 
 from scaling_utils import datasets
-from scaling_utils.fit import FitError, fit_chinchilla
+from scaling_utils.fit import fit_chinchilla
 from scaling_utils.fit_checks import (
     held_out,
     leave_out_highest,
@@ -15,6 +15,7 @@ from scaling_utils.fit_checks import (
     log_likelihood,
     residuals_by_compute,
 )
+from scaling_utils.fit_result import FitError
 from scaling_utils.laws import ChinchillaLaw
 
 TRUTH = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)

@@ -7,9 +7,13 @@ import pytest
 from scipy.optimize import least_squares, minimize
 
 from scaling_utils._validate import FloatArray
-from scaling_utils.fit import ChinchillaFit, fit_chinchilla
+from scaling_utils.draws import draws
+from scaling_utils.fit import fit_chinchilla
+from scaling_utils.fit_result import ChinchillaFit
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.resample import FEW, Starts, bootstrap, draws, solve, subset_range
+from scaling_utils.resample import bootstrap
+from scaling_utils.resample_fits import FEW, Starts, solve
+from scaling_utils.subsets import subset_range
 
 LADDER = ChinchillaLaw(1.8, 120, 60, 0.27, 0.19)
 N = np.repeat([2e8, 4e8, 8e8, 1.3e9, 3.2e9], 5)

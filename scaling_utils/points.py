@@ -1,0 +1,117 @@
+"""The runs of a fit in the coordinates of `scaling_utils.solver`, and many problems on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scaling_utils._validate import FloatArray
+
+Flags = NDArray[np.bool_]
+
+SYMBOLS = ("E", "A", "B", "alpha", "beta")
+"""Order of the law's constants in every array of laws."""
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Runs in the solver's coordinates; a residual between `low` and `high` counts as none."""
+
+    x: FloatArray
+    y: FloatArray
+    centre: tuple[float, float]
+    unit: float
+    low: FloatArray | None = None
+    high: FloatArray | None = None
+
+    @classmethod
+    def from_runs(
+        cls, N: FloatArray, D: FloatArray, loss: FloatArray, *, centred: bool = True
+    ) -> Self:
+        """Take logarithms, and centre them (or not, for a look at what that does)."""
+        x, y, log_loss = np.log(N), np.log(D), np.log(loss)
+        middle = [float(v.mean()) if centred else 0.0 for v in (x, y, log_loss)]
+        return cls(x - middle[0], y - middle[1], (middle[0], middle[1]), float(np.exp(middle[2])))
+
+    @cached_property
+    def powers(self) -> tuple[FloatArray, ...]:
+        """1, x, x**2, y, y**2 and x y."""
+        x, y = self.x, self.y
+        return np.ones_like(x), x, x * x, y, y * y, x * y
+
+    def to_theta(self, laws: FloatArray) -> FloatArray:
+        """Turn rows of constants (E, A, B, alpha, beta) into columns (a, b, E, alpha, beta)."""
+        E, A, B, alpha, beta = np.asarray(laws, dtype=np.float64).T
+        log_unit = np.log(self.unit)
+        a = np.log(A) - alpha * self.centre[0] - log_unit
+        b = np.log(B) - beta * self.centre[1] - log_unit
+        return np.stack([a, b, E / self.unit, alpha, beta])
+
+    def to_laws(self, theta: FloatArray) -> FloatArray:
+        """Turn columns (a, b, E, alpha, beta) into rows of constants (E, A, B, alpha, beta)."""
+        a, b, E, alpha, beta = theta
+        log_unit = np.log(self.unit)
+        A = np.exp(np.clip(a + alpha * self.centre[0] + log_unit, -700.0, 700.0))
+        B = np.exp(np.clip(b + beta * self.centre[1] + log_unit, -700.0, 700.0))
+        return np.stack([E * self.unit, A, B, alpha, beta], axis=1)
+
+    def terms(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """The model term, the data term (P, n) and E (P, 1), in units of `unit`."""
+        a, b, E, alpha, beta = theta[:, :, np.newaxis]
+        model, data = a - alpha * self.x, b - beta * self.y
+        return np.exp(np.minimum(model, 300.0)), np.exp(np.minimum(data, 300.0)), E
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """P problems on the same points; weights and losses have shape (n,) or (P, n)."""
+
+    points: Points
+    weights: FloatArray
+    loss: FloatArray
+    delta: float = 1e-3
+    raw: bool = False
+
+    def take(self, rows: NDArray[np.intp] | slice) -> Batch:
+        """The problems of some rows."""
+        weights, loss = (v if v.ndim == 1 else v[rows] for v in (self.weights, self.loss))
+        return Batch(self.points, weights, loss, self.delta, self.raw)
+
+    def floor(self) -> FloatArray:
+        """Objective that rounding errors of the residuals alone can leave, per problem."""
+        return np.asarray(200.0 * np.finfo(np.float64).eps ** 2 * self.weights.sum(axis=-1))
+
+
+@dataclass(frozen=True, eq=False)
+class Ends:
+    """Where descents ended: theta (5, P), objective, steps, and whether it is certainly there."""
+
+    theta: FloatArray
+    value: FloatArray
+    steps: NDArray[np.intp]
+    converged: Flags
+
+    def take(self, rows: NDArray[np.intp] | slice) -> Ends:
+        """Some of the ends."""
+        return Ends(self.theta[:, rows], self.value[rows], self.steps[rows], self.converged[rows])
+
+    def joined(self, other: Ends) -> Ends:
+        """These ends, and then those of another set."""
+        return Ends(
+            np.concatenate([self.theta, other.theta], axis=1),
+            np.concatenate([self.value, other.value]),
+            np.concatenate([self.steps, other.steps]),
+            np.concatenate([self.converged, other.converged]),
+        )
+
+    def replaced(self, rows: NDArray[np.intp], other: Ends, chosen: Flags) -> Ends:
+        """The ends with those of `rows` replaced where chosen by those of another set."""
+        theta, value, converged = self.theta.copy(), self.value.copy(), self.converged.copy()
+        theta[:, rows[chosen]] = other.theta[:, chosen]
+        value[rows[chosen]] = other.value[chosen]
+        converged[rows[chosen]] = other.converged[chosen]
+        return Ends(theta, value, self.steps, converged)
