@@ -39,7 +39,7 @@ SAME = {
     "little text: harm if not stopped": [(10, "small-final-point"), (12, "fixed-final")],
     "little text: how much": [(10, "small-text"), (12, "small-text")],
     "best stop by Kaplan's law": [(2, "excess"), "kaplan-b5-excess"],
-    "Kaplan's exponent for data": [(3, "p-D"), "kaplan-s11-data-exponent"],
+    "Kaplan's exponent for data": [(3, 'fmt(table6.p_D, ".2f")'), "kaplan-s11-data-exponent"],
 }
 
 
