@@ -31,9 +31,15 @@ SAME = {
     "tokens per parameter of the unrounded constants": [(7, "ratio-hoffmann"), (11, "best_tex")],
     "how much too narrow Table 2's interval is": [(5, "width-times"), (7, "narrower")],
     "tokens per parameter at the smallest budget": [(5, "ratio-first"), (6, "nine-first")],
-    "Chinchilla's lead": [(9, "gap"), (10, "gopher-behind")],
-    "Kaplan's lead for Gopher": [(9, "kaplan_behind"), (10, "kaplan-gopher-lead")],
-    "size that Chinchilla's loss needs on Gopher's text": [(9, "parameters_N"), (10, "tie-N")],
+    "Chinchilla's lead": [(9, 'in_words(gap, ".3f")'), (10, "gopher-behind")],
+    "Kaplan's lead for Gopher": [
+        (9, 'fmt(gopher_lead["L(N, D)"], ".3f")'),
+        (10, "kaplan-gopher-lead"),
+    ],
+    "size that Chinchilla's loss needs on Gopher's text": [
+        (9, 'in_words(parameters_needed, "count2")'),
+        (10, "tie-N"),
+    ],
     "little text: gain if stopped in time": [(10, "small-early-point"), (12, "fixed-best")],
     "little text: gain of fresh text": [(10, "small-fresh-point"), (12, "fixed-fresh")],
     "little text: harm if not stopped": [(10, "small-final-point"), (12, "fixed-final")],
