@@ -24,13 +24,16 @@ SAME = {
     "exponent of the small budgets": [(5, "a3-small"), (7, "low-a")],
     "exponent of the large budgets": [(5, "a3-large"), (7, "high-a")],
     "tokens per parameter of the refit": [
-        (6, "ours-gopher-interval"),
+        (6, "ours_at(gopher_C)"),
         (7, "ratio-budgets"),
         (11, "best"),
     ],
     "tokens per parameter of the unrounded constants": [(7, "ratio-hoffmann"), (11, "best_tex")],
     "how much too narrow Table 2's interval is": [(5, "width-times"), (7, "narrower")],
-    "tokens per parameter at the smallest budget": [(5, "ratio-first"), (6, "nine-first")],
+    "tokens per parameter at the smallest budget": [
+        (5, "ratio-first"),
+        (6, 'fmt(smallest.ratio, ".0f")'),
+    ],
     "Chinchilla's lead": [(9, 'in_words(gap, ".3f")'), (10, "gopher-behind")],
     "Kaplan's lead for Gopher": [
         (9, 'fmt(gopher_lead["L(N, D)"], ".3f")'),

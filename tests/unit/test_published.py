@@ -7,10 +7,12 @@ import json
 import math
 from dataclasses import fields, replace
 
+import numpy as np
 import pytest
 
 from scaling_utils import datasets, published
 from scaling_utils.laws import ChinchillaLaw, KaplanND, PowerLaw
+from scaling_utils.printed import span
 from scaling_utils.units import PF_DAY
 
 EVERY = [c for name in published.sets() for c in published.constants(name)]
@@ -226,3 +228,21 @@ def test_records_as_dictionary_and_table():
     assert "Eq. 10" in c._repr_html_()
     hostile = ChinchillaLaw(1, 1, 1, 1, 1, source="<script>")
     assert "<script>" not in hostile._repr_html_()
+
+
+def test_the_corners_of_the_digits_hold_the_extremes_of_the_best_size():
+    """It is monotonic in each constant, so a grid finds nothing beyond the corners."""
+    law, C = published.law("hoffmann2022/printed"), 5.76e23
+    names = ("A", "B", "alpha", "beta")
+
+    def best(*values):
+        return law.with_values(**dict(zip(names, values, strict=True))).N_opt(C)
+
+    low, high = span(best, *(published.constant("hoffmann2022/printed", n).printed for n in names))
+    found = [
+        best(law.A, law.B, alpha, beta)
+        for alpha in np.linspace(0.335, 0.345, 7)
+        for beta in np.linspace(0.275, 0.285, 7)
+    ]
+    assert low < min(found) < 1.002 * low
+    assert high / 1.002 < max(found) < high
