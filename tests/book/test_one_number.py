@@ -16,10 +16,10 @@ CHAPTERS = {int(page.split("/")[1][:2]): page for page in NUMBERS if page.starts
 # Each quantity, and every place that prints it: (chapter, name of the glued number), or a claim.
 SAME = {
     "how far above its floor the best run stops at one PF-day": [
-        (2, "stop_small"),
+        (2, 'best_stop(PF_DAY, ".0f")'),
         (8, "excess-small"),
     ],
-    "the same at Gopher's budget": [(2, "stop_gopher"), (8, "excess")],
+    "the same at Gopher's budget": [(2, 'best_stop(gopher, ".1f")'), (8, "excess")],
     "exponent of the refit": [(5, "a3-95"), (7, "a-budgets"), (8, "a-all")],
     "exponent of the small budgets": [(5, "a3-small"), (7, "low-a")],
     "exponent of the large budgets": [(5, "a3-large"), (7, "high-a")],
@@ -34,20 +34,20 @@ SAME = {
         (5, "ratio-first"),
         (6, 'fmt(smallest.ratio, ".0f")'),
     ],
-    "Chinchilla's lead": [(9, 'in_words(gap, ".3f")'), (10, "gopher-behind")],
+    "Chinchilla's lead": [(9, 'in_words(gap, ".3f")'), (10, 'gopher.in_words(gopher.gap, ".3f")')],
     "Kaplan's lead for Gopher": [
         (9, 'fmt(gopher_lead["L(N, D)"], ".3f")'),
-        (10, "kaplan-gopher-lead"),
+        (10, 'fmt(rival - at_gopher, ".3f")'),
     ],
     "size that Chinchilla's loss needs on Gopher's text": [
         (9, 'in_words(parameters_needed, "count2")'),
-        (10, "tie-N"),
+        (10, 'gopher.in_words(gopher.parameters_needed, "count2")'),
     ],
-    "little text: gain if stopped in time": [(10, "small-early-point"), (12, "fixed-best")],
-    "little text: gain of fresh text": [(10, "small-fresh-point"), (12, "fixed-fresh")],
-    "little text: harm if not stopped": [(10, "small-final-point"), (12, "fixed-final")],
-    "little text: how much": [(10, "small-text"), (12, "small-text")],
-    "best stop by Kaplan's law": [(2, "excess"), "kaplan-b5-excess"],
+    "little text: gain if stopped in time": [(10, 'fmt(early[0], "pct0")'), (12, "fixed-best")],
+    "little text: gain of fresh text": [(10, 'fmt(fresh[0], "pct0")'), (12, "fixed-fresh")],
+    "little text: harm if not stopped": [(10, 'fmt(harm[0], "pct0")'), (12, "fixed-final")],
+    "little text: how much": [(10, "kB(little.D[0])"), (12, "small-text")],
+    "best stop by Kaplan's law": [(2, 'fmt(training.excess, "pct0")'), "kaplan-b5-excess"],
     "Kaplan's exponent for data": [(3, 'fmt(table6.p_D, ".2f")'), "kaplan-s11-data-exponent"],
 }
 
