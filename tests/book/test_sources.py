@@ -81,29 +81,31 @@ WORDS = ("caption", "alt", "title")
 def words_of_code(source: str) -> list[tuple[str, str]]:
     """(place, text) of the words that a cell types itself, without the values it puts into them.
 
-    These are captions, alternative texts and titles of figures, and what `glue` is given as a
-    number or a string instead of a value that was computed.
+    These are captions, alternative texts and titles of figures, given to `publish` or kept in a
+    variable of that name, and what `glue` is given as a number or a string instead of a value.
     """
     found = []
-    for call in ast.walk(ast.parse(source)):
-        if not isinstance(call, ast.Call):
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assign):
+            names = {getattr(target, "id", "") for target in node.targets} & set(WORDS)
+            found += [(name, _typed(node.value)) for name in names]
+        if not isinstance(node, ast.Call):
             continue
-        name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
         if name == "publish":
-            for keyword in call.keywords:
-                if keyword.arg in WORDS:
-                    parts = (
-                        str(node.value)
-                        for node in ast.walk(keyword.value)
-                        if isinstance(node, ast.Constant) and not _in_a_value(node, keyword.value)
-                    )
-                    found.append((keyword.arg, " ".join(parts)))
-        if name == "glue" and len(call.args) > 1 and isinstance(call.args[1], ast.Constant):
-            given = call.args[1].value
+            found += [(k.arg, _typed(k.value)) for k in node.keywords if k.arg in WORDS]
+        if name == "glue" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
+            given = node.args[1].value
             # A round number is an example; one of three digits or more is a datum or a result.
             if isinstance(given, str) or float(f"{given:.1e}") != given:
                 found.append(("glue", str(given)))
     return found
+
+
+def _typed(words: ast.expr) -> str:
+    """The constants of an expression that makes words, without those inside of its values."""
+    constants = (node for node in ast.walk(words) if isinstance(node, ast.Constant))
+    return " ".join(str(node.value) for node in constants if not _in_a_value(node, words))
 
 
 def _in_a_value(node: ast.Constant, words: ast.expr) -> bool:
@@ -131,6 +133,7 @@ def test_no_number_in_a_caption_or_a_glued_value_is_typed_by_hand(path):
         ('publish("a", d, t, caption="It needs 9.7 times the compute.")', True),
         ('publish("a", d, t, caption=f"It needs {x:.1f} times {fmt(95, \'pct0\')}.")', False),
         ('publish("a", d, t, alt=("Falls from 4 to " f"{low}."), caption="No number.")', True),
+        ('caption = f"Falls by {x} from 9.7 times."', True),
         ('glue("C", 5.76e23)', True),
         ('glue("C", budget, "sci2")', False),
     ],
