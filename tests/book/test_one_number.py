@@ -20,14 +20,18 @@ SAME = {
     "how far above its floor the best run stops at one PF-day": [
         (0, "best_stop(PF_DAY, 0)"),
         (2, 'best_stop(PF_DAY, ".0f")'),
-        (8, "excess-small"),
+        (8, 'excess(PF_DAY, "pct0")'),
     ],
     "the same at Gopher's budget": [
         (0, 'best_stop(gopher["C"], 1)'),
         (2, 'best_stop(gopher, ".1f")'),
-        (8, "excess"),
+        (8, 'excess(gopher_C, "pct1")'),
     ],
-    "exponent of the refit": [(5, "a3-95"), (7, 'said("a", ".2f")'), (8, "a-all")],
+    "exponent of the refit": [
+        (5, "a3-95"),
+        (7, 'said("a", ".2f")'),
+        (8, 'said(sample.interval("a"), ".2f")'),
+    ],
     "exponent of the small budgets": [
         (5, "a3-small"),
         (7, 'said("a", ".2f", refit_without("large", 5))'),
