@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
+
 from scaling_utils import figure4
 from scaling_utils.fit import fit_chinchilla
 from scaling_utils.fit_result import ChinchillaFit
@@ -21,6 +23,9 @@ RESAMPLES = 4000
 
 RESAMPLES_OF_A_PART = 1000
 """Of a fit to part of the runs."""
+
+RESAMPLES_OF_A_CHOICE = 400
+"""Of a fit with other outliers, or another delta."""
 
 
 @cache
@@ -105,3 +110,25 @@ def refit_without(end: str, count: int) -> Bootstrap:
         clusters=figure4.budget_groups()[left],
         seed=0,
     )
+
+
+@cache
+def refit_with(outliers: int = 5, delta: float = 1e-3) -> Bootstrap:
+    """Return the fit without so many runs of highest loss, at a delta, with its resamples.
+
+    400 resamples, budgets drawn again; with the five outliers and the delta of the refit,
+    `resamples`.
+
+    >>> round(refit_with(outliers=0).fit.law.a, 3)
+    0.565
+    """
+    if (outliers, delta) == (5, 1e-3):
+        return resamples()
+    runs = figure4.points(outliers=True)
+    order = np.argsort(-runs["loss"].to_numpy(dtype=np.float64), kind="stable")
+    kept = np.sort(order[outliers:])
+    fit = fit_chinchilla(
+        *(runs[name].to_numpy()[kept] for name in ("N", "D", "loss")), delta=delta
+    )
+    groups = figure4.budget_groups(outliers=True)[kept]
+    return bootstrap(fit, resamples=RESAMPLES_OF_A_CHOICE, kind="clusters", clusters=groups)

@@ -1,23 +1,28 @@
-"""Hoffmann's 4,500 starts, and where a fit from each of them ends.
+"""The usual way to fit the Chinchilla law, and where it ends from Hoffmann's 4,500 starts.
 
 Hoffmann et al. 2022, Appendix D.2, minimise from every point of a grid in five dimensions.
 From most of its points the usual optimiser goes nowhere: a term that is negligible at the
 data has no slope and never wakes up, and a term that is enormous drives the others to zero.
+
+The usual way is SciPy's L-BFGS-B with its default stopping rules, in log A, log B, log E, alpha
+and beta, on the objective of Eq. 11, which may be multiplied by a number first (`UsualFit`).
+Nothing in this package fits this way; chapter 7 shows what happens when one does.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from itertools import product
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from scaling_utils._validate import FloatArray, finite
+from scaling_utils._validate import FloatArray, finite, positive
 from scaling_utils.fit import checked_runs
-from scaling_utils.points import Batch, Points
+from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.points import SYMBOLS, Batch, Points
 from scaling_utils.solver import evaluate, minimise
 from scaling_utils.starts import repaired
 
@@ -32,6 +37,9 @@ OPTIMUM, NEAR = 1e-6, 0.1
 NEGLIGIBLE = 1e-4
 """A term below this fraction of the loss at every run is dead."""
 
+DELTA = 1e-3
+"""Width of Huber's quadratic zone (Hoffmann et al. 2022, Eq. 3)."""
+
 
 def hoffmann_grid() -> FloatArray:
     """The starts log A, log B, log E, alpha, beta, shape (5, 4500); the last changes fastest."""
@@ -44,38 +52,6 @@ class GridAudit:
 
     excess: FloatArray
     ends: NDArray[np.str_]
-    method: str
-
-    def counts(self) -> dict[str, int]:
-        """Number of starts by kind of end."""
-        return {kind: int((self.ends == kind).sum()) for kind in ENDS}
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{escape(kind)}</td><td>{count}</td>"
-            f"<td>{count / len(self.ends):.1%}</td></tr>"
-            for kind, count in self.counts().items()
-        )
-        return (
-            f"<table><caption><strong>Grid audit</strong> · {escape(self.method)}</caption>"
-            f"<thead><tr><th>end</th><th>starts</th><th>share</th></tr></thead>"
-            f"<tbody>{rows}</tbody></table>"
-        )
-
-
-def audit_usual(starts: pd.DataFrame, scale: str = "sum") -> GridAudit:
-    """The audit of SciPy's L-BFGS-B from every start as it is.
-
-    `starts` is the data set ``hoffmann2022_figure4_starts``; `scale` says which objective was
-    minimised: the "mean" over runs, their "sum", or a "thousand" times the sum.
-    """
-    excess = starts[f"{scale}_excess"].to_numpy(dtype=float)
-    stopped = starts[f"{scale}_success"].mean()
-    return _audit(
-        excess,
-        starts[f"{scale}_dead"].to_numpy() == 1,
-        f"starts as they are, SciPy's L-BFGS-B on the {scale}: {stopped:.1%} called a success",
-    )
 
 
 def audit_repaired(
@@ -99,17 +75,10 @@ def audit_repaired(
     largest = [(term / batch.loss).max(axis=1) for term in points.terms(found.theta)]
     lowest = found.value.min()
     excess = (found.value - lowest) / max(lowest, 1e-20)
-    return _audit(
-        excess[number],
-        np.min(largest, axis=0)[number] < NEGLIGIBLE,
-        "repaired starts, damped semismooth Newton",
-    )
-
-
-def _audit(excess: FloatArray, dead: NDArray[np.bool_], method: str) -> GridAudit:
-    kinds = np.where(dead, ENDS[2], ENDS[3])
+    kinds = np.where(np.min(largest, axis=0) < NEGLIGIBLE, ENDS[2], ENDS[3])
     kinds = np.where(excess <= NEAR, ENDS[1], kinds)
-    return GridAudit(excess, np.where(excess <= OPTIMUM, ENDS[0], kinds), method)
+    kinds = np.where(excess <= OPTIMUM, ENDS[0], kinds)
+    return GridAudit(excess[number], kinds[number])
 
 
 def objective_at(
@@ -124,3 +93,102 @@ def objective_at(
     points = Points.from_runs(n, d, observed)
     batch = Batch(points, np.ones(n.size), observed / points.unit, delta)
     return float(evaluate(batch, points.to_theta(np.atleast_2d(finite("law", law))))[0][0])
+
+
+def scales(runs: int) -> dict[str, float]:
+    """What the sum over runs is multiplied by, by name.
+
+    >>> scales(240)["sum"], round(1 / scales(240)["mean"])
+    (1.0, 240)
+    """
+    return {"mean": 1.0 / runs, "sum": 1.0, "thousand": 1000.0}
+
+
+@dataclass(frozen=True, eq=False)
+class UsualFit:
+    """Runs, as the usual code holds them: natural logarithms of N, D and loss."""
+
+    log_N: FloatArray
+    log_D: FloatArray
+    log_loss: FloatArray
+
+    @classmethod
+    def of(cls, runs: pd.DataFrame) -> Self:
+        """Take the logarithms of a table with columns N, D and loss."""
+        return cls(*(np.log(positive(name, runs[name])) for name in ("N", "D", "loss")))
+
+    def take(self, rows: np.ndarray) -> UsualFit:
+        """Some of the runs."""
+        return UsualFit(self.log_N[rows], self.log_D[rows], self.log_loss[rows])
+
+    def objective(self, p: FloatArray) -> float:
+        """Sum over runs of Huber's function at (log A, log B, log E, alpha, beta)."""
+        r = np.abs(self._terms(p)[2] - self.log_loss)
+        return float(np.where(r <= DELTA, 0.5 * r * r, DELTA * (r - 0.5 * DELTA)).sum())
+
+    def gradient(self, p: FloatArray) -> FloatArray:
+        """The exact gradient of `objective`, shape (5,)."""
+        u, v, fitted = self._terms(p)
+        slope = np.clip(fitted - self.log_loss, -DELTA, DELTA)
+        by_model, by_data = slope * np.exp(u - fitted), slope * np.exp(v - fitted)
+        by_floor = slope * np.exp(p[2] - fitted)
+        slopes = [by_model, by_data, by_floor, -by_model * self.log_N, -by_data * self.log_D]
+        return np.array([part.sum() for part in slopes])
+
+    def least_term(self, p: FloatArray) -> float:
+        """The smallest of the three terms: its largest share of the loss at any run."""
+        terms = (*self._terms(p)[:2], np.full_like(self.log_loss, p[2]))
+        return float(np.exp(min((term - self.log_loss).max() for term in terms)))
+
+    def minimise(self, start: FloatArray, scale: float, callback: Any = None) -> Any:
+        """L-BFGS-B on `scale` times the objective, from (log A, log B, log E, alpha, beta)."""
+        from scipy import optimize
+
+        solve: Any = optimize.minimize
+        return solve(
+            lambda p: scale * self.objective(p),
+            start,
+            jac=lambda p: scale * self.gradient(p),
+            method="L-BFGS-B",
+            callback=callback,
+        )
+
+    def _terms(self, p: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        u, v = p[0] - p[3] * self.log_N, p[1] - p[4] * self.log_D
+        return u, v, np.logaddexp(np.logaddexp(u, v), p[2])
+
+
+def optimiser_steps(runs: pd.DataFrame, start: ArrayLike, lowest: float) -> pd.DataFrame:
+    """The steps of L-BFGS-B from one start (log A, log B, log E, alpha, beta) under each scale.
+
+    `runs` has columns N, D and loss; `lowest` is the lowest objective there is. Columns scale
+    (name), step, excess (objective over the lowest, less one), a, the constants E (nats), A, B,
+    alpha and beta, and success (what SciPy says in the end).
+    """
+    usual, first = UsualFit.of(runs), np.asarray(start, dtype=np.float64)
+    rows: list[tuple[Any, ...]] = []
+    for name, scale in scales(len(runs)).items():
+        points = [first]
+        end = usual.minimise(first, scale, callback=lambda p, kept=points: kept.append(p.copy()))
+        for step, p in enumerate(points):
+            excess = usual.objective(p) / lowest - 1.0
+            a = p[4] / (p[3] + p[4]) if p[3] + p[4] else np.nan
+            A, B, E = np.exp(p[:3])
+            rows.append((name, step, excess, a, E, A, B, *p[3:], str(bool(end.success))))
+    return pd.DataFrame(rows, columns=["scale", "step", "excess", "a", *SYMBOLS, "success"])
+
+
+def refits_from(
+    law: ChinchillaLaw, runs: pd.DataFrame, scale: str, parts: int = 100
+) -> FloatArray:
+    """Exponents a of L-BFGS-B fits to parts of four fifths of the runs, each begun at one law.
+
+    Parts are drawn without replacement, as for Table 2 of Hoffmann et al. 2022 (Section 3.3).
+    """
+    usual, rng = UsualFit.of(runs), np.random.default_rng(0)
+    kept = round(0.8 * len(runs))
+    start = np.array([np.log(law.A), np.log(law.B), np.log(law.E), law.alpha, law.beta])
+    drawn = [np.sort(rng.permutation(len(runs))[:kept]) for _ in range(parts)]
+    factor = scales(kept)[scale]
+    ends = np.array([usual.take(rows).minimise(start, factor).x for rows in drawn])
+    return np.asarray(ends[:, 4] / (ends[:, 3] + ends[:, 4]), dtype=np.float64)

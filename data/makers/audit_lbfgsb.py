@@ -14,9 +14,8 @@ from multiprocessing import Pool
 from pathlib import Path
 
 from scaling_utils import figure4
-from scaling_utils.drawings.fitting_it_again_usual import UsualFit, scales
 from scaling_utils.refit import refit
-from scaling_utils.usual_fit import NEGLIGIBLE, hoffmann_grid
+from scaling_utils.usual_fit import NEGLIGIBLE, UsualFit, hoffmann_grid, scales
 
 TARGET = Path(__file__).resolve().parents[1] / "hoffmann2022_figure4_starts.csv"
 EXACT = 1e-12

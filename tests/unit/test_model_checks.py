@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from scaling_utils import datasets
+from scaling_utils import datasets, published
+from scaling_utils.figure4 import points
 from scaling_utils.fit import fit_chinchilla
 from scaling_utils.fit_checks import (
     held_out,
@@ -137,3 +138,13 @@ def test_what_is_left_must_determine_a_law() -> None:
         _ = held_out(N, D, noisy(0), budgets=3).fit
     with pytest.raises(ValueError, match="budgets must lie between 1 and 3"):
         held_out(N, D, noisy(0), budgets=4)
+
+
+@pytest.mark.parametrize("column", ["loss_low", "loss", "loss_high"])
+def test_up_to_a_factor_it_does_not_matter_which_end_of_a_colour_is_read(column: str) -> None:
+    runs = points()
+    for name, p in (("hoffmann2022/tex", 8.71e-12), ("besiroglu2024", 0.940)):
+        law = published.law(name)
+        found = likelihood_ratio(runs["N"], runs["D"], runs[column], law, free_factor=True)
+        assert found.freedom == 4
+        assert found.p == pytest.approx(p, rel=1e-3)

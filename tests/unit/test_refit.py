@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scaling_utils import figure4, published
-from scaling_utils.refit import refit, resamples
+from scaling_utils.refit import refit, refit_with, refit_without, resamples
 
 
 def test_the_refit_is_certified_and_agrees_with_the_published_refit_within_its_interval():
@@ -44,3 +44,43 @@ def test_a_budget_is_one_of_the_nine_and_every_other_run_stands_alone():
     alone = groups[groups >= 9]
     assert len(set(alone)) == len(alone)
     assert resamples().kind == "clusters"
+
+
+def test_cuts_lie_between_budgets():
+    spent, groups = figure4.points()["C"], figure4.budget_groups()
+    for end in ("small", "large"):
+        for count in range(1, 9):
+            kept = figure4.without_budgets(end, count)
+            of_budgets = [kept[groups == k] for k in range(9)]
+            assert sum(not part.any() for part in of_budgets) == count
+            assert all(part.all() or not part.any() for part in of_budgets)
+            beyond = spent >= spent[kept].min() if end == "small" else spent <= spent[kept].max()
+            assert beyond.sum() == kept.sum()
+    with pytest.raises(ValueError, match="count"):
+        figure4.without_budgets("small", 9)
+
+
+def test_small_budgets_decide():
+    whole, without = refit().law.a, refit_without("small", 2)
+    assert without.fit.law.a < resamples().interval("a").low < whole
+    high = refit_without("small", 3).interval("a").high
+    assert refit_without("large", 5).interval("a").low > high
+    ratio = [float(law.tokens_per_parameter(5.88e23)) for law in (without.fit.law, refit().law)]
+    assert ratio[0] > 5 * ratio[1]
+
+
+def test_outliers_and_delta_move_the_exponent_and_the_refit_is_one_of_the_choices():
+    assert refit_with() is refit_with(outliers=5) is refit_with(delta=1e-3) is resamples()
+    assert refit_with(outliers=0).fit.law.a > refit().law.a + 0.04
+    assert refit_with(delta=0.1).fit.law.a == pytest.approx(0.530, abs=0.001)
+
+
+def test_intervals_widen_with_what_is_drawn_and_all_hold_twenty():
+    kinds = ("residuals", "runs", "budgets", "nearest budget")
+    found = [resamples(kind).interval("a") for kind in kinds]
+    assert np.all(np.diff([one.high - one.low for one in found]) > 0)
+    theirs = float(published.law("hoffmann2022/tex").tokens_per_parameter(5.88e23))
+    ratios = [resamples(k).interval(lambda law: law.tokens_per_parameter(5.88e23)) for k in kinds]
+    assert all(one.low < 20 < one.high for one in ratios)
+    # Hoffmann's own ratio lies outside where runs are single, inside where budgets are drawn.
+    assert [one.high > theirs for one in ratios] == [False, False, True, True]
