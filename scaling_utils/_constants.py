@@ -116,13 +116,6 @@ def constant(name: str, symbol: str) -> Constant:
 def constants(name: str) -> tuple[Constant, ...]:
     """Return all constants of a set, in the order of the data file.
 
-    Raises
-    ------
-    ValueError
-        If the set is unknown; the message lists the known ones.
-
-    Examples
-    --------
     >>> [c.symbol for c in constants("kaplan2020/Eq. 6.8")]
     ['C_star', 'N_star', 'D_star', 'L_star']
     """
@@ -130,13 +123,7 @@ def constants(name: str) -> tuple[Constant, ...]:
 
 
 def sets() -> list[str]:
-    """Return the names of all sets of constants, sorted.
-
-    Examples
-    --------
-    >>> "kaplan2020/Eq. 6.8" in sets()
-    True
-    """
+    """Return the names of all sets of constants, sorted."""
     return sorted(_all())
 
 

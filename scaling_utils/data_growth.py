@@ -42,23 +42,7 @@ SPENT_AT_CRITICAL_BATCH = 2.0
 
 @dataclass(frozen=True)
 class DataGrowth(Law):
-    r"""Tokens of one compute-efficient pass, D = D_e (C_min / PF-day) ** p_D.
-
-    Parameters
-    ----------
-    D_e : float
-        Tokens at one PF-day.
-    p_D : float
-        Exponent.
-
-    Examples
-    --------
-    The paper prints two such rules; at one PF-day they differ by two.
-
-    >>> table6, eq67 = map(DataGrowth.published, ("kaplan2020/allocation", "kaplan2020/Eq. 6.7"))
-    >>> eq67.tokens(PF_DAY) / table6.tokens(PF_DAY)
-    2.0
-    """
+    r"""Tokens of one compute-efficient pass, D = D_e (C_min / PF-day) ** p_D."""
 
     D_e: float = field(metadata=unit("tokens at 1 PF-day"))
     p_D: float = field(metadata=unit("1", "any"))
@@ -96,12 +80,6 @@ def exponents_by_remainder(p_N: float, alpha_C: float, alpha_B: float) -> Comput
     The batch follows the loss, and the loss follows compute, so B grows as C to the power
     alpha_C / alpha_B. What N and B leave of C = 6 N B S goes to the steps, and D = B S.
     The batch drops out: the exponent of D is one minus that of N.
-
-    Examples
-    --------
-    >>> chain = exponents_by_remainder(0.73, 0.050, 0.21)
-    >>> round(chain.B, 2), round(chain.S, 2), round(chain.D, 2)
-    (0.24, 0.03, 0.27)
     """
     share = finite("p_N", p_N)
     if share.ndim:
@@ -113,15 +91,7 @@ def exponents_by_remainder(p_N: float, alpha_C: float, alpha_B: float) -> Comput
 
 
 def one_pass_tokens(C_min: ArrayLike, N: ArrayLike) -> FloatOrArray:
-    """Tokens of a run at the critical batch, 2 C_min / 6 N (Kaplan et al. 2020, Eq. 6.7).
-
-    Examples
-    --------
-    Eq. 6.7 prints 4e10 for this, Table 6 prints 2e10.
-
-    >>> f"{one_pass_tokens(PF_DAY, 1.3e9):.2g}"
-    '2.2e+10'
-    """
+    """Tokens of a run at the critical batch, 2 C_min / 6 N (Kaplan et al. 2020, Eq. 6.7)."""
     spent = SPENT_AT_CRITICAL_BATCH * positive("C_min", C_min)
     return unwrap(spent / (FLOPS_PER_PARAMETER_TOKEN * positive("N", N)))
 
@@ -131,8 +101,6 @@ def crossing(
 ) -> Crossing:
     """Find where L(C_min) falls below what L(D) allows for the data read so far.
 
-    Examples
-    --------
     >>> star = crossing(
     ...     published.law("kaplan2020/L(C_min)"),
     ...     published.law("kaplan2020/L(D)"),
@@ -175,8 +143,6 @@ def data_rules(C: ArrayLike) -> pd.DataFrame:
     ``L(D)`` (the tokens that the loss L(C_min) needs of an unlimited model, Table 5) and
     ``20 per parameter`` (Chinchilla's own ratio).
 
-    Examples
-    --------
     >>> at_gopher = data_rules(5.76e23).set_index("rule")
     >>> f"{at_gopher.D['Table 6']:.2g} {at_gopher.D['20 per parameter']:.2g}"
     '1.8e+11 1.4e+12'
@@ -193,12 +159,6 @@ def data_for_model(N: float) -> pd.DataFrame:
     """Tokens that each rule gives to a model of a given size.
 
     Columns as in `data_rules`; C is the budget for which the rule would choose this size.
-
-    Examples
-    --------
-    >>> for_70b = data_for_model(70e9).set_index("rule")
-    >>> f"{for_70b.D['Table 6']:.2g} {for_70b.D['20 per parameter']:.2g}"
-    '8.7e+10 1.4e+12'
     """
     wanted = one_number("N", N)
     parts = []

@@ -128,13 +128,7 @@ class Description:
 
 
 def data_path(*parts: str) -> Path:
-    """Return the path of a file below `data/`, in the checkout or in the installed package.
-
-    Examples
-    --------
-    >>> data_path("datapackage.json").name
-    'datapackage.json'
-    """
+    """Return the path of a file below `data/`, in the checkout or in the installed package."""
     # The wheel's copy first: beside an installed package, a folder "data" is someone else's.
     for folder in (_PACKAGE / "_data", _PACKAGE.parent / "data"):
         if (folder / _DESCRIPTOR).is_file():
@@ -146,13 +140,7 @@ def data_path(*parts: str) -> Path:
 
 
 def names(*, directory: Path | None = None) -> list[str]:
-    """Return the names that `load` takes, sorted; those of another `directory` if it is given.
-
-    Examples
-    --------
-    >>> "hoffmann2022_table_a9" in names()
-    True
-    """
+    """Return the names that `load` takes, sorted; those of another `directory` if it is given."""
     return sorted(name for name, each in _resources(directory).items() if "schema" in each)
 
 
@@ -164,8 +152,6 @@ def text_names(*, directory: Path | None = None) -> list[str]:
 def describe(name: str, *, directory: Path | None = None) -> Description:
     """Return what is known about a data file, without reading it.
 
-    Examples
-    --------
     >>> describe("hoffmann2022_table_a9").rows
     50
     """

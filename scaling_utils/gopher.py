@@ -29,13 +29,7 @@ Quantity = Callable[[ChinchillaLaw], FloatOrArray]
 
 
 def model(name: str) -> tuple[float, float]:
-    """Parameters and tokens of "Gopher" or "Chinchilla" (Hoffmann et al. 2022, Table 1).
-
-    Examples
-    --------
-    >>> model("Gopher")
-    (280000000000.0, 300000000000.0)
-    """
+    """Parameters and tokens of "Gopher" or "Chinchilla" (Hoffmann et al. 2022, Table 1)."""
     N, D = (constant(f"hoffmann2022/{name}", symbol).value for symbol in ("N", "D"))
     return N, D
 
@@ -57,14 +51,7 @@ def laws() -> dict[str, ChinchillaLaw]:
 
 
 def ends(quantity: Quantity) -> tuple[float, float]:
-    """Bound a quantity by 95 per cent of the resamples, infinity included.
-
-    Examples
-    --------
-    >>> low, high = ends(gap)
-    >>> bool(0 < low < high < 0.06)
-    True
-    """
+    """Bound a quantity by 95 per cent of the resamples, infinity included."""
     low, high = interval(quantity(resamples().law))
     return float(low), float(high)
 
@@ -78,8 +65,6 @@ def of_each(quantity: Quantity) -> dict[str, float]:
 def in_words(quantity: Quantity, spec: str, never: str = "no size at all") -> str:
     """Write a quantity of the refit with its interval, whose upper end may be infinite.
 
-    Examples
-    --------
     >>> in_words(parameter_factor, ".1f")
     '7.1 (1.5 to no size at all)'
     """
@@ -166,11 +151,6 @@ def kaplan_size(model: str) -> float:
 
     This leaves out the embeddings, and the matrices of relative positions that Hoffmann et al.
     count: Gopher's 280 billion are 258 billion here.
-
-    Examples
-    --------
-    >>> round(kaplan_size("Gopher") / 1e9)
-    258
     """
     shapes = load("hoffmann2022_table4").set_index("model")
     held = {str(k): int(v) for k, v in shapes.loc[model, list(SHAPE)].to_dict().items()}

@@ -16,8 +16,6 @@ def interval(
     Order statistics are taken, values that occur and never a mean of two: the mean of a number
     and infinity says nothing, and the difference of two infinities is not a number.
 
-    Examples
-    --------
     >>> interval([3.0, 1.0, 2.0, float("inf")], level=0.5)
     (1.0, 3.0)
     """

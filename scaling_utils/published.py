@@ -160,8 +160,6 @@ def figure_20() -> tuple[ContextLaw, ...]:
 
     The figure shows the sizes only as colours; the order is that of falling floors.
 
-    Examples
-    --------
     >>> [law.floor for law in figure_20()]
     [4.0, 3.4, 2.9, 2.7, 2.4, 2.3]
     """
@@ -173,13 +171,7 @@ def figure_20() -> tuple[ContextLaw, ...]:
 
 
 def names() -> list[str]:
-    """Return the names of the published laws, sorted.
-
-    Examples
-    --------
-    >>> [name for name in names() if name.startswith("hoffmann")]
-    ['hoffmann2022/printed', 'hoffmann2022/tex']
-    """
+    """Return the names of the published laws, sorted."""
     return sorted(_KINDS)
 
 
@@ -189,24 +181,6 @@ def verify(candidate: Law) -> str:
     `dataclasses.replace` changes a constant and keeps the source. A figure or a claim that
     says "Table 2" can make sure with this function; `Law.with_values` marks the change.
 
-    Parameters
-    ----------
-    candidate : Law
-        Any law.
-
-    Returns
-    -------
-    str
-        The name under which `law` returns the same law.
-
-    Raises
-    ------
-    ValueError
-        If the law's source is not that of a published law of its kind, or a constant
-        differs from the published one.
-
-    Examples
-    --------
     >>> from dataclasses import replace
     >>> table2 = law("kaplan2020/L(N,D)")
     >>> verify(table2)

@@ -45,18 +45,6 @@ _Size = Callable[[FloatArray], FloatOrArray]
 class RatioLaw(Law):
     r"""Best tokens per parameter as a power of compute, D / N = ratio (C / C_at) ** exponent.
 
-    Parameters
-    ----------
-    ratio : float
-        Tokens per parameter at the budget `C_at`.
-    exponent : float
-        Power of compute: positive if the ratio rises, zero if one rule fits all budgets.
-        It is the exponent of the data minus that of the model size, b - a.
-    C_at : float
-        FLOPs.
-
-    Examples
-    --------
     >>> rule = RatioLaw(20, 0.0, source="the rule of thumb")
     >>> f"{rule.N_opt(5.88e23):.3g} {rule.D_opt(5.88e23):.3g}"
     '7e+10 1.4e+12'
@@ -72,53 +60,26 @@ class RatioLaw(Law):
 
     @classmethod
     def of_law(cls, law: ChinchillaLaw) -> Self:
-        """The ratio that follows from a parametric loss (Hoffmann et al. 2022, Eq. 4).
-
-        Examples
-        --------
-        >>> tied = ChinchillaLaw(1.87, 521, 1488, 0.3527, 0.3527)
-        >>> RatioLaw.of_law(tied).exponent
-        0.0
-        """
+        """The ratio that follows from a parametric loss (Hoffmann et al. 2022, Eq. 4)."""
         expect_law("law", law, ChinchillaLaw)
         ratio = float(law.tokens_per_parameter(REFERENCE_BUDGET))
         return cls(ratio, law.b - law.a, source=law.source)
 
     @classmethod
     def of_sizes(cls, scale: float, exponent: float, *, source: str = "user") -> Self:
-        """The ratio that follows from N = scale C ** exponent, with C in FLOPs.
-
-        Examples
-        --------
-        >>> round(RatioLaw.of_sizes(0.0992, 0.4981).tokens_per_parameter(5.76e23), 1)
-        20.9
-        """
+        """The ratio that follows from N = scale C ** exponent, with C in FLOPs."""
         return cls.through(REFERENCE_BUDGET, _power(scale, exponent), exponent, source=source)
 
     @classmethod
     def of_tokens(cls, scale: float, exponent: float, *, source: str = "user") -> Self:
-        """The ratio that follows from D = scale C ** exponent, with C in FLOPs.
-
-        Examples
-        --------
-        Llama 3's rule as the legend of its Figure 3 prints it, at its budget:
-
-        >>> round(RatioLaw.of_tokens(0.299, 0.537).tokens_per_parameter(3.8e25), 1)
-        41.9
-        """
+        """The ratio that follows from D = scale C ** exponent, with C in FLOPs."""
         D = _power(scale, exponent)
         N = REFERENCE_BUDGET / (FLOPS_PER_PARAMETER_TOKEN * D)
         return cls.through(REFERENCE_BUDGET, N, 1 - exponent, source=source)
 
     @classmethod
     def through(cls, C: float, N: float, exponent: float, *, source: str = "user") -> Self:
-        """The ratio that follows from a best size `N` at a budget `C` and its exponent a.
-
-        Examples
-        --------
-        >>> round(RatioLaw.through(5.88e23, 70e9, 0.5).ratio, 6)
-        20.0
-        """
+        """The ratio that follows from a best size `N` at a budget `C` and its exponent a."""
         size, budget = float(positive("N", N)), float(positive("C", C))
         power = float(finite("exponent", exponent))
         ratio = budget / (FLOPS_PER_PARAMETER_TOKEN * size**2)
@@ -147,8 +108,6 @@ def recoded(law: RatioLaw | ChinchillaLaw, C: ArrayLike, shrink: ArrayLike) -> F
     was cut. Then `shrink` times as many tokens make the same text cheaper or dearer by that
     factor, and a budget of `C` buys what C / shrink bought before.
 
-    Examples
-    --------
     Where the ratio does not depend on compute, the rule counts text, in whatever units:
 
     >>> recoded(RatioLaw(20, 0.0), 1e24, [0.5, 1, 4])
@@ -171,8 +130,6 @@ def _power(scale: float, exponent: float) -> float:
 def table_rule(approach: int) -> RatioLaw:
     """The power law through the nine rows of one approach (Hoffmann et al. 2022, Tables 3, A3).
 
-    Examples
-    --------
     >>> [round(table_rule(n).tokens_per_parameter(5.76e23)) for n in (1, 2, 3)]
     [21, 24, 54]
     """
@@ -186,26 +143,14 @@ def table_rule(approach: int) -> RatioLaw:
 
 
 def llama_rule(place: str = "Fig. 3") -> RatioLaw:
-    """Llama 3's rule D = A C ** alpha, from the text or from the legend of Figure 3.
-
-    Examples
-    --------
-    >>> [round(llama_rule(p).tokens_per_parameter(3.8e25)) for p in ("Section 3.2.1", "Fig. 3")]
-    [17, 42]
-    """
+    """Llama 3's rule D = A C ** alpha, from the text or from the legend of Figure 3."""
     ending = "_legend" if one_of("place", place, ("Fig. 3", "Section 3.2.1")) == "Fig. 3" else ""
     scale, power = (_value("llama3", symbol + ending) for symbol in ("D_scale", "exponent"))
     return RatioLaw.of_tokens(scale, power, source=f"Llama Team 2024, {place}")
 
 
 def deepseek_rule() -> RatioLaw:
-    """DeepSeek's rule (Eq. 4), with parameters read as M / 6, M in FLOPs per token.
-
-    Examples
-    --------
-    >>> round(deepseek_rule().tokens_per_parameter(1e20), 1)
-    21.8
-    """
+    """DeepSeek's rule (Eq. 4), with parameters read as M / 6, M in FLOPs per token."""
     M, D = _value("deepseek2024", "M_scale"), _value("deepseek2024", "D_scale")
     b, a = _value("deepseek2024", "D_exponent"), _value("deepseek2024", "M_exponent")
     at_one = FLOPS_PER_PARAMETER_TOKEN * D / M
@@ -213,26 +158,14 @@ def deepseek_rule() -> RatioLaw:
 
 
 def kaplan_rule() -> RatioLaw:
-    """Kaplan's Table 6 at C = 2 C_min, parameters without embeddings.
-
-    Examples
-    --------
-    >>> round(kaplan_rule().tokens_per_parameter(2 * PF_DAY), 1)
-    15.4
-    """
+    """Kaplan's Table 6 at C = 2 C_min, parameters without embeddings."""
     table6 = published.law("kaplan2020/allocation")
     at = SPENT_AT_CRITICAL_BATCH * PF_DAY
     return RatioLaw(table6.D_e / table6.N_e, table6.p_D - table6.p_N, at, table6.source)
 
 
 def porian_rule(data: str) -> RatioLaw:
-    """Porian's last step on one data set, through their size at Chinchilla's budget.
-
-    Examples
-    --------
-    >>> round(porian_rule("RefinedWeb").tokens_per_parameter(2.56e19))
-    16
-    """
+    """Porian's last step on one data set, through their size at Chinchilla's budget."""
     name = f"porian2024/{one_of('data', data, ('RefinedWeb', 'OpenWebText2'))} tuned"
     C, N, a = (_value(name, symbol) for symbol in ("C", "N", "a"))
     return RatioLaw.through(C, N, a, source=published.constant(name, "a").source)
@@ -252,8 +185,6 @@ def allocation_table(
     (power laws through the rows of Tables 3 and A3) and 3 (unrounded constants), then `laws`, the
     optimum of each under its name.
 
-    Examples
-    --------
     Appendix D.4 of Hoffmann et al. 2022 compares the first two at this budget.
 
     >>> table = allocation_table(1e21).set_index("rule")
@@ -281,13 +212,7 @@ def allocation_table(
 
 
 def equal_size_budget(number: int = 1) -> float:
-    """Budget at which Kaplan's Table 6 and an approach of Hoffmann et al. ask for one size.
-
-    Examples
-    --------
-    >>> f"{equal_size_budget():.1g}"
-    '1e+20'
-    """
+    """Budget at which Kaplan's Table 6 and an approach of Hoffmann et al. ask for one size."""
     table6, line = published.law("kaplan2020/allocation"), table_rule(number)
     at_one = np.log(line.N_opt(1.0)) - np.log(table6.N_opt(1.0 / SPENT_AT_CRITICAL_BATCH))
     return float(np.exp(at_one / (table6.p_N - (1 - line.exponent) / 2)))

@@ -26,50 +26,18 @@ FLOPS_PER_PARAMETER_TOKEN = 6.0
 
 
 def pf_days_to_flops(pf_days: ArrayLike) -> FloatOrArray:
-    """Convert PF-days to FLOPs.
-
-    Examples
-    --------
-    >>> pf_days_to_flops(1.0)
-    8.64e+19
-    """
+    """Convert PF-days to FLOPs."""
     return unwrap(positive("pf_days", pf_days) * PF_DAY)
 
 
 def flops_to_pf_days(flops: ArrayLike) -> FloatOrArray:
-    """Convert FLOPs to PF-days.
-
-    Examples
-    --------
-    >>> flops_to_pf_days(8.64e20)
-    10.0
-    """
+    """Convert FLOPs to PF-days."""
     return unwrap(positive("flops", flops) / PF_DAY)
 
 
 def training_flops(N: ArrayLike, D: ArrayLike) -> FloatOrArray:
     """Training compute of a model, C = 6 N D.
 
-    Parameters
-    ----------
-    N : array_like
-        Parameters, in the counting convention of the law that will use the result.
-    D : array_like
-        Training tokens; broadcasts against `N`.
-
-    Returns
-    -------
-    float or ndarray
-        FLOPs, as a float: 6 N D of whole numbers would overflow silently in NumPy.
-
-    Raises
-    ------
-    ValueError
-        If a value is not positive and finite, the shapes do not broadcast, or the result is
-        beyond double precision.
-
-    Examples
-    --------
     Chinchilla: 70 billion parameters, 1.4 trillion tokens.
 
     >>> training_flops(70e9, 1.4e12)

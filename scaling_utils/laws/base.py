@@ -26,13 +26,7 @@ MODIFIED = ", modified: "
 
 
 def unit(text: str, lowest: str = "positive") -> dict[str, str]:
-    """Metadata of a dataclass field that holds a number: its unit, and the least it may be.
-
-    Examples
-    --------
-    >>> unit("tokens")
-    {'unit': 'tokens', 'lowest': 'positive'}
-    """
+    """Metadata of a dataclass field that holds a number: its unit, and the least it may be."""
     return {"unit": text, "lowest": one_of("lowest", lowest, _LOWEST)}
 
 
@@ -117,8 +111,6 @@ class Law(Record):
         `dataclasses.replace` would keep the source as it is, and so the name of a table
         that does not hold these constants; `scaling_utils.published.verify` finds that.
 
-        Examples
-        --------
         >>> from scaling_utils.laws import PowerLaw
         >>> law = PowerLaw(8.8e13, 0.076, "N", source="Kaplan et al. 2020, Table 5")
         >>> law.with_values(exponent=0.08).source

@@ -25,15 +25,6 @@ class CriticalBatch(Law):
     (S / S_min - 1) (E / E_min - 1) = 1 (Eq. 5.1) and B_crit = E_min / S_min (Eq. 5.2).
     At B = B_crit a run takes twice the least steps and twice the least compute.
 
-    Parameters
-    ----------
-    B_star : float
-        Critical batch at a loss of 1 nat per token, tokens.
-    alpha_B : float
-        Exponent: the loss falls as B_crit ** -alpha_B.
-
-    Examples
-    --------
     >>> law = CriticalBatch(2e8, 0.21, source="Kaplan et al. 2020, Eq. 5.3")
     >>> f"{law.size(3.0):.3g}"
     '1.07e+06'

@@ -138,8 +138,6 @@ class ChinchillaLaw(Law):
     def terms(self, N: ArrayLike, D: ArrayLike) -> tuple[float, FloatOrArray, FloatOrArray]:
         """The three parts of the loss in nats per token: E, A / N ** alpha, B / D ** beta.
 
-        Examples
-        --------
         What Gopher lost to its size, and to its data.
 
         >>> law = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
@@ -152,8 +150,6 @@ class ChinchillaLaw(Law):
     def loss(self, N: ArrayLike, D: ArrayLike) -> FloatOrArray:
         """Loss of a model of `N` parameters on `D` tokens, in nats per token.
 
-        Examples
-        --------
         >>> law = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
         >>> law.loss([280e9, 70e9], [300e9, 1.4e12]).round(3)
         array([1.993, 1.937])
@@ -191,8 +187,6 @@ class ChinchillaLaw(Law):
     def tokens_per_parameter(self, C: ArrayLike) -> FloatOrArray:
         """Best ratio of tokens to parameters; it is constant only where alpha equals beta.
 
-        Examples
-        --------
         >>> law = ChinchillaLaw(1.6934, 406.4, 410.7, 0.3392, 0.2849)
         >>> law.tokens_per_parameter([1e18, 1e22, 1e26]).round(1)
         array([18.6, 41.5, 92.5])
@@ -200,15 +194,7 @@ class ChinchillaLaw(Law):
         return unwrap(np.asarray(self.D_opt(C)) / self.N_opt(C))
 
     def optimal(self, C: ArrayLike) -> Optimum:
-        """The best way to spend a budget of `C` FLOPs, with the loss it reaches.
-
-        Examples
-        --------
-        >>> refit = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)
-        >>> best = refit.optimal(5.88e23)
-        >>> f"{best.N:.3g} {best.D:.3g} {best.tokens_per_parameter:.1f} {best.loss:.3f}"
-        '7.3e+10 1.34e+12 18.4 1.974'
-        """
+        """The best way to spend a budget of `C` FLOPs, with the loss it reaches."""
         budget = unwrap(positive("C", C))
         N, D = self.N_opt(budget), self.D_opt(budget)
         ratio = self.tokens_per_parameter(budget)

@@ -57,15 +57,6 @@ class ComputeExponents(Record):
 class EfficientTraining:
     """Compute-efficient training along a learning curve (Kaplan et al. 2020, App. B).
 
-    Parameters
-    ----------
-    law : KaplanNS
-        The learning curve L(N, S).
-    critical_batch : CriticalBatch
-        The critical batch size B(L).
-
-    Examples
-    --------
     >>> efficient = EfficientTraining(
     ...     KaplanNS(N_c=8.8e13, S_c=2.1e3, alpha_N=0.076, alpha_S=0.76),
     ...     CriticalBatch(B_star=2.1e8, alpha_B=0.21),
@@ -138,8 +129,6 @@ class EfficientTraining:
     def loss_at(self, N: ArrayLike, C: ArrayLike) -> FloatOrArray:
         """Loss of any model size at a compute budget (Eq. B.3, solved for L).
 
-        Notes
-        -----
         The critical batch depends on the loss, so the loss stands on both sides. Written for
         the part x that more training would still remove, ``x = K (L_inf + x)**-q`` has one
         solution, and its residual rises with x and is concave: Newton's method started at
@@ -208,8 +197,6 @@ def compare_convergence(
 ) -> ConvergenceComparison:
     """Compare two runs that reach the same loss (Kaplan et al. 2020, Eqs. B.11 to B.14).
 
-    Examples
-    --------
     >>> law = KaplanNS(N_c=8.8e13, S_c=2.1e3, alpha_N=0.076, alpha_S=0.76)
     >>> early = compare_convergence(law)
     >>> round(early.size_ratio, 2), round(early.fewer_steps, 2), round(early.compute_saved, 2)
@@ -239,14 +226,7 @@ def smallest_size_ratio(law: KaplanNS) -> float:
 
 
 def compute_ratio(law: KaplanNS, size_ratio: ArrayLike) -> FloatOrArray:
-    """Compute to reach a loss, relative to the efficient size (Kaplan et al. 2020, Eq. B.16).
-
-    Examples
-    --------
-    >>> law = KaplanNS(N_c=8.8e13, S_c=2.1e3, alpha_N=0.076, alpha_S=0.76)
-    >>> compute_ratio(law, [0.6, 1.0, 2.2]).round(3)
-    array([1.164, 1.   , 1.203])
-    """
+    """Compute to reach a loss, relative to the efficient size (Kaplan et al. 2020, Eq. B.16)."""
     ratio = positive("size_ratio", size_ratio)
     return unwrap(ratio * _bracket(law, ratio) ** (-1 / law.alpha_S))
 
@@ -258,14 +238,7 @@ def steps_ratio(law: KaplanNS, size_ratio: ArrayLike) -> FloatOrArray:
 
 
 def size_interval(law: KaplanNS, extra_compute: float = 0.2) -> SizeInterval:
-    """Find the sizes that cost at most so much more compute (from Eq. B.16).
-
-    Examples
-    --------
-    >>> interval = size_interval(KaplanNS(8.8e13, 2.1e3, 0.076, 0.76))
-    >>> round(interval.low, 3), round(interval.high, 3)
-    (0.577, 2.184)
-    """
+    """Find the sizes that cost at most so much more compute (from Eq. B.16)."""
     expect_law("law", law, KaplanNS)
     extra = one_number("extra_compute", extra_compute)
     allowed = float(np.log1p(extra))
@@ -310,14 +283,7 @@ def _size_ratio(law: KaplanNS, bracket: float) -> float:
 
 
 def best_excess(law: ChinchillaLaw, C: ArrayLike) -> FloatOrArray:
-    """Fraction by which the best run for a budget stops above L(N, infinity) of its model.
-
-    Examples
-    --------
-    >>> from scaling_utils.published import law
-    >>> best_excess(law("besiroglu2024"), [8.64e19, 5.76e23, 3.8e25]).round(3)
-    array([0.167, 0.04 , 0.02 ])
-    """
+    """Fraction by which the best run for a budget stops above L(N, infinity) of its model."""
     expect_law("law", law, ChinchillaLaw)
     floor, size, data = law.terms(law.N_opt(C), law.D_opt(C))
     return unwrap(np.divide(data, np.add(floor, size)))
@@ -329,8 +295,6 @@ def cost_of_stopping_at(law: ChinchillaLaw, C: ArrayLike, excess: ArrayLike) -> 
     Times the compute of the best run; infinity where no model can reach the loss so far above
     its own floor, because that floor would lie at E or below.
 
-    Examples
-    --------
     >>> from scaling_utils.published import law
     >>> refit = law("besiroglu2024")
     >>> cost_of_stopping_at(refit, [8.64e19, 5.76e23, 3.8e25], 0.02).round(1)

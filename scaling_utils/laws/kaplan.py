@@ -50,21 +50,9 @@ class PowerLaw(Law):
     Kaplan et al. 2020, Eqs. 1.1 (N), 1.2 (D), 1.3 (C_min) and 3.3 (C).
     Each holds while the other factors are no limit: converged training on enough data for
     N; a large model stopped early for D; the optimal model and a small batch for C_min;
-    the best model at a fixed batch of 2**19 tokens for C (Table 4).
+    the best model at a fixed batch of 2**19 tokens for C (Table 4). The scale, where the line
+    reaches 1 nat per token, depends on the vocabulary and has no meaning of its own.
 
-    Parameters
-    ----------
-    scale : float
-        Value of the factor at which the fitted line reaches 1 nat per token, in the unit
-        of the factor. It depends on vocabulary and tokenisation and has no meaning of
-        its own.
-    exponent : float
-        How fast the loss falls.
-    variable : {"N", "D", "C", "C_min"}
-        The factor: non-embedding parameters, tokens, or FLOPs.
-
-    Examples
-    --------
     A model of a hundred million parameters, and what doubling it does.
 
     >>> law = PowerLaw(8.8e13, 0.076, "N", source="Kaplan et al. 2020, Table 5")
@@ -116,8 +104,6 @@ class PowerLaw(Law):
     def worth(self, excess: ArrayLike) -> FloatOrArray:
         """Times the factor that make up for a loss that is higher by a fraction.
 
-        Examples
-        --------
         Kaplan et al. 2020, Fig. 5: one per cent of the loss is worth 22 % of the compute.
 
         >>> round(PowerLaw(3.1e8, 0.050, "C_min").worth(0.01), 2)
@@ -132,28 +118,8 @@ class Allocation(Law):
 
     Kaplan et al. 2020, Table 6 and Section 6.1: X(C_min) = X_e (C_min / PF-day) ** p_X.
     The prefactors are the values at one PF-day; the methods take FLOPs.
-    C_min is the compute of a run at a batch far below the critical one.
-
-    Parameters
-    ----------
-    N_e, p_N : float
-        Non-embedding parameters at one PF-day, and their exponent.
-    B_e, p_B : float
-        Critical batch in tokens.
-    S_e, p_S : float
-        Steps at a batch far above the critical one: a lower bound. Its exponent may be
-        zero or negative.
-    D_e, p_D : float
-        Tokens processed in one pass at the critical batch.
-
-    Examples
-    --------
-    Ten times the compute: 5.4 times the model.
-
-    >>> table6 = Allocation(1.3e9, 0.73, 2.0e6, 0.24, 5.4e3, 0.03, 2e10, 0.27,
-    ...                     source="Kaplan et al. 2020, Table 6")
-    >>> round(table6.N_opt(8.64e20) / table6.N_opt(8.64e19), 2)
-    5.37
+    C_min is the compute of a run at a batch far below the critical one. S_e is a lower bound, the
+    steps at a batch far above it; D_e are the tokens of one pass at the critical batch.
     """
 
     N_e: float = field(metadata=unit("parameters at 1 PF-day"))
@@ -195,17 +161,6 @@ class KaplanND(Law):
 
     L(N, D) = [(N_c / N) ** (alpha_N / alpha_D) + D_c / D] ** alpha_D
 
-    Parameters
-    ----------
-    N_c : float
-        Scale of the model size, non-embedding parameters.
-    D_c : float
-        Scale of the data, tokens.
-    alpha_N, alpha_D : float
-        Exponents of the two limits, L(N) on infinite data and L(D) of an infinite model.
-
-    Examples
-    --------
     A billion parameters on WebText2: 2.2 per cent lost to overfitting.
 
     >>> law = KaplanND(6.4e13, 1.8e13, 0.076, 0.103, source="Kaplan et al. 2020, Table 2")
@@ -285,21 +240,6 @@ class KaplanNS(Law):
 
     S_min is the number of steps at a batch far above the critical one; `CriticalBatch`
     gives it for a real run. Valid after an initial transient.
-
-    Parameters
-    ----------
-    N_c : float
-        Scale of the model size, non-embedding parameters.
-    S_c : float
-        Scale of the training time, steps.
-    alpha_N, alpha_S : float
-        Exponents of the two terms.
-
-    Examples
-    --------
-    >>> law = KaplanNS(6.5e13, 2.1e3, 0.077, 0.76, source="Kaplan et al. 2020, Table 3")
-    >>> law.loss(1e8, [1e4, 1e5]).round(2)
-    array([3.11, 2.86])
     """
 
     N_c: float = field(metadata=unit("parameters"))

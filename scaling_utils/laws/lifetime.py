@@ -72,13 +72,7 @@ class InferenceOptimum(Record):
 
 
 def total_flops(N: ArrayLike, D: ArrayLike, inference_tokens: ArrayLike) -> FloatOrArray:
-    """Training and inference together, 6 N D + 2 N I, in FLOPs.
-
-    Examples
-    --------
-    >>> total_flops(70e9, 1.4e12, 1e12)
-    7.28e+23
-    """
+    """Training and inference together, 6 N D + 2 N I, in FLOPs."""
     use = _use(inference_tokens)
     aligned(N=N, D=D, inference_tokens=inference_tokens)
     n, d, _ = positive_together(N=N, D=D, inference_tokens=use + 1.0)
@@ -95,16 +89,6 @@ def inference_optimum(
     Without use (zero tokens) it is the compute-optimal one. For costs in money weigh the tokens
     first, see `equivalent_inference_tokens`.
 
-    Raises
-    ------
-    UnreachableLossError
-        If the loss is not above E.
-    ValueError
-        If an argument is of the wrong sign, or the loss lies so close to E that the root does
-        not satisfy the first-order condition.
-
-    Examples
-    --------
     A model as good as a compute-optimal 13B, for two trillion tokens of use.
 
     >>> law = ChinchillaLaw(1.69, 406.4, 410.7, 0.336, 0.283)
@@ -156,8 +140,6 @@ def equivalent_inference_tokens(
     Hardware in use does a smaller share of its peak in FLOPs (`mfu`) than in training, mostly
     while it writes. Sardana et al. 2023 take 50 % for training and reading, 1 % for writing.
 
-    Examples
-    --------
     >>> f"{equivalent_inference_tokens(read=1e12, written=1e11):.3g}"
     '6e+12'
     """

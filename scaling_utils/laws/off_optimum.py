@@ -23,8 +23,6 @@ def efficiency_of_size(law: ChinchillaLaw, size_ratio: ArrayLike) -> FloatOrArra
 
     The budget is kept: `size_ratio` times the best size, on tokens divided by as much.
 
-    Examples
-    --------
     >>> law = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)
     >>> efficiency_of_size(law, [0.25, 0.5, 1, 2, 4]).round(2)
     array([0.52, 0.84, 1.  , 0.84, 0.51])
@@ -49,12 +47,6 @@ def data_ratio(law: ChinchillaLaw, size_ratio: ArrayLike) -> FloatOrArray:
 
     De Vries 2023: k_D as a function of k_N, the same for every budget. Below the wall it is an
     error for one law, infinity among many.
-
-    Examples
-    --------
-    >>> law = ChinchillaLaw(1.69, 406.4, 410.7, 0.336, 0.283)
-    >>> data_ratio(law, [0.3, 0.5, 1.0]).round(2)
-    array([6.85, 2.42, 1.  ])
     """
     (k,) = law.arguments(size_ratio=size_ratio)
     left = np.asarray(1 - law.a * k**-law.alpha)
@@ -76,13 +68,7 @@ def size_overhead(law: ChinchillaLaw, size_ratio: ArrayLike) -> FloatOrArray:
 
 
 def critical_size(law: ChinchillaLaw, times: float = 2.0) -> FloatOrArray:
-    """Share of the best size at which the same loss costs so many times the compute.
-
-    Examples
-    --------
-    >>> round(critical_size(ChinchillaLaw(1.69, 406.4, 410.7, 0.336, 0.283)), 3)
-    0.305
-    """
+    """Share of the best size at which the same loss costs so many times the compute."""
 
     def within(x: FloatArray) -> FloatArray:
         left = np.maximum((1 - law.a * np.exp(-law.alpha * x)) / law.b, 1e-300)
@@ -93,14 +79,7 @@ def critical_size(law: ChinchillaLaw, times: float = 2.0) -> FloatOrArray:
 
 
 def compute_at_ratio(law: ChinchillaLaw, M: ArrayLike, loss: ArrayLike) -> FloatOrArray:
-    """Compute that reaches a loss at a fixed ratio of tokens to parameters D / N = M, in FLOPs.
-
-    Examples
-    --------
-    >>> law = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)
-    >>> f"{compute_at_ratio(law, 20.0, law.loss(70e9, 1.4e12)):.4g}"
-    '5.88e+23'
-    """
+    """Compute that reaches a loss at a fixed ratio of tokens to parameters D / N = M, in FLOPs."""
     m, target = law.arguments(M=M, loss=loss)
     log_left = np.log(law.reducible(target))
     model = np.log(law.A) - log_left
@@ -119,8 +98,6 @@ def compute_worth(law: ChinchillaLaw, C: ArrayLike, excess: ArrayLike) -> FloatO
     E does not fall with compute, so a fraction of the whole loss becomes a larger part of what
     can still be gained; infinity where no compute makes up for it.
 
-    Examples
-    --------
     >>> law = ChinchillaLaw(1.6934, 406.4, 410.7, 0.3392, 0.2849)
     >>> compute_worth(law, [1e21, 1e30], 0.03).round(2)
     array([2.14,  inf])
@@ -137,8 +114,6 @@ def compute_multiplier(
 ) -> FloatOrArray:
     """Times the compute that a ratio costs to reach a loss: over the best, or over a reference.
 
-    Examples
-    --------
     Gadre et al. 2024 train 32 times past 20 tokens per parameter.
 
     >>> law = ChinchillaLaw.from_ratio_form(1.84, 212, 367, 0.136)

@@ -27,17 +27,6 @@ class ContextLaw(Law):
 
     Kaplan et al. 2020, Appendix D.5 and Figure 20 (left).
 
-    Parameters
-    ----------
-    floor : float
-        Loss far into an endless context, nats per token.
-    scale : float
-        How far the loss of the first token lies above the floor, nats per token.
-    exponent : float
-        How fast the context helps.
-
-    Examples
-    --------
     The first and the last token of the context, and the mean over all:
 
     >>> law = ContextLaw(2.3, 5.4, 0.62, source="Kaplan et al. 2020, Fig. 20 left")
@@ -54,26 +43,14 @@ class ContextLaw(Law):
     _equation: ClassVar[str] = r"L(T) = a + b\,T^{-c}"
 
     def loss(self, position: ArrayLike) -> FloatOrArray:
-        """Loss at a position.
-
-        Examples
-        --------
-        >>> round(ContextLaw(4.0, 3.2, 0.47).loss(100), 2)
-        4.37
-        """
+        """Loss at a position."""
         at = finite("position", position)
         if (at < 1).any():
             raise ValueError(f"position counts tokens from 1, got {at.min():g}")
         return unwrap(self.floor + self.scale * at**-self.exponent)
 
     def mean(self, context: int) -> float:
-        """Mean loss over a context, what the paper's other laws call the loss.
-
-        Examples
-        --------
-        >>> round(ContextLaw(4.0, 3.2, 0.47).mean(1024), 2)
-        4.23
-        """
+        """Mean loss over a context, what the paper's other laws call the loss."""
         tokens = positive("context", context)
         if tokens.ndim or tokens != int(tokens):
             raise ValueError(f"context must be one whole number of tokens, got {context!r}")
@@ -90,16 +67,7 @@ class ContextLaw(Law):
         return float(np.diff(whole + ends**-c / 2.0 - c * ends ** (-c - 1.0) / 12.0)[0])
 
     def position_of(self, loss: float) -> float:
-        """Position, not rounded, at which the loss has come down to a value.
-
-        Examples
-        --------
-        The mean over 1024 tokens is reached about a quarter into the context:
-
-        >>> law = ContextLaw(2.3, 5.4, 0.62)
-        >>> round(law.position_of(law.mean(1024)))
-        236
-        """
+        """Position, not rounded, at which the loss has come down to a value."""
         value = one_number("loss", loss)
         if value <= self.floor:
             raise ValueError(f"the loss never falls to {value:g}: its floor is {self.floor:g}")
@@ -110,14 +78,6 @@ def last_position_out_of_order(laws: tuple[ContextLaw, ...], context: int = 1024
     """Return the last position at which some larger model is not better than the next smaller.
 
     The laws go from the smallest model to the largest; 0 if all positions are in order.
-
-    Examples
-    --------
-    By the printed fits the larger model is better from the fourth token on:
-
-    >>> from scaling_utils.published import figure_20
-    >>> last_position_out_of_order(figure_20())
-    3
     """
     positions = np.arange(1, context + 1)
     losses = np.array([law.loss(positions) for law in laws])

@@ -38,17 +38,6 @@ class RepeatedOptimum(Record):
 class RepeatedData(Record):
     """Loss with repeated data, Muennighoff et al. 2023, Eqs. 5 and 6.
 
-    Parameters
-    ----------
-    law : ChinchillaLaw
-        The law for fresh data.
-    R_D_star : float
-        Decay constant of repeated data, in epochs beyond the first.
-    R_N_star : float
-        Decay constant of excess parameters, in multiples of the size that fits the data.
-
-    Examples
-    --------
     The check values of the authors' repository; nine passes over 25 billion tokens are the best
     use of the last budget.
 
