@@ -43,11 +43,11 @@ SAME = {
     "tokens per parameter of the refit": [
         (6, "ours_at(gopher_C)"),
         (7, 'said(ratio, ".0f")'),
-        (11, "best"),
+        (11, 'in_words(best_ratio, ".0f")'),
     ],
     "tokens per parameter of the unrounded constants": [
         (7, 'fmt(ratio(tex), ".0f")'),
-        (11, "best_tex"),
+        (11, 'fmt(best_ratio(tex), ".0f")'),
     ],
     "how much too narrow Table 2's interval is": [
         (5, "width-times"),
