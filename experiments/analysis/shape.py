@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import pandas as pd
 
 from experiments.analysis.counts import ALL, BODY, parameters
 from experiments.analysis.draws import Drawn
@@ -99,6 +100,16 @@ def same_size(depth: Drawn, sizes: Drawn) -> tuple[SameSize, ...]:
     if not found:
         raise StudyError("no size of the study has three depths")
     return tuple(found)
+
+
+def seed_excess(depth: Drawn, each: SameSize) -> pd.DataFrame:
+    """Excess of single runs, moved to one size, over the best shape [%]: N, layers, value."""
+    away = parameters(depth.study.runs, BODY) / each.N
+    loss = depth.study.loss_at(each.bytes_seen)[:, 0] * away ** -each.slope[0]
+    layers = depth.study.runs["layers"].to_numpy(dtype=np.float64)
+    value = 100.0 * (loss / each.loss[0].min() - 1.0)
+    runs = pd.DataFrame({"N": each.N, "layers": layers, "value": value})
+    return runs[np.isin(depth.label, each.place)]
 
 
 def few_percent(depth: Drawn, sizes: Drawn) -> FloatArray:

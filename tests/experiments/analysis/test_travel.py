@@ -95,6 +95,16 @@ def test_shapes_are_compared_at_one_size(exact):
         np.testing.assert_allclose(each.loss[0] / each.loss[0].min() - 1.0, excess, atol=2e-4)
 
 
+def test_single_runs_scatter_about_the_mean_of_their_shape(exact):
+    depth = made.depths(noise=0.003)
+    for each in shape.same_size(depth, exact):
+        seeds = shape.seed_excess(depth, each)
+        assert seeds["layers"].value_counts().to_list() == [3] * 5
+        mean = seeds.groupby("layers")["value"].mean()
+        excess = 100.0 * (each.loss[0] / each.loss[0].min() - 1.0)
+        np.testing.assert_allclose(mean, excess, atol=1e-9)
+
+
 def test_effects_of_depth_are_found_again(exact):
     depth = made.depths()
     few = shape.few_percent(depth, exact)[0]
