@@ -56,12 +56,6 @@ def ends(quantity: Quantity) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def of_each(quantity: Quantity) -> dict[str, float]:
-    """A quantity by each of `laws`, infinite where a law does not reach it."""
-    values = np.asarray(quantity(ChinchillaLaw.stack(laws().values())))
-    return dict(zip(laws(), values.tolist(), strict=True))
-
-
 def in_words(quantity: Quantity, spec: str, never: str = "no size at all") -> str:
     """Write a quantity of the refit with its interval, whose upper end may be infinite.
 

@@ -5,6 +5,7 @@ import pytest
 
 from scaling_utils import gopher, published
 from scaling_utils.gopher import CHINCHILLA, GOPHER
+from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.laws.base import UnreachableLossError
 from scaling_utils.refit import refit, resamples
 from scaling_utils.transformer import Architecture, kaplan_parameters
@@ -14,12 +15,12 @@ from scaling_utils.transformer import Architecture, kaplan_parameters
 def test_factors_are_those_of_the_law_s_own_methods(name):
     law = gopher.laws()[name]
     aim = law.loss(*CHINCHILLA)
-    assert gopher.of_each(gopher.gap)[name] == pytest.approx(law.loss(*GOPHER) - aim)
+    assert gopher.gap(law) == pytest.approx(law.loss(*GOPHER) - aim)
     compute = [law.equivalent_compute(*model) for model in (CHINCHILLA, GOPHER)]
     assert gopher.compute_factor(law) == pytest.approx(compute[0] / compute[1])
     tokens = law.tokens_for_loss(GOPHER[0], aim)
     assert gopher.token_factor(law) == pytest.approx(tokens / GOPHER[1])
-    needed = gopher.of_each(gopher.parameter_factor)[name]
+    (needed,) = gopher.parameter_factor(ChinchillaLaw.stack([law]))
     if name == gopher.PRINTED:  # the only constants by which no size is enough
         assert np.isinf(needed)
         with pytest.raises(UnreachableLossError):
