@@ -14,9 +14,7 @@ that is set equal to 6 N D: C = 2 C_min.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -32,7 +30,7 @@ from scaling_utils._validate import (
     unwrap,
 )
 from scaling_utils.laws import Allocation, PowerLaw
-from scaling_utils.laws.base import Law, Record, expect_law, from_log, unit
+from scaling_utils.laws.base import Record, expect_law, from_log, unit
 from scaling_utils.laws.convergence import ComputeExponents, EfficientTraining
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, PF_DAY
 
@@ -40,27 +38,12 @@ SPENT_AT_CRITICAL_BATCH = 2.0
 """Compute of a run at the critical batch over C_min (Kaplan et al. 2020, Eq. 5.5)."""
 
 
-@dataclass(frozen=True)
-class DataGrowth(Law):
-    r"""Tokens of one compute-efficient pass, D = D_e (C_min / PF-day) ** p_D."""
-
-    D_e: float = field(metadata=unit("tokens at 1 PF-day"))
-    p_D: float = field(metadata=unit("1", "any"))
-    source: str = "user"
-
-    place: ClassVar[str] = "Kaplan et al. 2020, Eq. 6.7 and Table 6"
-    _equation: ClassVar[str] = r"D(C_{\min}) = D_e\, C_{\min}^{p_D}"
-
-    @classmethod
-    def published(cls, name: str) -> DataGrowth:
-        """Build the rule from a published set that holds D_e and p_D."""
-        one_of("data rule", name, ("kaplan2020/allocation", "kaplan2020/Eq. 6.7"))
-        D_e, p_D = published.constant(name, "D_e"), published.constant(name, "p_D")
-        return cls(D_e.value, p_D.value, source=D_e.source)
-
-    def tokens(self, C_min: ArrayLike) -> FloatOrArray:
-        """Tokens for a least compute in FLOPs."""
-        return unwrap(self.D_e * (positive("C_min", C_min) / PF_DAY) ** self.p_D)
+def equation_67() -> Allocation:
+    """Table 6 with the data rule of Eq. 6.7, which at one PF-day asks for twice the tokens."""
+    D_e, p_D = (
+        published.constant("kaplan2020/Eq. 6.7", symbol).value for symbol in ("D_e", "p_D")
+    )
+    return published.law("kaplan2020/allocation").with_values(D_e=D_e, p_D=p_D)
 
 
 @dataclass(frozen=True)
@@ -96,42 +79,34 @@ def one_pass_tokens(C_min: ArrayLike, N: ArrayLike) -> FloatOrArray:
     return unwrap(spent / (FLOPS_PER_PARAMETER_TOKEN * positive("N", N)))
 
 
-def crossing(
-    by_compute: PowerLaw, by_data: PowerLaw, growth: DataGrowth, allocation: Allocation
-) -> Crossing:
+def crossing(by_compute: PowerLaw, by_data: PowerLaw, allocation: Allocation) -> Crossing:
     """Find where L(C_min) falls below what L(D) allows for the data read so far.
 
-    >>> star = crossing(
-    ...     published.law("kaplan2020/L(C_min)"),
-    ...     published.law("kaplan2020/L(D)"),
-    ...     DataGrowth.published("kaplan2020/allocation"),
-    ...     published.law("kaplan2020/allocation"),
-    ... )
+    >>> laws = map(published.law, ("kaplan2020/L(C_min)", "kaplan2020/L(D)"))
+    >>> star = crossing(*laws, published.law("kaplan2020/allocation"))
     >>> f"{star.C_min / PF_DAY:.1e} PF-days, {star.D:.1e} tokens, {star.loss:.2f} nats"
     '1.1e+04 PF-days, 2.5e+11 tokens, 1.67 nats'
     """
     expect_law("by_compute", by_compute, PowerLaw)
     expect_law("by_data", by_data, PowerLaw)
-    expect_law("growth", growth, DataGrowth)
     expect_law("allocation", allocation, Allocation)
     one_of("variable of by_compute", by_compute.variable, ("C_min",))
     one_of("variable of by_data", by_data.variable, ("D",))
-    gap = by_compute.exponent - by_data.exponent * growth.p_D
+    gap = by_compute.exponent - by_data.exponent * allocation.p_D
     if abs(gap) < 1e-12:
         raise ValueError(
             "the two losses fall at the same rate and never cross; expected an exponent of "
-            f"by_compute other than {by_data.exponent * growth.p_D:g}"
+            f"by_compute other than {by_data.exponent * allocation.p_D:g}"
         )
     promised = by_compute.exponent * np.log(by_compute.scale / PF_DAY)
-    allowed = by_data.exponent * np.log(by_data.scale / growth.D_e)
+    allowed = by_data.exponent * np.log(by_data.scale / allocation.D_e)
     C_min = float(from_log("C_min", np.asarray((promised - allowed) / gap + np.log(PF_DAY))))
-    sources = dict.fromkeys(x.source for x in (by_compute, by_data, growth, allocation))
     return Crossing(
         C_min=C_min,
         N=float(allocation.N_opt(C_min)),
-        D=float(growth.tokens(C_min)),
+        D=float(allocation.D_opt(C_min)),
         loss=float(by_compute.loss(C_min)),
-        source="; ".join(sources),
+        source="; ".join(law.source for law in (by_compute, by_data, allocation)),
     )
 
 
@@ -148,62 +123,32 @@ def data_rules(C: ArrayLike) -> pd.DataFrame:
     '1.8e+11 1.4e+12'
     """
     spent = np.ravel(positive("C", C))
-    parts = []
-    for rule, (size, tokens) in _rules().items():
-        N, D = size(spent), tokens(spent)
-        parts.append(pd.DataFrame({"rule": rule, "C": spent, "N": N, "D": D}))
-    return pd.concat(parts, ignore_index=True)
-
-
-def data_for_model(N: float) -> pd.DataFrame:
-    """Tokens that each rule gives to a model of a given size.
-
-    Columns as in `data_rules`; C is the budget for which the rule would choose this size.
-    """
-    wanted = one_number("N", N)
-    parts = []
-    for rule, (size, tokens) in _rules().items():
-        # Every size here is a power of compute: two values give it for all budgets.
-        at_one, at_e = np.log(size(np.array([PF_DAY, np.e * PF_DAY])))
-        log_C = np.log(PF_DAY) + (np.log(wanted) - at_one) / (at_e - at_one)
-        C = from_log("C", np.asarray([log_C]))
-        parts.append(pd.DataFrame({"rule": rule, "C": C, "N": wanted, "D": tokens(C)}))
-    return pd.concat(parts, ignore_index=True)
-
-
-_Rule = tuple[Callable[[ArrayLike], FloatOrArray], Callable[[ArrayLike], FloatOrArray]]
-
-
-def _rules() -> dict[str, _Rule]:
-    """Each rule as model size and tokens of the compute that is spent."""
-    table6 = published.law("kaplan2020/allocation")
-    eq67 = DataGrowth.published("kaplan2020/Eq. 6.7")
+    least = spent / SPENT_AT_CRITICAL_BATCH
+    size = np.asarray(published.law("kaplan2020/allocation").N_opt(least))
     theory = EfficientTraining(
         published.law("kaplan2020/L(N,S) Table 5"), published.law("kaplan2020/B_crit")
     )
-    scale = published.constant("kaplan2020/Eq. 4.4", "scale").value
-    power = published.constant("kaplan2020/Eq. 4.4", "exponent").value
-    loss = published.law("kaplan2020/L(C_min)")
-    tokens = published.law("kaplan2020/L(D)")
-    ratio = (
-        published.constant("hoffmann2022/Chinchilla", "D").value
-        / published.constant("hoffmann2022/Chinchilla", "N").value
+    scale, power = (
+        published.constant("kaplan2020/Eq. 4.4", symbol).value for symbol in ("scale", "exponent")
     )
-
-    def least(C: ArrayLike) -> FloatOrArray:
-        return unwrap(np.asarray(C) / SPENT_AT_CRITICAL_BATCH)
-
-    def size(C: ArrayLike) -> FloatOrArray:
-        return table6.N_opt(least(C))
-
-    def fixed_ratio(C: ArrayLike) -> FloatOrArray:
-        return unwrap(np.sqrt(np.asarray(C) / (FLOPS_PER_PARAMETER_TOKEN * ratio)))
-
-    return {
-        "Table 6": (size, lambda C: table6.D_opt(least(C))),
-        "Eq. 6.7": (size, lambda C: eq67.tokens(least(C))),
-        "Appendix B": (lambda C: theory.N_opt(least(C)), lambda C: theory.tokens(least(C))),
-        "Eq. 4.4": (size, lambda C: unwrap(scale * np.asarray(size(C)) ** power)),
-        "L(D)": (size, lambda C: tokens.inverse(loss.loss(least(C)))),
-        "20 per parameter": (fixed_ratio, lambda C: unwrap(ratio * np.asarray(fixed_ratio(C)))),
+    promised = published.law("kaplan2020/L(C_min)").loss(least)
+    tokens, parameters = (
+        published.constant("hoffmann2022/Chinchilla", symbol).value for symbol in "DN"
+    )
+    ratio = tokens / parameters
+    fixed = np.sqrt(spent / (FLOPS_PER_PARAMETER_TOKEN * ratio))
+    rules = {
+        "Table 6": (size, published.law("kaplan2020/allocation").D_opt(least)),
+        "Eq. 6.7": (size, equation_67().D_opt(least)),
+        "Appendix B": (theory.N_opt(least), theory.tokens(least)),
+        "Eq. 4.4": (size, scale * size**power),
+        "L(D)": (size, published.law("kaplan2020/L(D)").inverse(promised)),
+        "20 per parameter": (fixed, ratio * fixed),
     }
+    return pd.concat(
+        [
+            pd.DataFrame({"rule": rule, "C": spent, "N": N, "D": D})
+            for rule, (N, D) in rules.items()
+        ],
+        ignore_index=True,
+    )

@@ -9,7 +9,7 @@ parameters without embeddings and of C_min; the functions say so and convert not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import ClassVar, Self
@@ -20,9 +20,9 @@ from numpy.typing import ArrayLike
 
 from scaling_utils import datasets, published
 from scaling_utils._validate import (
-    FloatArray,
     FloatOrArray,
     finite,
+    one_number,
     one_of,
     positive,
     unwrap,
@@ -37,8 +37,6 @@ REFERENCE_BUDGET = 1e21
 """FLOPs at which a `RatioLaw` states its ratio unless told otherwise."""
 
 KAPLAN = "Kaplan, Table 6"
-APPROACH_3 = "Hoffmann, Approach 3"
-_Size = Callable[[FloatArray], FloatOrArray]
 
 
 @dataclass(frozen=True)
@@ -68,22 +66,20 @@ class RatioLaw(Law):
     @classmethod
     def of_sizes(cls, scale: float, exponent: float, *, source: str = "user") -> Self:
         """The ratio that follows from N = scale C ** exponent, with C in FLOPs."""
-        return cls.through(REFERENCE_BUDGET, _power(scale, exponent), exponent, source=source)
+        return cls.through(1.0, one_number("scale", scale), exponent, source=source)
 
     @classmethod
     def of_tokens(cls, scale: float, exponent: float, *, source: str = "user") -> Self:
         """The ratio that follows from D = scale C ** exponent, with C in FLOPs."""
-        D = _power(scale, exponent)
-        N = REFERENCE_BUDGET / (FLOPS_PER_PARAMETER_TOKEN * D)
-        return cls.through(REFERENCE_BUDGET, N, 1 - exponent, source=source)
+        N = 1.0 / (FLOPS_PER_PARAMETER_TOKEN * one_number("scale", scale))
+        return cls.through(1.0, N, 1 - exponent, source=source)
 
     @classmethod
     def through(cls, C: float, N: float, exponent: float, *, source: str = "user") -> Self:
         """The ratio that follows from a best size `N` at a budget `C` and its exponent a."""
-        size, budget = float(positive("N", N)), float(positive("C", C))
-        power = float(finite("exponent", exponent))
+        size, budget = one_number("N", N), one_number("C", C)
         ratio = budget / (FLOPS_PER_PARAMETER_TOKEN * size**2)
-        return cls(ratio, 1 - 2 * power, budget, source)
+        return cls(ratio, 1 - 2 * float(finite("exponent", exponent)), budget, source)
 
     def tokens_per_parameter(self, C: ArrayLike) -> FloatOrArray:
         """Best ratio of tokens to parameters for a budget of `C` FLOPs."""
@@ -116,14 +112,6 @@ def recoded(law: RatioLaw | ChinchillaLaw, C: ArrayLike, shrink: ArrayLike) -> F
     factor = positive("shrink", shrink)
     ratio = law.tokens_per_parameter(positive("C", C) / factor)
     return unwrap(factor * np.asarray(ratio))
-
-
-def _power(scale: float, exponent: float) -> float:
-    """Value of scale C ** exponent at the reference budget."""
-    log = np.log(positive("scale", scale)) + finite("exponent", exponent) * np.log(
-        REFERENCE_BUDGET
-    )
-    return float(from_log("N or D", log))
 
 
 @cache
@@ -193,22 +181,22 @@ def allocation_table(
     """
     spent = np.ravel(positive("C", C))
     table6 = published.law("kaplan2020/allocation")
-    sizes: dict[str, _Size] = {
-        KAPLAN: lambda c: table6.N_opt(c / SPENT_AT_CRITICAL_BATCH),
-        "Hoffmann, Approach 1": table_rule(1).N_opt,
-        "Hoffmann, Approach 2": table_rule(2).N_opt,
-        APPROACH_3: published.law("hoffmann2022/tex").N_opt,
+    sizes = {
+        KAPLAN: table6.N_opt(spent / SPENT_AT_CRITICAL_BATCH),
+        "Hoffmann, Approach 1": table_rule(1).N_opt(spent),
+        "Hoffmann, Approach 2": table_rule(2).N_opt(spent),
+        "Hoffmann, Approach 3": published.law("hoffmann2022/tex").N_opt(spent),
     }
     for name, law in (laws or {}).items():
         if name in sizes:
             raise ValueError(f"laws must not reuse the name {name!r} of a paper's own rule")
-        sizes[name] = law.N_opt
-    parts = []
-    for rule, size in sizes.items():
-        N = np.asarray(size(spent))
-        D = spent / FLOPS_PER_PARAMETER_TOKEN / N
-        parts.append(pd.DataFrame({"rule": rule, "C": spent, "N": N, "D": D, "ratio": D / N}))
-    return pd.concat(parts, ignore_index=True)
+        sizes[name] = law.N_opt(spent)
+    table = pd.concat(
+        [pd.DataFrame({"rule": rule, "C": spent, "N": N}) for rule, N in sizes.items()],
+        ignore_index=True,
+    )
+    table["D"] = table["C"] / FLOPS_PER_PARAMETER_TOKEN / table["N"]
+    return table.assign(ratio=table["D"] / table["N"])
 
 
 def equal_size_budget(number: int = 1) -> float:

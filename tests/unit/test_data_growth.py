@@ -8,19 +8,18 @@ from scipy.optimize import brentq
 
 from scaling_utils import published
 from scaling_utils.data_growth import (
-    DataGrowth,
     crossing,
+    equation_67,
     exponents_by_remainder,
     one_pass_tokens,
 )
 from scaling_utils.laws import PowerLaw
 from scaling_utils.units import PF_DAY
 
-ALLOCATION = published.law("kaplan2020/allocation")
+TABLE_6 = published.law("kaplan2020/allocation")
 BY_COMPUTE = published.law("kaplan2020/L(C_min)")
 BY_DATA = published.law("kaplan2020/L(D)")
-TABLE_6 = DataGrowth.published("kaplan2020/allocation")
-EQ_6_7 = DataGrowth.published("kaplan2020/Eq. 6.7")
+EQ_6_7 = equation_67()
 
 
 @pytest.mark.parametrize(
@@ -33,7 +32,7 @@ EQ_6_7 = DataGrowth.published("kaplan2020/Eq. 6.7")
     ],
 )
 def test_crossing_of_the_four_sets_of_constants(law, growth, C_star, N_star, D_star, loss):
-    star = crossing(published.law(law), BY_DATA, growth, ALLOCATION)
+    star = crossing(published.law(law), BY_DATA, growth)
     assert star.C_min / PF_DAY == pytest.approx(C_star, rel=0.04)
     assert pytest.approx(N_star, rel=0.03) == star.N
     assert pytest.approx(D_star, rel=0.03) == star.D
@@ -51,13 +50,13 @@ def test_crossing_of_the_four_sets_of_constants(law, growth, C_star, N_star, D_s
 )
 def test_both_losses_agree_at_the_crossing(C_c, alpha_C, D_c, alpha_D, D_e, p_D):
     by_compute, by_data = PowerLaw(C_c, alpha_C, "C_min"), PowerLaw(D_c, alpha_D, "D")
-    growth = DataGrowth(D_e, p_D)
+    growth = TABLE_6.with_values(D_e=D_e, p_D=p_D)
     assume(alpha_C - alpha_D * p_D > 5e-3)
-    star = crossing(by_compute, by_data, growth, ALLOCATION)
+    star = crossing(by_compute, by_data, growth)
 
     def gap(log_C):
         C = np.exp(log_C)
-        return np.log(by_compute.loss(C)) - np.log(by_data.loss(growth.tokens(C)))
+        return np.log(by_compute.loss(C)) - np.log(by_data.loss(growth.D_opt(C)))
 
     at = np.log(star.C_min)
     assert at == pytest.approx(brentq(gap, at - 9, at + 5, xtol=1e-11), abs=1e-7)
@@ -75,32 +74,31 @@ def test_the_batch_drops_out_of_the_data_exponent(p_N, alpha_C, alpha_B):
 
 def test_one_pass_follows_the_allocation_of_table_6():
     C_min = PF_DAY * np.array([1e-3, 1.0, 1e3])
-    tokens = one_pass_tokens(C_min, ALLOCATION.N_opt(C_min))
+    tokens = one_pass_tokens(C_min, TABLE_6.N_opt(C_min))
     # 2 B S and 2 C / 6 N differ by the rounding of Table 6 alone.
-    by_steps = 2 * ALLOCATION.batch(C_min) * ALLOCATION.steps(C_min)
+    by_steps = 2 * TABLE_6.batch(C_min) * TABLE_6.steps(C_min)
     np.testing.assert_allclose(tokens, by_steps, rtol=0.03)
-    np.testing.assert_allclose(tokens, TABLE_6.tokens(C_min), rtol=0.12)
-    assert EQ_6_7.tokens(PF_DAY) / tokens[1] == pytest.approx(1.8, abs=0.01)
+    np.testing.assert_allclose(tokens, TABLE_6.D_opt(C_min), rtol=0.12)
+    assert EQ_6_7.D_opt(PF_DAY) / tokens[1] == pytest.approx(1.8, abs=0.01)
 
 
 def test_hoffmann_d4_is_table_6_at_half_the_compute():
     """Hoffmann et al. 2022, Appendix D.4, call 4.68e9 Kaplan's optimum at 1e21 FLOPs."""
     C = published.constant("hoffmann2022/Appendix D.4", "C").value
     printed = published.constant("hoffmann2022/Appendix D.4", "N_Kaplan").value
-    assert ALLOCATION.N_opt(C / 2) == pytest.approx(printed, rel=0.002)
-    assert ALLOCATION.N_opt(C) > 1.6 * printed
+    assert TABLE_6.N_opt(C / 2) == pytest.approx(printed, rel=0.002)
+    assert TABLE_6.N_opt(C) > 1.6 * printed
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((BY_DATA, BY_DATA, TABLE_6, ALLOCATION), "variable of by_compute 'D'"),
-        ((BY_COMPUTE, BY_COMPUTE, TABLE_6, ALLOCATION), "variable of by_data 'C_min'"),
-        ((BY_COMPUTE, BY_DATA, ALLOCATION, ALLOCATION), "growth must be a DataGrowth"),
-        ((BY_COMPUTE, BY_DATA, TABLE_6, TABLE_6), "allocation must be a Allocation"),
+        ((BY_DATA, BY_DATA, TABLE_6), "variable of by_compute 'D'"),
+        ((BY_COMPUTE, BY_COMPUTE, TABLE_6), "variable of by_data 'C_min'"),
+        ((BY_COMPUTE, BY_DATA, BY_DATA), "allocation must be a Allocation"),
         (
-            (PowerLaw(1e28, 0.05, "C_min"), PowerLaw(1e13, 0.1, "D"), DataGrowth(1e10, 0.5),
-             ALLOCATION),
+            (PowerLaw(1e28, 0.05, "C_min"), PowerLaw(1e13, 0.1, "D"),
+             TABLE_6.with_values(D_e=1e10, p_D=0.5)),
             "never cross",
         ),
     ],
@@ -113,9 +111,6 @@ def test_crossing_refuses_laws_that_do_not_fit(arguments, message):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: DataGrowth.published("kaplan2020/L(D)"), "data rule 'kaplan2020/L"),
-        (lambda: DataGrowth(0.0, 0.3), "D_e must be positive"),
-        (lambda: TABLE_6.tokens(-1.0), "C_min must be positive"),
         (lambda: one_pass_tokens(PF_DAY, 0.0), "N must be positive"),
         (lambda: exponents_by_remainder(np.nan, 0.05, 0.21), "p_N must be finite"),
         (lambda: exponents_by_remainder(0.7, 0.05, 0.0), "alpha_B must be positive"),

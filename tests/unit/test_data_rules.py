@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaling_utils import published
-from scaling_utils.data_growth import data_for_model, data_rules, one_pass_tokens
+from scaling_utils.data_growth import data_rules, one_pass_tokens
 from scaling_utils.units import PF_DAY, training_flops
 
 # Growth of tokens with compute: printed, or from the printed exponents.
@@ -48,27 +47,11 @@ def test_tokens_at_one_pf_day_of_least_compute():
     assert theory["D"] == pytest.approx(one_pass_tokens(PF_DAY, theory["N"]))
 
 
-@given(st.floats(1e6, 1e13))
-def test_data_for_model_inverts_the_rules(N):
-    for _, row in data_for_model(N).iterrows():
-        back = data_rules(row["C"]).set_index("rule").loc[row["rule"]]
-        assert back["N"] == pytest.approx(N, rel=1e-9)
-        assert back["D"] == pytest.approx(row["D"], rel=1e-9)
-
-
-def test_chinchilla_is_its_own_rule():
-    row = data_for_model(70e9).set_index("rule").loc["20 per parameter"]
-    assert row["D"] == pytest.approx(published.constant("hoffmann2022/Chinchilla", "D").value)
-    assert row["C"] == pytest.approx(5.88e23)
-
-
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda: data_rules(0.0), "C must be positive"),
         (lambda: data_rules([1e20, np.nan]), "C must be finite"),
-        (lambda: data_for_model(-1.0), "N must be positive"),
-        (lambda: data_for_model([1e9, 2e9]), "N must be one number"),
     ],
 )
 def test_bad_input_is_named(call, message):
