@@ -1,10 +1,15 @@
 """The frontier of compute-optimal training: Approaches 1 and 2 of Hoffmann et al. 2022."""
 
 from scaling_utils.frontier.envelope import Envelope, TrainingCurve, envelope, simulated_curve
-from scaling_utils.frontier.isoflop import PROFILES, IsoFlops, isoflops, nearest_budget
-from scaling_utils.frontier.parabola_bias import vertex_factor
+from scaling_utils.frontier.isoflop import (
+    PROFILES,
+    IsoFlops,
+    isoflops,
+    nearest_budget,
+    vertex_factor,
+)
 from scaling_utils.frontier.power_fit import PowerFit, Range, fit_power
-from scaling_utils.frontier.simulated import profiles_at, profiles_between, simulated_profiles
+from scaling_utils.frontier.simulated import profiles_between, simulated_profiles
 
 __all__ = [
     "PROFILES",
@@ -17,7 +22,6 @@ __all__ = [
     "fit_power",
     "isoflops",
     "nearest_budget",
-    "profiles_at",
     "profiles_between",
     "simulated_curve",
     "simulated_profiles",

@@ -3,47 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
-from scipy.ndimage import gaussian_filter1d
 
-from scaling_utils._validate import (
-    FloatArray,
-    aligned,
-    one_number,
-    positive,
-    same_length,
-    whole,
-)
-from scaling_utils.frontier.power_fit import PowerFit, Range, fit_power, quantile_range
+from scaling_utils._validate import FloatArray, aligned, one_number, positive, same_length
+from scaling_utils.frontier.power_fit import PowerFit, fit_power
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
-
-LATE = 0.15
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingCurve:
-    """Loss of one run while it trains.
+    """Loss (nats per token) of one run of `N` parameters after `D` tokens, rising.
 
-    Parameters
-    ----------
-    N : float
-        Parameters.
-    D : array_like, shape (steps,)
-        Tokens seen, rising.
-    loss : array_like, shape (steps,)
-        Nats per token.
-    cost : float, optional
-        FLOPs per token; 6 N by default.
-
-    Raises
-    ------
-    ValueError
-        If a value is not positive, lengths differ, or tokens do not rise.
+    `cost` is the FLOPs of one token, 6 N unless given.
     """
 
     N: float
@@ -66,30 +41,17 @@ class TrainingCurve:
 
     @property
     def C(self) -> FloatArray:
-        """Compute spent, in FLOPs: 6 N D unless the curve says what a token costs."""
+        """Compute spent, in FLOPs."""
         return np.asarray(self.cost * self.D)
-
-    def smoothed(self, width: float) -> TrainingCurve:
-        """The curve with its loss smoothed by a Gaussian of `width` steps (App. D.1: 10)."""
-        loss = gaussian_filter1d(self.loss, width, mode="nearest")
-        return replace(self, loss=loss)
 
 
 @dataclass(frozen=True, eq=False)
 class Envelope:
-    """The best run at each compute, and the power laws through them.
+    """The best of the `curves` at each compute, and the power laws through them.
 
-    Attributes
-    ----------
-    curves : tuple of TrainingCurve
-        The runs.
-    table : DataFrame
-        One row per compute: C (FLOPs), N, D, loss (nats), curve (its place among the runs),
-        progress (share of the run's tokens seen), edge (the best run is of the smallest or
-        of the largest size, so a better size may be missing).
-    N_fit, D_fit : PowerFit
-        Best size and best data against compute, without the edges; their exponents are a
-        and b.
+    `table` has one row per compute: C (FLOPs), N, D, loss (nats), curve (its place among the
+    runs), edge (the best run is of the smallest or of the largest size, so a better size may be
+    missing). The power laws `N_fit` and `D_fit` leave the edges out.
     """
 
     curves: tuple[TrainingCurve, ...]
@@ -107,67 +69,12 @@ class Envelope:
         """Exponent of the best amount of data."""
         return self.D_fit.exponent
 
-    def late_share(self, last: float = LATE) -> float:
-        """Share of the envelope in the last part of its runs (footnote 4 says all, for 15 %)."""
-        return float((self.table.loc[~self.table["edge"], "progress"] >= 1.0 - last).mean())
 
-    def interval(
-        self,
-        *,
-        draws: int = 100,
-        share: float = 0.8,
-        level: float = 0.8,
-        seed: int = 0,
-        allow_left_out: bool = False,
-    ) -> Range:
-        """Range of a over subsets of the runs: the paper's 100 draws of 80 %, 10th to 90th.
-
-        Such subsets overlap and are smaller than the data; the range is no standard error.
-        A subset whose envelope has fewer than two inner sizes gives no exponent; the range says
-        how many there are, and more than a tenth need `allow_left_out`.
-
-        Raises
-        ------
-        ValueError
-            If no subset gives an exponent, or too few do.
-        """
-        rng = np.random.default_rng(whole("seed", seed, least=0))
-        draws = whole("draws", draws, least=1)
-        kept = max(2, round(share * len(self.curves)))
-        found, points = [], len(self.table)
-        for _ in range(draws):
-            chosen = rng.choice(len(self.curves), kept, replace=False)
-            try:
-                found.append(envelope([self.curves[k] for k in chosen], points=points).a)
-            except ValueError:
-                continue
-        missing = draws - len(found)
-        return quantile_range(np.array(found), level, missing, allow_left_out=allow_left_out)
-
-
-def envelope(
-    curves: Sequence[TrainingCurve], *, points: int = 1500, smoothing: float = 0.0
-) -> Envelope:
+def envelope(curves: Sequence[TrainingCurve], *, points: int = 1500) -> Envelope:
     """Take the run of lowest loss at each compute and fit power laws through them.
 
-    Parameters
-    ----------
-    curves : sequence of TrainingCurve
-        Runs of at least two sizes.
-    points : int
-        Log-spaced values of compute; the paper uses 1500.
-    smoothing : float
-        Width of a Gaussian, in steps, that smooths each loss first; 0 leaves it as it is.
-
-    Returns
-    -------
-    Envelope
-        Only compute that at least two sizes reach is used: elsewhere there is no choice.
-
-    Raises
-    ------
-    ValueError
-        If no compute is reached by two sizes, or fewer than two inner sizes are ever best.
+    Compute is taken at `points` log-spaced values, 1500 in the paper, and only where at least two
+    sizes reach it: elsewhere there is no choice.
 
     Examples
     --------
@@ -177,7 +84,7 @@ def envelope(
     >>> abs(found.a - law.a) < 0.03
     True
     """
-    runs = tuple(curve.smoothed(smoothing) if smoothing > 0 else curve for curve in curves)
+    runs = tuple(curves)
     if len({curve.N for curve in runs}) < 2:
         raise ValueError("an envelope needs runs of at least two sizes")
     start = sorted({c.N: min(r.C[0] for r in runs if r.N == c.N) for c in runs}.values())[1]
@@ -200,17 +107,8 @@ def envelope(
             "widen the range of sizes or of compute"
         )
     D = C / np.array([c.cost for c in runs])[best]
-    table = pd.DataFrame(
-        {
-            "C": C,
-            "N": N,
-            "D": D,
-            "loss": loss[:, reached].min(axis=0),
-            "curve": best,
-            "progress": D / np.array([c.D[-1] for c in runs])[best],
-            "edge": edge,
-        }
-    )
+    lowest = loss[:, reached].min(axis=0)
+    table = pd.DataFrame({"C": C, "N": N, "D": D, "loss": lowest, "curve": best, "edge": edge})
     inside = ~edge
     N_fit, D_fit = fit_power(C[inside], N[inside]), fit_power(C[inside], D[inside])
     return Envelope(runs, table, N_fit, D_fit)
@@ -219,18 +117,7 @@ def envelope(
 def simulated_curve(
     law: ChinchillaLaw, N: float, D_first: float, D_last: float, *, steps: int = 200
 ) -> TrainingCurve:
-    """A training curve that follows a law: as if the schedule fitted every amount of data.
-
-    Parameters
-    ----------
-    law : ChinchillaLaw
-        Gives the loss.
-    N : float
-        Parameters.
-    D_first, D_last : float
-        Tokens at the first and at the last step, log-spaced between.
-    steps : int
-        Number of steps.
+    """A training curve that follows a law, at log-spaced tokens: as if the schedule always fitted.
 
     Examples
     --------
@@ -238,5 +125,5 @@ def simulated_curve(
     >>> simulated_curve(law, 1e9, 1e9, 1e10, steps=3).loss.round(3).tolist()
     [3.284, 2.942, 2.695]
     """
-    D: ArrayLike = np.geomspace(one_number("D", D_first), one_number("D", D_last), steps)
-    return TrainingCurve(N, np.asarray(D), np.asarray(law.loss(N, D)))
+    D = np.geomspace(one_number("D", D_first), one_number("D", D_last), steps)
+    return TrainingCurve(N, D, np.asarray(law.loss(N, D)))

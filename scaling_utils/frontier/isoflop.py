@@ -34,6 +34,9 @@ PROFILES = {
 FEWEST = {"parabola": 3, "cubic": 4, "akima": 4, "pchip": 3}
 FINE = 4001
 
+STEEPEST = 300.0
+"""Largest exponent times logarithm of the range of sizes that `vertex_factor` computes."""
+
 MINIMUM, EDGE, NO_MINIMUM, TOO_FEW = "minimum", "at the edge", "not convex", "too few sizes"
 
 
@@ -41,18 +44,10 @@ MINIMUM, EDGE, NO_MINIMUM, TOO_FEW = "minimum", "at the edge", "not convex", "to
 class IsoFlops:
     """The minimum of each profile, and the power laws through them.
 
-    Attributes
-    ----------
-    table : DataFrame
-        One row per budget: C (FLOPs), runs, N and D at the minimum, loss there (nats),
-        status ("minimum"; "at the edge": no minimum inside the sizes that were trained;
-        "not convex"; "too few sizes"). Only minima are used for the power laws.
-    N_fit, D_fit : PowerFit
-        Their exponents are a and b.
-    curve : str
-        A key of `PROFILES`.
-    runs : tuple of ndarray
-        N, loss, C and budget label of the runs.
+    `table` has one row per budget: C (FLOPs), runs, N and D at the minimum, loss there (nats),
+    status ("minimum"; "at the edge": no minimum inside the sizes that were trained;
+    "not convex"; "too few sizes"). Only minima are used for the power laws `N_fit` and `D_fit`.
+    `curve` is a key of `PROFILES`; `runs` holds N, loss, C and budget label of the runs.
     """
 
     table: pd.DataFrame
@@ -72,36 +67,13 @@ class IsoFlops:
         return self.D_fit.exponent
 
     def interval(
-        self,
-        *,
-        draws: int = 100,
-        share: float | None = 0.8,
-        level: float = 0.8,
-        seed: int = 0,
-        allow_left_out: bool = False,
+        self, *, draws: int = 100, share: float | None = 0.8, level: float = 0.8, seed: int = 0
     ) -> Range:
-        """Range of a over draws of the runs.
+        """Range of a over draws of the runs: the middle `level` (the paper: 80 %) of them.
 
-        A draw with fewer than two minima gives no exponent; the range says how many there are.
-
-        Parameters
-        ----------
-        draws : int
-            How many.
-        share : float or None
-            Share of the runs kept in each draw, without replacement (the paper: 80 %). None
-            draws as many as there are with replacement, within each budget: a bootstrap.
-        level : float
-            Share of the draws inside the range (the paper: 80 %, 10th to 90th percentile).
-        seed : int
-            The same seed gives the same draws.
-        allow_left_out : bool
-            Whether more than a tenth of the draws may give no exponent.
-
-        Raises
-        ------
-        ValueError
-            If no draw gives an exponent, or too few do.
+        Each draw keeps a `share` of the runs without replacement (the paper: 80 %); None draws as
+        many as there are with replacement, within each budget: a bootstrap. A draw with fewer
+        than two minima gives no exponent; the range says how many there are, a tenth at most.
         """
         rng = np.random.default_rng(whole("seed", seed, least=0))
         N, loss, C, label = self.runs
@@ -117,23 +89,15 @@ class IsoFlops:
             except ValueError:
                 continue
             found.append(again.a)
-        missing = draws - len(found)
-        return quantile_range(np.array(found), level, missing, allow_left_out=allow_left_out)
+        return quantile_range(np.array(found), level, draws - len(found))
 
 
 def nearest_budget(
     C: ArrayLike, budgets: ArrayLike, *, tolerance: float = 0.1
 ) -> NDArray[np.intp]:
-    """Place of the nearest budget for each run, -1 where none is near.
+    """Place of the nearest budget for each run (both in FLOPs), -1 where none is near.
 
-    Parameters
-    ----------
-    C : array_like, shape (n,)
-        Compute of each run, FLOPs.
-    budgets : array_like, shape (k,)
-        Nominal budgets, FLOPs.
-    tolerance : float
-        Largest distance of the logarithms.
+    Near is within `tolerance`, a difference of logarithms.
 
     Examples
     --------
@@ -174,13 +138,8 @@ def isoflops(
     Returns
     -------
     IsoFlops
-        D is C / (6 N) at the mean compute of the budget's runs.
-
-    Raises
-    ------
-    ValueError
-        If fewer than two budgets have a minimum inside the sizes that were trained, an
-        argument is not positive, or the curve is unknown.
+        D is C / (6 N) at the mean compute of the budget's runs. Fewer than two minima inside
+        the sizes that were trained are refused.
 
     Examples
     --------
@@ -254,3 +213,72 @@ def _minimum(log_N: FloatArray, loss: FloatArray, curve: str) -> tuple[float, fl
     k = int(values.argmin())
     status = MINIMUM if 0 < k < FINE - 1 else EDGE
     return float(fine[k]), float(values[k]), status
+
+
+def vertex_factor(
+    alpha: float,
+    beta: float,
+    *,
+    span: float = 8.0,
+    sizes: int | None = None,
+    centre: float = 1.0,
+) -> float:
+    """Ratio of the parabola's best model size to the law's: its known bias, in closed form.
+
+    At a fixed budget a Chinchilla law is a sum of two exponentials of w = log(N / N_opt),
+
+        L - E  is proportional to  exp(-alpha w) / alpha + exp(beta w) / beta,
+
+    with a factor that depends on the budget alone. It is skewed unless alpha equals beta, so a
+    parabola through it has its vertex beside the minimum, by the same factor at every budget:
+    exponents are right, prefactors are not (Czech et al., arXiv 2603.22339). The best amount of
+    data is off by the inverse. The profile reaches from centre / span to centre * span, in
+    multiples of the best size, with `sizes` log-spaced sizes, or continuously if not given.
+
+    Examples
+    --------
+    With equal exponents there is no bias; with Hoffmann's, 15 sizes and a span of 8 the
+    amount of data is 2.9 % too small.
+
+    >>> vertex_factor(0.35, 0.35)
+    1.0
+    >>> round(1 / vertex_factor(0.34, 0.28, span=8, sizes=15) - 1, 4)
+    -0.029
+    """
+    s_model, s_data = -one_number("alpha", alpha), one_number("beta", beta)
+    half, shift = np.log(one_number("span", span)), np.log(one_number("centre", centre))
+    if half <= 0:
+        raise ValueError(f"span must be above 1, got {span:g}")
+    if sizes is not None and whole("sizes", sizes, least=1) < 3:
+        raise ValueError(f"a parabola needs at least 3 sizes, got {sizes}")
+    steepest = max(-s_model, s_data) * (half + abs(shift))
+    if steepest > STEEPEST:
+        raise ValueError(
+            f"a profile that falls by a factor of exp({steepest:.3g}) is beyond double precision; "
+            "exponents are about 0.3 and spans about 8"
+        )
+    slope = bend = 0.0
+    for s in (s_model, s_data):
+        weight = np.exp(s * shift) / abs(s)
+        linear, quadratic = _projections(s, half) if sizes is None else _sums(s, half, sizes)
+        slope += weight * linear
+        bend += weight * quadratic
+    return float(np.exp(shift - slope / (2.0 * bend)))
+
+
+def _projections(s: float, W: float) -> tuple[float, float]:
+    """Linear and quadratic coefficients of the best parabola to exp(s t) on [-W, W]."""
+    x = s * W
+    first = 2.0 * (W * np.cosh(x) / s - np.sinh(x) / s**2)
+    area = 2.0 * np.sinh(x) / s
+    second = 2.0 * (W**2 * np.sinh(x) / s - 2.0 * W * np.cosh(x) / s**2 + 2.0 * np.sinh(x) / s**3)
+    return 1.5 * first / W**3, 5.625 * (second - W**2 / 3.0 * area) / W**5
+
+
+def _sums(s: float, W: float, sizes: int) -> tuple[float, float]:
+    """The same for least squares on equally spaced points."""
+    t: FloatArray = np.linspace(-W, W, sizes)
+    curved = t**2 - np.mean(t**2)
+    linear = float(t @ np.sinh(s * t)) / float(t @ t)
+    quadratic = float(curved @ np.cosh(s * t)) / float(curved @ curved)
+    return linear, quadratic

@@ -1,12 +1,11 @@
-"""Power laws fitted to points, with intervals."""
+"""Power laws fitted to points, and the range of an exponent over draws of the data."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import t as student
 
 from scaling_utils._validate import (
     FloatArray,
@@ -17,87 +16,29 @@ from scaling_utils._validate import (
     same_length,
     unwrap,
 )
-from scaling_utils.laws.base import Record, unit
+
+MOST_LEFT_OUT = 0.1
+"""Share of the draws that may be left out of a `Range` without a word of consent."""
 
 
 @dataclass(frozen=True)
-class PowerFit(Record):
+class PowerFit:
     """A straight line through logarithms, y = scale * x ** exponent.
 
-    Attributes
-    ----------
-    scale : float
-        y at x = 1; strongly correlated with the exponent, so use `predict`.
-    exponent : float
-        Slope.
-    exponent_error : float
-        Its standard error, for independent errors of log y; NaN with two points.
-    points : int
-        How many points were fitted.
-    centre_log_x, spread_log_x : float
-        Mean of log x, and the sum of its squared deviations.
-    residual_error : float
-        Standard deviation of log y about the line; NaN with two points.
+    `scale` is y at x = 1, far from any budget and strongly correlated with the exponent: to read
+    a value off the line use `predict`.
     """
 
-    scale: float = field(metadata=unit("1"))
-    exponent: float = field(metadata=unit("1"))
-    exponent_error: float = field(metadata=unit("1"))
-    points: int = field(metadata=unit("1"))
-    centre_log_x: float = field(metadata=unit("1"))
-    spread_log_x: float = field(metadata=unit("1"))
-    residual_error: float = field(metadata=unit("1"))
+    scale: float
+    exponent: float
 
     def predict(self, x: ArrayLike) -> FloatOrArray:
-        """Value of the line at x.
-
-        Examples
-        --------
-        >>> round(fit_power([1.0, 10.0, 100.0], [2.0, 20.0, 200.0]).predict(1000.0), 6)
-        2000.0
-        """
+        """Value of the line at x."""
         return unwrap(self.scale * positive("x", x) ** self.exponent)
-
-    def exponent_interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Interval of the exponent by Student's t.
-
-        Raises
-        ------
-        ValueError
-            If there are only two points, which leave nothing to judge the spread by.
-        """
-        half = self._quantile(level) * self.exponent_error
-        return self.exponent - half, self.exponent + half
-
-    def predict_interval(
-        self, x: ArrayLike, level: float = 0.95
-    ) -> tuple[FloatOrArray, FloatOrArray]:
-        """Interval of the line at x; it widens away from the points."""
-        log_x = np.log(positive("x", x))
-        away = (log_x - self.centre_log_x) ** 2 / self.spread_log_x
-        half = self._quantile(level) * self.residual_error * np.sqrt(1.0 / self.points + away)
-        centre = np.asarray(self.predict(x))
-        return unwrap(centre * np.exp(-half)), unwrap(centre * np.exp(half))
-
-    def _quantile(self, level: float) -> float:
-        if self.points < 3:
-            raise ValueError("an interval needs at least three points")
-        share = one_between("level", level, 0.0, 1.0)
-        return float(student.ppf(0.5 + share / 2.0, self.points - 2))
 
 
 def fit_power(x: ArrayLike, y: ArrayLike) -> PowerFit:
-    """Fit y = scale * x ** exponent by least squares on logarithms.
-
-    Parameters
-    ----------
-    x, y : array_like, shape (n,)
-        Positive; n >= 2 and at least two different x.
-
-    Raises
-    ------
-    ValueError
-        If a value is not positive, lengths differ, or all x are the same.
+    """Fit y = scale * x ** exponent by least squares on logarithms, to two points or more.
 
     Examples
     --------
@@ -117,33 +58,15 @@ def fit_power(x: ArrayLike, y: ArrayLike) -> PowerFit:
         raise ValueError("x must hold at least two different values to fit a power law")
     slope = float(((u - centre) * v).sum() / spread)
     level = float(v.mean()) - slope * centre
-    r = v - level - slope * u
-    error = float(np.sqrt((r**2).sum() / (u.size - 2))) if u.size > 2 else float("nan")
-    return PowerFit(
-        scale=float(np.exp(np.clip(level, -700.0, 700.0))),
-        exponent=slope,
-        exponent_error=error / float(np.sqrt(spread)),
-        points=int(u.size),
-        centre_log_x=centre,
-        spread_log_x=spread,
-        residual_error=error,
-    )
+    return PowerFit(float(np.exp(np.clip(level, -700.0, 700.0))), slope)
 
 
 @dataclass(frozen=True)
 class Range:
     """Quantiles of an exponent over draws of the data.
 
-    Attributes
-    ----------
-    low, high : float
-        Quantiles.
-    level : float
-        Share of the draws between them.
-    draws : int
-        How many draws gave an exponent.
-    failed : int
-        How many did not, and are left out.
+    `level` is the share of the draws between `low` and `high`; `draws` gave an exponent, and the
+    `failed` ones, which did not, are left out.
 
     Examples
     --------
@@ -164,30 +87,12 @@ class Range:
         return f"{self.low:.4g} to {self.high:.4g} ({said})"
 
 
-MOST_LEFT_OUT = 0.1
-"""Share of the draws that may be left out without a word of consent."""
-
-
 def quantile_range(
     exponents: FloatArray, level: float, failed: int, *, allow_left_out: bool = False
 ) -> Range:
-    """Quantile interval of the exponents of many draws.
+    """Quantiles around the middle `level` of the exponents; `failed` draws gave none.
 
-    Parameters
-    ----------
-    exponents : ndarray
-        Of the draws that gave one.
-    level : float
-        Share of them inside the range.
-    failed : int
-        How many draws gave none.
-    allow_left_out : bool
-        Whether these may be more than a tenth of all.
-
-    Raises
-    ------
-    ValueError
-        If no draw gave an exponent, or too few did.
+    Refused if no draw gave one, or, unless `allow_left_out`, if more than `MOST_LEFT_OUT` did not.
     """
     share = one_between("level", level, 0.0, 1.0)
     if not exponents.size:
@@ -196,7 +101,7 @@ def quantile_range(
         raise ValueError(
             f"{failed} of {exponents.size + failed} draws of the data gave no exponent; the range "
             "of the others would leave out the hardest cases. Add runs, or give "
-            "allow_left_out=True"
+            "allow_left_out=True where it is taken"
         )
     low, high = np.quantile(exponents, [0.5 - share / 2.0, 0.5 + share / 2.0])
     return Range(float(low), float(high), share, int(exponents.size), failed)

@@ -19,31 +19,10 @@ def simulated_profiles(
     sizes: int = 15,
     centre: ArrayLike = 1.0,
 ) -> pd.DataFrame:
-    """Runs of several sizes at each budget, log-spaced around the best size.
+    """Runs at each budget, log-spaced from centre / span to centre * span, without noise.
 
-    Parameters
-    ----------
-    law : ChinchillaLaw
-        Gives the losses, without noise.
-    budgets : array_like, shape (k,)
-        FLOPs.
-    span : float
-        A profile reaches from its centre / span to its centre * span.
-    sizes : int
-        Runs of each budget.
-    centre : float or array_like, shape (k,)
-        Centre of each profile as a multiple of the best size there.
-
-    Returns
-    -------
-    DataFrame
-        One row per run: C (FLOPs), N (parameters), D (tokens), loss (nats per token).
-
-    Raises
-    ------
-    ValueError
-        If a number is not positive, the span is not above 1, there are fewer than three
-        sizes, or `centre` has another length than `budgets`.
+    `centre` is a multiple of the best size, one for all budgets or one for each. One row per run:
+    C (FLOPs), N (parameters), D (tokens), loss (nats per token).
 
     Examples
     --------
@@ -61,31 +40,17 @@ def simulated_profiles(
         raise ValueError(f"span must be above 1, got {span:g}")
     if whole("sizes", sizes, least=1) < 3:
         raise ValueError(f"a profile needs at least 3 sizes, got {sizes}")
-    N = np.concatenate(
-        [
-            best * at * np.geomspace(1.0 / span, span, sizes)
-            for best, at in zip(np.atleast_1d(law.N_opt(C)), middle, strict=True)
-        ]
-    )
-    return profiles_at(law, np.repeat(C, sizes), N)
+    best = np.atleast_1d(law.N_opt(C)) * middle
+    N = np.outer(best, np.geomspace(1.0 / span, span, sizes)).ravel()
+    return _runs(law, np.repeat(C, sizes), N)
 
 
 def profiles_between(
     law: ChinchillaLaw, budgets: ArrayLike, low: ArrayLike, high: ArrayLike, runs: ArrayLike
 ) -> pd.DataFrame:
-    """Runs whose sizes lie log-spaced between given ends at each budget, wherever the best is.
+    """Runs log-spaced between given smallest and largest sizes, wherever the best one is.
 
-    Parameters
-    ----------
-    law : ChinchillaLaw
-        Gives the losses, without noise.
-    budgets, low, high, runs : array_like, shape (k,)
-        FLOPs, smallest and largest size (parameters), and number of runs.
-
-    Returns
-    -------
-    DataFrame
-        As from `simulated_profiles`.
+    All of the lists have one entry per budget; the table is as from `simulated_profiles`.
 
     Examples
     --------
@@ -103,23 +68,9 @@ def profiles_between(
     same_length(budgets=C, low=lows, high=highs, runs=counts)
     rows = zip(lows, highs, counts, strict=True)
     N = np.concatenate([np.geomspace(least, most, count) for least, most, count in rows])
-    return profiles_at(law, np.repeat(C, counts), N)
+    return _runs(law, np.repeat(C, counts), N)
 
 
-def profiles_at(law: ChinchillaLaw, C: FloatArray, N: FloatArray) -> pd.DataFrame:
-    """Runs of given compute and size, with the losses of a law.
-
-    Parameters
-    ----------
-    law : ChinchillaLaw
-        Gives the losses, without noise.
-    C, N : ndarray, shape (n,)
-        FLOPs and parameters.
-
-    Returns
-    -------
-    DataFrame
-        As from `simulated_profiles`.
-    """
+def _runs(law: ChinchillaLaw, C: FloatArray, N: FloatArray) -> pd.DataFrame:
     D = C / FLOPS_PER_PARAMETER_TOKEN / N
     return pd.DataFrame({"C": C, "N": N, "D": D, "loss": law.loss(N, D)})

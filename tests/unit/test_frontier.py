@@ -41,24 +41,7 @@ def test_a_power_law_is_recovered(exponent: float, log_scale: float) -> None:
     assert fit.predict(1e24) == pytest.approx(np.exp(log_scale) * 1e24**exponent, rel=1e-8)
 
 
-def test_intervals_of_a_power_fit_cover() -> None:
-    rng = np.random.default_rng(0)
-    x = np.geomspace(1e18, 1e22, 9)
-    inside = at_far = 0
-    for _ in range(300):
-        fit = fit_power(x, 2 * x**0.5 * np.exp(rng.normal(0, 0.1, 9)))
-        low, high = fit.exponent_interval(0.9)
-        inside += low < 0.5 < high
-        low, high = fit.predict_interval(1e24, 0.9)
-        at_far += low < 2e12 < high
-    assert 0.84 < inside / 300 < 0.95
-    assert 0.84 < at_far / 300 < 0.95
-
-
 def test_a_power_fit_says_what_it_lacks() -> None:
-    assert np.isnan(fit_power([1, 2], [1, 2]).exponent_error)
-    with pytest.raises(ValueError, match="at least three points"):
-        fit_power([1, 2], [1, 2]).exponent_interval()
     with pytest.raises(ValueError, match="two different values"):
         fit_power([3, 3, 3], [1, 2, 3])
     with pytest.raises(ValueError, match="y must be positive"):
@@ -93,34 +76,8 @@ def test_a_curve_may_say_what_a_token_costs() -> None:
     np.testing.assert_allclose(two.table["C"], 2 * one.table["C"])
     np.testing.assert_allclose(two.table["D"], one.table["D"])
     assert two.a == pytest.approx(one.a)
-    assert dearer[0].smoothed(2.0).cost == dearer[0].cost
     with pytest.raises(ValueError, match="cost must be positive"):
         TrainingCurve(1e8, plain[0].D, plain[0].loss, cost=-1.0)
-
-
-def test_smoothing_removes_noise_from_curves() -> None:
-    rng = np.random.default_rng(0)
-    rough = [
-        TrainingCurve(c.N, c.D, c.loss * np.exp(rng.normal(0, 0.01, c.D.size)))
-        for c in (simulated_curve(LAW, N, 1e9, 1e12) for N in np.geomspace(1e8, 1e10, 12))
-    ]
-    exact = envelope([simulated_curve(LAW, c.N, 1e9, 1e12) for c in rough])
-    errors = [
-        np.abs(envelope(rough, smoothing=width).table["loss"] - exact.table["loss"]).mean()
-        for width in (0.0, 10.0)
-    ]
-    assert errors[1] < 0.5 * errors[0]
-
-
-def test_late_share_and_range_of_the_envelope() -> None:
-    curves = [simulated_curve(LAW, N, 1e8, 4e12) for N in np.geomspace(7e7, 1e10, 15)]
-    found = envelope(curves, points=300)
-    assert found.late_share(1.0) == 1.0
-    assert found.late_share() == 0.0  # the simulated runs go on far past their optimum
-    spread = found.interval(draws=30)
-    assert spread.low < found.a + 0.01
-    assert spread.low <= spread.high
-    assert spread.draws + spread.failed == 30
 
 
 def test_curves_that_make_no_envelope_are_refused() -> None:
@@ -186,7 +143,7 @@ def test_profiles_without_a_minimum_are_left_out() -> None:
     found = isoflops(N[kept], loss[kept], C[kept], BUDGETS)
     expected = ["not convex", "at the edge", "too few sizes"]
     assert found.table["status"].tolist()[:3] == expected
-    assert found.N_fit.points == 6
+    assert (found.table["status"] == "minimum").sum() == 6
     with pytest.raises(ValueError, match="only 0 of 2 budgets"):
         isoflops(N[first | second], loss[first | second], C[first | second], BUDGETS[:2])
 
