@@ -19,46 +19,25 @@ from scaling_utils.refit import refit
 from scaling_utils.three_approaches import approach_2, budgets
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
-RESAMPLES = 4000
-
 MOST_LEFT_OUT = 0.1
 """Above this share of resamples without a minimum an interval would be that of a selection."""
 
-CONSTANT, POWER_LAW, BEND = "one ratio for all", "a power of compute", "a bend"
+TRENDS = ("one ratio for all", "a power of compute", "a bend")
 """What `trends` tries: a polynomial of degree 0, 1 and 2 in the logarithms."""
 
 
 def minima_of(
-    found: IsoFlops, *, resamples: int = RESAMPLES, level: float = 0.95, seed: int = 0
+    found: IsoFlops, *, resamples: int = 4000, level: float = 0.95, seed: int = 0
 ) -> pd.DataFrame:
-    """Tokens per parameter at the lowest point of each parabola, with intervals.
+    """Tokens per parameter at the lowest point of each parabola of `found`, with intervals.
 
-    The runs of a budget are drawn again, with replacement, and the parabola is fitted anew.
-    A resample counts if its parabola has its lowest point between the sizes of the budget.
+    The runs of a budget are drawn again, with replacement, and the parabola is fitted anew. A
+    resample counts if its parabola has its lowest point between the sizes of the budget; at most
+    `MOST_LEFT_OUT` of them may not.
 
-    Parameters
-    ----------
-    found : IsoFlops
-        Approach 2 with parabolas.
-    resamples : int
-        Of each budget.
-    level : float
-        Share of the resamples between the two ends.
-    seed : int
-        The same seed gives the same intervals.
-
-    Returns
-    -------
-    DataFrame
-        One row per budget: C (FLOPs, mean of its runs), runs, ratio, low, high (tokens per
-        parameter), error (standard error of log ratio: the width of the interval over that of
-        the normal distribution), left_out (share of the resamples without a minimum).
-
-    Raises
-    ------
-    ValueError
-        If `found` is not made of parabolas, a budget has no minimum, or more than
-        `MOST_LEFT_OUT` of its resamples have none.
+    One row per budget: C (FLOPs, mean of its runs), runs, ratio, low, high (tokens per parameter),
+    error (standard error of log ratio: the width of the interval over that of the normal
+    distribution), left_out (share of the resamples without a minimum).
     """
     share = float(between("level", level, 0.0, 1.0))
     widths = 2 * float(np.sqrt(chi2.ppf(share, 1)))  # of the interval, in standard errors
@@ -100,11 +79,8 @@ def _of_figure_4() -> pd.DataFrame:
 def minima() -> pd.DataFrame:
     """The nine measured minima of Hoffmann's Figure 4: `minima_of` of `approach_2`.
 
-    Returns
-    -------
-    DataFrame
-        As `minima_of`, and lean: the factor by which the parabolas would miss the best ratio on
-        these sizes and budgets if our refit were the truth.
+    Its column lean is the factor by which the parabolas would miss the best ratio on these sizes
+    and budgets if our refit were the truth.
 
     Examples
     --------
@@ -115,32 +91,17 @@ def minima() -> pd.DataFrame:
 
 
 def mean_ratio(table: pd.DataFrame) -> float:
-    """Mean of the ratios of `minima`, on logarithms, weighted by their errors.
-
-    Examples
-    --------
-    >>> round(mean_ratio(minima()))
-    21
-    """
+    """Mean of the ratios of `minima`, on logarithms, weighted by their errors."""
     log_ratio = np.log(table["ratio"].to_numpy())
     return float(np.exp(np.average(log_ratio, weights=table["error"].to_numpy() ** -2)))
 
 
 def trends(table: pd.DataFrame, *, straightened: bool = False) -> pd.DataFrame:
-    """How well a constant, a power law and a bend fit the ratios of `minima`.
+    """How well a constant, a power law and a bend fit the ratios of (some rows of) `minima`.
 
-    Parameters
-    ----------
-    table : DataFrame
-        Of `minima`, or some of its rows; at least four.
-    straightened : bool
-        Take the lean of the parabolas out first.
-
-    Returns
-    -------
-    DataFrame
-        One row for each: trend, chi2 (weighted squares of log ratio), freedom (budgets less
-        constants), p (chance of so large a chi2 if the trend were true).
+    `straightened` takes the lean of the parabolas out first. One row for each trend: chi2
+    (weighted squares of log ratio), freedom (budgets less constants), p (chance of so large a
+    chi2 if the trend were true).
 
     Examples
     --------
@@ -155,7 +116,7 @@ def trends(table: pd.DataFrame, *, straightened: bool = False) -> pd.DataFrame:
         y = y - np.log(table["lean"].to_numpy())
     weights = 1.0 / table["error"].to_numpy()
     rows = []
-    for degree, name in enumerate((CONSTANT, POWER_LAW, BEND)):
+    for degree, name in enumerate(TRENDS):
         terms = np.vander(x - x.mean(), degree + 1) * weights[:, None]
         best = np.linalg.lstsq(terms, y * weights, rcond=None)[0]
         square = float(((y * weights - terms @ best) ** 2).sum())
@@ -182,16 +143,3 @@ def _ratios(
     inside = (at > sizes[0]) & (at < sizes[-1])
     size = at[inside] + log_N.mean()
     return np.asarray(budget[inside] - np.log(FLOPS_PER_PARAMETER_TOKEN) - 2 * size)
-
-
-__all__ = [
-    "BEND",
-    "CONSTANT",
-    "MOST_LEFT_OUT",
-    "POWER_LAW",
-    "RESAMPLES",
-    "mean_ratio",
-    "minima",
-    "minima_of",
-    "trends",
-]
