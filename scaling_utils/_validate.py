@@ -1,9 +1,9 @@
 """Checks of input that every public function makes before it computes.
 
-Each check returns what it was given as a float array, or raises a `ValueError` that names
-the argument, says what was wrong with it and what is expected. Masked cells, dates, booleans,
-complex numbers and text are refused although NumPy could make floats of some of them, and so are
-Series of pandas whose rows are in different order.
+Each returns what it was given as a float array, or raises a `ValueError` that names the argument
+and says what was wrong with it and what is expected. Masked cells, dates, booleans, complex
+numbers and text are refused although NumPy could make floats of some of them, and so are Series of
+pandas whose rows are in different order.
 """
 
 from __future__ import annotations
@@ -27,22 +27,16 @@ _UNITS = {
     "loss": "nats per token, such as 2.5",
 }
 
-
-def _expected(name: str) -> str:
-    return _UNITS.get(name.removesuffix("_min"), "positive and finite")
-
-
-_NOT_NUMBERS = {
-    "b": "booleans",
-    "c": "complex numbers",
-    "M": "dates",
-    "m": "durations",
-    "U": "text",
-    "S": "text",
-    "T": "text",
-    "V": "records of several fields",
+# What becomes floats only by accident, as kinds of NumPy arrays and as objects in a list.
+_ARRAYS = {"b": "booleans", "c": "complex numbers", "M": "dates", "m": "durations"}
+_ARRAYS |= {**dict.fromkeys("UST", "text"), "V": "records of several fields"}
+_OBJECTS = {
+    "booleans": (bool, np.bool_),
+    "text": (str, bytes),
+    "complex numbers": (complex, np.complexfloating),
+    "dates": (np.datetime64, date),
+    "durations": (np.timedelta64, timedelta),
 }
-"""Kinds of NumPy arrays that become floats only by accident."""
 
 
 def finite(name: str, value: ArrayLike) -> FloatArray:
@@ -50,96 +44,36 @@ def finite(name: str, value: ArrayLike) -> FloatArray:
     array = _numbers(name, value)
     if array.size == 0:
         raise ValueError(f"{name} is empty; expected at least one number ({_expected(name)})")
-    bad = ~np.isfinite(array)
-    if bad.any():
-        raise ValueError(
-            f"{name} must be finite, got {_first(array, bad)}; expected {_expected(name)}"
-        )
+    _all(np.isfinite(array), name, array, f"be finite, got {{}}; expected {_expected(name)}")
     return array
-
-
-def _numbers(name: str, value: Any) -> FloatArray:
-    """Return `value` as a float array; refuse what is no number, or would lose its meaning."""
-    if type(value) in (float, np.float64) or (
-        type(value) is np.ndarray and value.dtype == np.float64
-    ):
-        return np.asarray(value, dtype=np.float64)
-    if isinstance(value, np.ma.MaskedArray) and np.ma.getmaskarray(value).any():
-        hidden = int(np.ma.getmaskarray(value).sum())
-        raise ValueError(
-            f"{name} has {hidden} of {value.size} cells masked; leave these runs out, or fill "
-            "them, before"
-        )
-    try:
-        array = np.asarray(value)
-        kind = _NOT_NUMBERS.get(array.dtype.kind) or _hidden(value, array)
-        if not kind:
-            return np.asarray(array, dtype=np.float64)
-    except OverflowError:
-        raise ValueError(
-            f"{name} must be finite, got a whole number beyond double precision (about 1.8e308); "
-            f"expected {_expected(name)}"
-        ) from None
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(f"{_wanted(name)}, got {_brief(value)}") from error
-    raise ValueError(f"{_wanted(name)}, got {kind}: {_brief(value)}")
-
-
-def _hidden(value: Any, array: NDArray[Any]) -> str:
-    """What a list or an array of objects holds that is no number; empty if nothing."""
-    objects = array.ravel().tolist() if array.dtype.kind == "O" else []
-    objects += _members(value)
-    for kind, what in (
-        ((bool, np.bool_), "booleans"),
-        ((str, bytes), "text"),
-        ((complex, np.complexfloating), "complex numbers"),
-        ((np.datetime64, date), "dates"),
-        ((np.timedelta64, timedelta), "durations"),
-    ):
-        if any(isinstance(one, kind) for one in objects):
-            return what
-    return ""
-
-
-def _members(value: Any) -> list[Any]:
-    """What a list holds, and the lists in it."""
-    if not isinstance(value, (list, tuple)):
-        return []
-    if any(isinstance(one, (list, tuple)) for one in value):
-        return [member for one in value for member in (_members(one) or [one])]
-    return list(value)
-
-
-def _wanted(name: str) -> str:
-    return f"{name} must be a number or an array of numbers ({_expected(name)})"
-
-
-def _brief(value: Any) -> str:
-    said = " ".join(repr(value).split())
-    return said if len(said) <= 80 else f"{said[:77]}..."
 
 
 def positive(name: str, value: ArrayLike) -> FloatArray:
     """Return `value` as a float array; refuse zero, negative and non-finite numbers."""
     array = finite(name, value)
-    bad = array <= 0
-    if bad.any():
-        raise ValueError(
-            f"{name} must be positive, got {_first(array, bad)}; expected {_expected(name)}"
-        )
+    _all(array > 0, name, array, f"be positive, got {{}}; expected {_expected(name)}")
     return array
 
 
-def between(name: str, value: ArrayLike, low: float, high: float, *, why: str = "") -> FloatArray:
+def between(name: str, value: ArrayLike, low: float, high: float) -> FloatArray:
     """Return `value` as a float array; refuse what does not lie strictly between the bounds."""
     array = finite(name, value)
-    bad = (array <= low) | (array >= high)
-    if bad.any():
-        reason = f" ({why})" if why else ""
-        raise ValueError(
-            f"{name} must lie between {low:g} and {high:g}{reason}, got {_first(array, bad)}"
-        )
+    inside = (array > low) & (array < high)
+    _all(inside, name, array, f"lie between {low:g} and {high:g}, got {{}}")
     return array
+
+
+def one_number(name: str, value: Any, *, zero: bool = False) -> float:
+    """Return `value` as a float; refuse arrays, and what is not positive (or zero, if allowed)."""
+    number = _one(name, finite(name, value) if zero else positive(name, value))
+    if number < 0:
+        raise ValueError(f"{name} must not be negative, got {number:g}")
+    return number
+
+
+def one_between(name: str, value: Any, low: float, high: float) -> float:
+    """Return `value` as a float; refuse arrays, and what does not lie between the bounds."""
+    return _one(name, between(name, value, low, high))
 
 
 def whole(name: str, value: Any, *, least: int) -> int:
@@ -153,9 +87,8 @@ def whole(name: str, value: Any, *, least: int) -> int:
 def one_of(name: str, value: str, known: Collection[str]) -> str:
     """Return `value` if it is one of the known names; otherwise list them."""
     if value not in known:
-        raise ValueError(
-            f"{name} {value!r} is not known; expected one of {', '.join(sorted(known))}"
-        )
+        listed = ", ".join(sorted(known))
+        raise ValueError(f"{name} {value!r} is not known; expected one of {listed}")
     return value
 
 
@@ -169,20 +102,15 @@ def same_length(**arrays: ArrayLike) -> None:
 
 
 def aligned(**values: Any) -> None:
-    """Refuse Series of pandas whose labels differ: row by row they would be paired wrongly.
-
-    A Series beside an array, a list or a number is fine.
-    """
-    labelled = [
-        (name, value.index)
+    """Refuse Series of pandas whose labels differ; one beside an array or a number is fine."""
+    labelled = {
+        name: value.index
         for name, value in values.items()
-        if type(value).__module__.partition(".")[0] == "pandas"
-        and hasattr(getattr(value, "index", None), "equals")
-        and np.ndim(value) > 0
-    ]
-    for name, index in labelled[1:]:
-        first, other = labelled[0]
-        if not index.equals(other):
+        if hasattr(getattr(value, "index", None), "equals")
+    }
+    for name, index in labelled.items():
+        first = next(iter(labelled))
+        if not index.equals(labelled[first]):
             raise ValueError(
                 f"{first} and {name} are Series with different index: their rows do not belong "
                 "together one by one. Bring them into the same order (for instance as columns of "
@@ -205,24 +133,6 @@ def positive_together(**values: ArrayLike) -> tuple[FloatArray, ...]:
     return tuple(arrays.values())
 
 
-def one_number(name: str, value: Any, *, zero: bool = False) -> float:
-    """Return `value` as a float; refuse arrays, and what is not positive (or zero, if allowed)."""
-    number = finite(name, value) if zero else positive(name, value)
-    if number.ndim:
-        raise ValueError(f"{name} must be one number, got {number.size} in an array")
-    if number < 0:
-        raise ValueError(f"{name} must not be negative, got {float(number):g}")
-    return float(number)
-
-
-def one_between(name: str, value: Any, low: float, high: float) -> float:
-    """Return `value` as a float; refuse arrays, and what does not lie between the bounds."""
-    number = between(name, value, low, high)
-    if number.ndim:
-        raise ValueError(f"{name} must be one number, got {number.size} in an array")
-    return float(number)
-
-
 def representable(name: str, value: Any) -> FloatOrArray:
     """Return a result; refuse one that double precision can only hold as zero or infinity."""
     array = np.asarray(value, dtype=np.float64)
@@ -240,10 +150,68 @@ def unwrap(value: Any) -> FloatOrArray:
     return float(array) if array.ndim == 0 else array
 
 
-def _first(array: FloatArray, bad: NDArray[np.bool_]) -> str:
-    """Name the first offending element, with its place if there are several."""
-    if array.ndim == 0:
-        return f"{float(array):g}"
-    place = tuple(int(i) for i in np.argwhere(bad)[0])
-    where = place[0] if len(place) == 1 else place
-    return f"{float(array[place]):g} at index {where} ({int(bad.sum())} of {array.size} are so)"
+def _expected(name: str) -> str:
+    return _UNITS.get(name.removesuffix("_min"), "positive and finite")
+
+
+def _numbers(name: str, value: Any) -> FloatArray:
+    """Return `value` as a float array; refuse what is no number, or would lose its meaning."""
+    if isinstance(value, np.ma.MaskedArray) and (hidden := int(np.ma.getmaskarray(value).sum())):
+        raise ValueError(
+            f"{name} has {hidden} of {value.size} cells masked; leave these runs out, or fill "
+            "them, before"
+        )
+    wanted = f"{name} must be a number or an array of numbers ({_expected(name)})"
+    try:
+        array = np.asarray(value)
+        kind = _ARRAYS.get(array.dtype.kind) or _hidden(value, array)
+        if not kind:
+            return np.asarray(array, dtype=np.float64)
+    except OverflowError:
+        raise ValueError(
+            f"{name} must be finite, got a whole number beyond double precision (about 1.8e308); "
+            f"expected {_expected(name)}"
+        ) from None
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(f"{wanted}, got {_brief(value)}") from error
+    raise ValueError(f"{wanted}, got {kind}: {_brief(value)}")
+
+
+def _hidden(value: Any, array: NDArray[Any]) -> str:
+    """What a list or an array of objects holds that is no number; empty if nothing."""
+    objects = array.ravel().tolist() if array.dtype.kind == "O" else []
+    objects += _members(value) if isinstance(value, (list, tuple)) else []
+    for what, kinds in _OBJECTS.items():
+        if any(isinstance(one, kinds) for one in objects):
+            return what
+    return ""
+
+
+def _members(value: Any) -> list[Any]:
+    """What a list holds, the lists in it opened."""
+    if not isinstance(value, (list, tuple)):
+        return [value]
+    return [member for one in value for member in _members(one)]
+
+
+def _brief(value: Any) -> str:
+    said = " ".join(repr(value).split())
+    return said if len(said) <= 80 else f"{said[:77]}..."
+
+
+def _one(name: str, array: FloatArray) -> float:
+    if array.ndim:
+        raise ValueError(f"{name} must be one number, got {array.size} in an array")
+    return float(array)
+
+
+def _all(fine: NDArray[np.bool_], name: str, array: FloatArray, must: str) -> None:
+    """Refuse an array that is not fine; name its first bad number, and its place if it has one."""
+    if np.all(fine):
+        return
+    bad = np.argwhere(~fine)
+    said = f"{float(array[tuple(bad[0])]):g}"
+    if array.ndim:
+        place = tuple(bad[0].tolist()) if array.ndim > 1 else int(bad[0][0])
+        said += f" at index {place} ({len(bad)} of {array.size} are so)"
+    raise ValueError(f"{name} must {must.format(said)}")
