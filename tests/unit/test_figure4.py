@@ -1,15 +1,11 @@
-"""Which axis of Figure 4 Table A9 supports, and the drawings of the data page."""
+"""Which axis of Figure 4 Table A9 supports."""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 
 from scaling_utils import datasets, figure4
-from scaling_utils.drawings import data_page
-from scaling_utils.figures import NARROW_WIDTH, WIDE_WIDTH, style
 
 
 def test_outliers_are_left_out_unless_asked_for():
@@ -49,26 +45,3 @@ def test_table_a9_supports_the_labels_and_not_the_correction():
 def test_an_unknown_calibration_lists_the_known():
     with pytest.raises(ValueError, match="labels of the figure"):
         figure4.sizes_read_with("mine")
-
-
-@pytest.mark.parametrize("width", [WIDE_WIDTH, NARROW_WIDTH])
-def test_the_drawings_name_their_axes_and_cross_the_outliers(width):
-    points = figure4.points(outliers=True)
-    runs = points[["C", "N", "loss"]].assign(outlier=points["outlier_rule"] != "")
-    away = pd.DataFrame(
-        {
-            "calibration": [figure4.OWN, figure4.OWN, figure4.CORRECTED, figure4.CORRECTED],
-            "distance": [1e-4, 3e-4, 0.03, 0.05],
-        }
-    )
-    with style():
-        fig = Figure(figsize=(width, 4))
-        data_page.digitised_points(fig, runs)
-        ax = fig.axes[0]
-        assert "FLOPs" in ax.get_xlabel()
-        assert "Parameters" in ax.get_ylabel()
-        assert [len(c.get_offsets()) for c in ax.collections[:2]] == [245, 5]
-        fig = Figure(figsize=(width, 4))
-        data_page.axis_calibrations(fig, away)
-        assert "Table A9" in fig.axes[0].get_xlabel()
-        assert len(fig.axes[0].lines) == 3
