@@ -70,6 +70,7 @@ def audit_repaired(
     A, B, E = np.exp(begin[:3])
     theta = repaired(points.to_theta(np.stack([E, A, B, *begin[3:]], axis=1)))
     theta, number = np.unique(theta, axis=1, return_inverse=True)
+    number = number.ravel()  # NumPy 2.0 gives it a shape of its own
     batch = Batch(points, np.ones(n.size), observed / points.unit)
     found = minimise(batch, theta)
     largest = [(term / batch.loss).max(axis=1) for term in points.terms(found.theta)]
