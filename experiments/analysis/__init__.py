@@ -5,6 +5,7 @@ every effect is found for all draws at once. `fits` and `two_terms` fit all draw
 
 Chapter 4: `travel`, `other_text` (loss on other text), `shape` (depth). Chapter 12: `frontier`,
 `isoflop` with `best_sizes`, `parametric` (Approaches 1 to 3, in the ways of counting of
-`counts`), `converged`, `size_trend`, `curve_shape`, `little_text`, `early_stop`, `recipe`.
+`counts`), `converged`, `size_trend`, `curve_shape`, `little_text`, `early_stop`, `recipe` and
+`controls`.
 The ledger and the chapters ask `our_runs`, which reads the shipped runs once.
 """

@@ -28,16 +28,16 @@ SAME = {
         (8, 'excess(gopher_C, "pct1")'),
     ],
     "exponent of the refit": [
-        (5, "a3-95"),
+        (5, "said(resamples())"),
         (7, 'said("a", ".2f")'),
         (8, 'said(sample.interval("a"), ".2f")'),
     ],
     "exponent of the small budgets": [
-        (5, "a3-small"),
+        (5, 'said(refit_without("large", 5))'),
         (7, 'said("a", ".2f", refit_without("large", 5))'),
     ],
     "exponent of the large budgets": [
-        (5, "a3-large"),
+        (5, 'said(refit_without("small", 3))'),
         (7, 'said("a", ".2f", refit_without("small", 3))'),
     ],
     "tokens per parameter of the refit": [
@@ -50,11 +50,11 @@ SAME = {
         (11, 'fmt(best_ratio(tex), ".0f")'),
     ],
     "how much too narrow Table 2's interval is": [
-        (5, "width-times"),
+        (5, 'fmt(own_width / printed_width, ".0f")'),
         (7, 'fmt(own_width / printed_width, ".0f")'),
     ],
     "tokens per parameter at the smallest budget": [
-        (5, "ratio-first"),
+        (5, 'fmt(ratios.iloc[0], ".0f")'),
         (6, 'fmt(smallest.ratio, ".0f")'),
     ],
     "Chinchilla's lead": [(9, 'in_words(gap, ".3f")'), (10, 'gopher.in_words(gopher.gap, ".3f")')],
@@ -66,10 +66,19 @@ SAME = {
         (9, 'in_words(parameters_needed, "count2")'),
         (10, 'gopher.in_words(gopher.parameters_needed, "count2")'),
     ],
-    "little text: gain if stopped in time": [(10, 'fmt(early[0], "pct0")'), (12, "fixed-best")],
-    "little text: gain of fresh text": [(10, 'fmt(fresh[0], "pct0")'), (12, "fixed-fresh")],
-    "little text: harm if not stopped": [(10, 'fmt(harm[0], "pct0")'), (12, "fixed-final")],
-    "little text: how much": [(10, "kB(little.D[0])"), (12, "small-text")],
+    "little text: gain if stopped in time": [
+        (10, 'fmt(early[0], "pct0")'),
+        (12, 'said(in_time, "pct0")'),
+    ],
+    "little text: gain of fresh text": [
+        (10, 'fmt(fresh[0], "pct0")'),
+        (12, 'said(fresh, "pct0")'),
+    ],
+    "little text: harm if not stopped": [
+        (10, 'fmt(harm[0], "pct0")'),
+        (12, 'said(to_the_end, "pct0")'),
+    ],
+    "little text: how much": [(10, "kB(little.D[0])"), (12, 'fmt(text.D[0] / 1000, ".0f")')],
     "best stop by Kaplan's law": [
         (0, 'fmt(kaplan.alpha_N / kaplan.alpha_S, "pct0")'),
         (2, 'fmt(training.excess, "pct0")'),

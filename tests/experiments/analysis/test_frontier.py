@@ -9,7 +9,7 @@ from simulated import simulated_study
 from experiments.analysis.converged import own_floors
 from experiments.analysis.draws import Drawn
 from experiments.analysis.frontier import measured_frontier
-from experiments.analysis.parametric import curve_points, parametric_fit, profile_E
+from experiments.analysis.parametric import curve_points, parametric_fit
 from experiments.analysis.study import Study
 from experiments.analysis.two_terms import fit_floors
 from scaling_utils.laws import ChinchillaLaw
@@ -136,15 +136,3 @@ def test_approach_3_gives_the_law_back(noisy):
         truth, inside = getattr(LAW, name), found.interval(name)
         assert exact.interval(name).estimate == pytest.approx(truth, rel=1e-3)
         assert inside.low < truth < inside.high
-
-
-def test_the_profile_of_E_is_flat_where_the_range_is_short():
-    N, D = np.repeat(np.geomspace(1e3, 1e6, 9), 9), np.tile(np.geomspace(1e5, 3e7, 9), 9)
-    rng = np.random.default_rng(0)
-    loss = LAW.loss(N, D) * np.exp(rng.normal(0, 0.005, N.size))
-    wide = profile_E(N, D, loss)
-    near = (N > 3e4) & (N < 3e5) & (D > 1e6)
-    short = profile_E(N[near], D[near], loss[near])
-    spans = [float(np.ptp(t.loc[t["allowed"], "E"])) for t in (wide, short)]
-    assert spans[1] > 2 * spans[0]
-    assert wide.loc[wide["rms"].idxmin(), "E"] == pytest.approx(LAW.E, abs=0.1)
