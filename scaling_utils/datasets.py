@@ -14,7 +14,6 @@ import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -89,8 +88,8 @@ class Description:
         What may be done with the file; how the numbers got from the source into it.
     known_errors : tuple of str
         Misprints of the source and limits of the method.
-    fields, primary_key : tuple of Field, tuple of str
-        The columns, and those that together name a row; none in a text.
+    fields : tuple of Field
+        The columns; none in a text.
     rows, sha256 : int, str
         Rows without the header (of a text, its lines), and the checksum of the file's bytes.
     """
@@ -104,7 +103,6 @@ class Description:
     method: str
     known_errors: tuple[str, ...]
     fields: tuple[Field, ...]
-    primary_key: tuple[str, ...]
     rows: int
     sha256: str
 
@@ -112,19 +110,6 @@ class Description:
         """Return the description as plain lists, strings and numbers."""
         plain: dict[str, Any] = json.loads(json.dumps(asdict(self), default=dict))
         return plain
-
-    def _repr_html_(self) -> str:
-        cells = ((f.name, f.type, f.unit, f.description) for f in self.fields)
-        rows = "".join(
-            f"<tr><td>{'</td><td>'.join(map(escape, each))}</td></tr>" for each in cells
-        )
-        errors = "".join(f"<li>{escape(error)}</li>" for error in self.known_errors)
-        return (
-            f"<p><strong>{escape(self.title)}</strong> ({escape(self.place)}). "
-            f"{escape(self.method)}</p>"
-            f"<table><tr><th>column</th><th>type</th><th>unit</th><th>meaning</th></tr>{rows}"
-            f"</table><ul>{errors}</ul><p>{escape(self.licence)}</p>"
-        )
 
 
 def data_path(*parts: str) -> Path:
@@ -177,7 +162,6 @@ def describe(name: str, *, directory: Path | None = None) -> Description:
                 )
                 for field in schema["fields"]
             ),
-            primary_key=tuple(schema.get("primaryKey", ())),
             rows=int(resource["rows" if "schema" in resource else "lines"]),
             sha256=resource["hash"].removeprefix("sha256:"),
         )

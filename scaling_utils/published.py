@@ -36,7 +36,6 @@ __all__ = [
     "names",
     "repeated_data",
     "sets",
-    "verify",
 ]
 
 PowerLawName = Literal[
@@ -173,45 +172,6 @@ def figure_20() -> tuple[ContextLaw, ...]:
 def names() -> list[str]:
     """Return the names of the published laws, sorted."""
     return sorted(_KINDS)
-
-
-def verify(candidate: Law) -> str:
-    """Check that a law holds what the place it names prints, and return its name.
-
-    `dataclasses.replace` changes a constant and keeps the source. A figure or a claim that
-    says "Table 2" can make sure with this function; `Law.with_values` marks the change.
-
-    >>> from dataclasses import replace
-    >>> table2 = law("kaplan2020/L(N,D)")
-    >>> verify(table2)
-    'kaplan2020/L(N,D)'
-    >>> verify(replace(table2, alpha_D=0.095))
-    Traceback (most recent call last):
-        ...
-    ValueError: the law says 'Kaplan et al. 2020, Table 2' but has alpha_D=0.095 where \
-'kaplan2020/L(N,D)' has 0.103; change a published law with its method with_values
-    """
-    same_kind = {name: law(name) for name, kind in _KINDS.items() if kind is type(candidate)}
-    said = {name: known for name, known in same_kind.items() if known.source == candidate.source}
-    if not said:
-        known_sources = sorted({known.source for known in same_kind.values()})
-        raise ValueError(
-            f"the source {candidate.source!r} is not that of a published "
-            f"{type(candidate).__name__}; known are: {'; '.join(known_sources) or 'none'}"
-        )
-    mine = candidate.to_dict()
-    differences = {
-        name: [(f, mine[f], value) for f, value in known.to_dict().items() if mine[f] != value]
-        for name, known in said.items()
-    }
-    closest = min(differences, key=lambda name: len(differences[name]))
-    if differences[closest]:
-        field, found, expected = differences[closest][-1]
-        raise ValueError(
-            f"the law says {candidate.source!r} but has {field}={found} where {closest!r} has "
-            f"{expected}; change a published law with its method with_values"
-        )
-    return closest
 
 
 def _in_base_unit(c: Constant) -> float:

@@ -1,4 +1,4 @@
-"""Scaling laws as frozen objects: each knows its loss, slopes, limits and best allocation.
+"""Scaling laws as frozen objects: each knows its loss, limits and best allocation.
 
 Every law carries the place its constants come from (`source`) and the place of its
 formula (`place`). The published constants are in `scaling_utils.published`. A constant or an

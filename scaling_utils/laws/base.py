@@ -109,7 +109,7 @@ class Law(Record):
         """Return the law with other constants, and a source that says so.
 
         `dataclasses.replace` would keep the source as it is, and so the name of a table
-        that does not hold these constants; `scaling_utils.published.verify` finds that.
+        that does not hold these constants.
 
         >>> from scaling_utils.laws import PowerLaw
         >>> law = PowerLaw(8.8e13, 0.076, "N", source="Kaplan et al. 2020, Table 5")

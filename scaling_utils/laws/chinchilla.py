@@ -157,13 +157,6 @@ class ChinchillaLaw(Law):
         floor, by_model, by_data = self.terms(N, D)
         return unwrap(floor + np.asarray(by_model) + by_data)
 
-    def gradient(self, N: ArrayLike, D: ArrayLike) -> tuple[FloatOrArray, FloatOrArray]:
-        """Slopes dL/dN and dL/dD, each with the shape that both arguments share."""
-        n, d = np.broadcast_arrays(*self.arguments(N=N, D=D))
-        by_model = -self.alpha * self.A / n ** (self.alpha + 1)
-        by_data = -self.beta * self.B / d ** (self.beta + 1)
-        return unwrap(by_model), unwrap(by_data)
-
     def loss_infinite_data(self, N: ArrayLike) -> FloatOrArray:
         """Limit D to infinity, E + A / N ** alpha, in nats per token."""
         (n,) = self.arguments(N=N)

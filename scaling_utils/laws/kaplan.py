@@ -87,11 +87,6 @@ class PowerLaw(Law):
         """Loss at a value of the factor."""
         return unwrap((self.scale / positive(self.variable, x)) ** self.exponent)
 
-    def gradient(self, x: ArrayLike) -> FloatOrArray:
-        """Slope of the loss, dL/dx = -exponent L / x."""
-        at = positive(self.variable, x)
-        return unwrap(-self.exponent * (self.scale / at) ** self.exponent / at)
-
     def inverse(self, loss: ArrayLike) -> FloatOrArray:
         """Value of the factor that gives a loss, x = scale / loss ** (1/exponent)."""
         log = np.log(self.scale) - np.log(positive("loss", loss)) / self.exponent
@@ -189,14 +184,6 @@ class KaplanND(Law):
         n, d = positive_together(N=N, D=D)
         return unwrap(self._inside(n, d) ** self.alpha_D)
 
-    def gradient(self, N: ArrayLike, D: ArrayLike) -> tuple[FloatOrArray, FloatOrArray]:
-        """Slopes dL/dN and dL/dD."""
-        n, d = positive_together(N=N, D=D)
-        outer = self.alpha_D * self._inside(n, d) ** (self.alpha_D - 1)
-        by_model = -self.data_exponent * (self.N_c / n) ** self.data_exponent / n
-        by_data = -self.D_c / d**2
-        return unwrap(outer * by_model), unwrap(outer * by_data)
-
     def loss_infinite_data(self, N: ArrayLike) -> FloatOrArray:
         """Limit D to infinity, (N_c / N) ** alpha_N, in nats per token."""
         return unwrap((self.N_c / positive("N", N)) ** self.alpha_N)
@@ -255,13 +242,6 @@ class KaplanNS(Law):
         """Loss after `S_min` steps, in nats per token."""
         n, s = positive_together(N=N, S_min=S_min)
         return unwrap((self.N_c / n) ** self.alpha_N + (self.S_c / s) ** self.alpha_S)
-
-    def gradient(self, N: ArrayLike, S_min: ArrayLike) -> tuple[FloatOrArray, FloatOrArray]:
-        """Slopes dL/dN and dL/dS_min, each with the shape that both arguments share."""
-        n, s = np.broadcast_arrays(*positive_together(N=N, S_min=S_min))
-        by_model = -self.alpha_N * (self.N_c / n) ** self.alpha_N / n
-        by_steps = -self.alpha_S * (self.S_c / s) ** self.alpha_S / s
-        return unwrap(by_model), unwrap(by_steps)
 
     def converged_loss(self, N: ArrayLike) -> FloatOrArray:
         """Limit of infinitely many steps, (N_c / N) ** alpha_N, in nats per token."""

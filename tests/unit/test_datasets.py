@@ -153,12 +153,6 @@ def test_each_call_returns_its_own_table():
     assert second.attrs["source"]["title"] != "changed"
 
 
-def test_description_as_html_escapes_its_texts():
-    html = datasets.describe("kaplan2020_table1")._repr_html_()
-    assert "<table>" in html
-    assert "Table 1" in html
-
-
 def test_shipped_text_is_plain_and_as_described():
     text = datasets.text("state_of_the_union")
     description = datasets.describe("state_of_the_union")

@@ -72,15 +72,6 @@ def test_inverse_undoes_loss(scale, exponent, x):
     assert law.inverse(law.loss(x)) == pytest.approx(x, rel=1e-10)
 
 
-@given(scale=sizes, exponent=exponents, x=sizes)
-def test_gradient_is_the_complex_step_derivative(scale, exponent, x):
-    step = 1e-20 * x
-    derivative = ((scale / (x + 1j * step)) ** exponent).imag / step
-    assert PowerLaw(scale, exponent, "D").gradient(x) == pytest.approx(
-        derivative, rel=1e-12, abs=0
-    )
-
-
 @given(scale=sizes, exponent=exponents, x=sizes, unit=st.floats(1e-3, 1e3))
 def test_a_change_of_unit_changes_nothing(scale, exponent, x, unit):
     here, there = PowerLaw(scale, exponent, "C"), PowerLaw(scale * unit, exponent, "C")
@@ -94,7 +85,6 @@ def test_the_scale_is_where_the_loss_is_one_nat():
 
 def test_scalar_in_float_out_and_array_in_array_out():
     assert type(L_N.loss(10**8)) is float
-    assert type(L_N.gradient(np.float64(1e8))) is float
     assert type(L_N.inverse(2.5)) is float
     assert type(L_N.factor(2)) is float
     grid = np.array([[1e6, 1e7], [1e8, 1e9]])
@@ -139,7 +129,6 @@ def test_table_6_spends_the_compute_it_is_given(C):
         (lambda: L_N.loss([1e6, -1.0]), r"N must be positive, got -1 at index 1"),
         (lambda: L_N.loss([]), r"N is empty"),
         (lambda: L_N.loss("many"), r"N must be a number or an array of numbers"),
-        (lambda: L_N.gradient(-1), r"N must be positive"),
         (lambda: L_N.inverse(-2.0), r"loss must be positive, got -2; expected nats per token"),
         (lambda: L_N.inverse(1e-30), r"N would be about 10\^409, beyond double precision"),
         (lambda: L_N.factor(0), r"ratio must be positive"),

@@ -20,10 +20,9 @@ FILES = ["kaplan2020_constants", "hoffmann2022_constants", "followups_constants"
 
 
 @pytest.mark.parametrize("name", published.names())
-def test_every_law_can_be_built_and_found_again(name):
+def test_every_law_can_be_built_with_its_source(name):
     law = published.law(name)
     assert law.source != "user"
-    assert published.verify(law) == name
     json.dumps(law.to_dict())
 
 
@@ -134,23 +133,11 @@ def test_compute_is_stored_in_pf_days_as_printed():
     assert (c.value, c.printed, c.unit) == (3.1e8, "3.1e8", "PF-days")
 
 
-def test_a_changed_law_that_keeps_its_source_is_found():
-    table_2 = published.law("kaplan2020/L(N,D)")
-    mixed = replace(table_2, alpha_D=published.law("kaplan2020/L(D)").exponent)
-    with pytest.raises(ValueError, match=r"Table 2' but has alpha_D=0\.095 where .* has 0\.103"):
-        published.verify(mixed)
-    exchanged = replace(published.law("kaplan2020/L(N)"), variable="D")
-    with pytest.raises(ValueError, match=r"Table 5' but has variable=D where"):
-        published.verify(exchanged)
-
-
 def test_a_marked_change_does_not_claim_a_table():
     changed = published.law("kaplan2020/L(N,D)").with_values(alpha_N=0.08, N_c=1e14)
     assert changed.source == "Kaplan et al. 2020, Table 2, modified: N_c=100000000000000.0, " + (
         "alpha_N=0.08"
     )
-    with pytest.raises(ValueError, match=r"modified: .* is not that of a published KaplanND"):
-        published.verify(changed)
     again = changed.with_values(alpha_D=0.1)
     assert again.source == changed.source + ", alpha_D=0.1"
 
@@ -165,8 +152,6 @@ def test_own_constants_claim_nothing():
     own = KaplanND(6.4e13, 1.8e13, 0.076, 0.103)
     assert own.source == "user"
     assert own.constants() == published.law("kaplan2020/L(N,D)").constants()
-    with pytest.raises(ValueError, match=r"'user' is not that of a published KaplanND; known are"):
-        published.verify(own)
 
 
 def test_a_set_that_mixes_tables_gives_no_law(monkeypatch):
