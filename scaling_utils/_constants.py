@@ -40,25 +40,12 @@ _WORKS = {
 
 @dataclass(frozen=True)
 class Constant(Record):
-    """One published constant.
+    """One published constant: its `symbol` in the paper, written out, and the `set` it belongs to.
 
-    Attributes
-    ----------
-    set : str
-        The set it belongs to, such as "kaplan2020/L(N,D)".
-    symbol : str
-        Its letter in the paper, written out: "alpha_N".
-    value : float
-        The value, at full precision where one is known.
-    printed : str
-        The digits as printed, powers of ten as "8.8e13"; empty if the source prints none.
-    unit : str
-        The unit of `value`, "1" for a pure number. Compute is in PF-days where the paper
-        has it so; `law` converts it.
-    place : str
-        Table, equation, figure or section.
-    note : str
-        What else must be known, often empty.
+    `value` has full precision where that is known; `printed` are the digits as printed, powers of
+    ten as "8.8e13", empty if the source prints none. `unit` is that of `value`, "1" for a pure
+    number; compute stays in PF-days where the paper has it so, and `law` converts it. `place` is a
+    table, an equation, a figure or a section.
     """
 
     set: str

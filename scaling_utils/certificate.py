@@ -35,23 +35,12 @@ COORDINATES = ("A", "B", "E", "alpha", "beta")
 class Certificate:
     """Slopes and curvature of the objective at a point.
 
-    Attributes
-    ----------
-    gradient : float
-        The largest slope, each as a fraction of the sum of its absolute contributions: 0 at
-        a minimum, 1 where all runs pull the same way. No unit, and no scale.
-    decrement : float
-        The fraction of the objective that a full Newton step would still remove.
-    condition : float
-        Condition number of the Hessian in the solver's coordinates; infinite where it is not
-        positive definite.
-    at_bound : tuple of str
-        Constants that lie at the end of their range and press against it.
-    asleep : tuple of str
-        Constants at a lower bound that would grow if their term were not negligible: the point
-        is not a minimum.
-    holds : bool
-        Whether gradient and decrement are small and nothing is asleep.
+    `gradient` is the largest slope as a fraction of the sum of its absolute contributions: 0 at a
+    minimum, 1 where all runs pull the same way. `decrement` is the fraction of the objective that
+    a full Newton step would still remove; `condition` that of the Hessian in the solver's
+    coordinates, infinite where it is not positive definite. Constants `at_bound` press against the
+    end of their range; those `asleep` would grow if their term were not negligible, and the point
+    is no minimum. It `holds` if gradient and decrement are small and nothing is asleep.
     """
 
     gradient: float

@@ -78,20 +78,9 @@ class Field:
 class Description:
     """What is known about one data file.
 
-    Attributes
-    ----------
-    name, path, title : str
-        The name that `load` or `text` takes, the file below `data/`, one line of what it holds.
-    place, sources : str, tuple of str
-        Where in its source the numbers stand, and the works that they come from.
-    licence, method : str
-        What may be done with the file; how the numbers got from the source into it.
-    known_errors : tuple of str
-        Misprints of the source and limits of the method.
-    fields : tuple of Field
-        The columns; none in a text.
-    rows, sha256 : int, str
-        Rows without the header (of a text, its lines), and the checksum of the file's bytes.
+    `load` or `text` takes its `name`; `path` is below `data/`. `place` and `sources` say where its
+    numbers stand, `method` how they got from there into the file, `known_errors` misprints of the
+    source and limits of the method. A text has no `fields`, and its `rows` are lines.
     """
 
     name: str

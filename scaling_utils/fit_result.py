@@ -80,33 +80,15 @@ class Problem:
 class ChinchillaFit:
     """A fitted Chinchilla law with its certificate.
 
-    Attributes
-    ----------
-    status : str
-        "converged"; "two minima" (another law fits almost as well); "at a bound" (E is
-        zero, or an exponent is at the end of its range); "not identified" (the runs cannot
-        determine the constants); "not converged".
-    message : str
-        A sentence where something is wrong; empty otherwise.
-    notes : tuple of str
-        What else a user should know.
-    value : float
-        The objective at the law, summed over runs.
-    certificate : Certificate or None
-        Slopes and curvature at the law; None where nothing was computed.
-    errors : dict
-        Rough standard errors of alpha, beta, and of log A, log B, log E at the centre of
-        the data; for intervals use `scaling_utils.resample`.
-    residuals : ndarray, shape (n,)
-        Fitted less observed: log loss, or nats for the objective "squares".
-    starts, starts_agreed : int
-        How many starts were tried, and how many ended within 1e-9 of the best objective.
-    minima : tuple of (float, ChinchillaLaw)
-        Other laws that fit almost as well, with their objectives.
-    candidate : ChinchillaLaw or None
-        The best law found, whatever the status. Use `law`, which refuses a bad one.
-    problem : Problem
-        The runs and the objective.
+    `status` is "converged", "two minima" (another law fits almost as well; see `minima`, pairs of
+    objective and law), "at a bound" (E is zero, or an exponent is at the end of its range), "not
+    identified" (the runs cannot determine the constants) or "not converged"; `message` says what
+    is wrong, `notes` what else a user should know. `value` is the objective, summed over runs;
+    `residuals` are fitted less observed, of log loss, or in nats for the objective "squares".
+    `errors` are rough standard errors of alpha, beta, and of log A, log B, log E at the centre of
+    the data; for intervals use `scaling_utils.resample`. `starts_agreed` of the `starts` ended
+    within 1e-9 of the best. `candidate` is the best law found, whatever the status: use `law`,
+    which refuses a bad one.
     """
 
     status: str

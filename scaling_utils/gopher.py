@@ -57,11 +57,7 @@ def ends(quantity: Quantity) -> tuple[float, float]:
 
 
 def in_words(quantity: Quantity, spec: str, never: str = "no size at all") -> str:
-    """Write a quantity of the refit with its interval, whose upper end may be infinite.
-
-    >>> in_words(parameter_factor, ".1f")
-    '7.1 (1.5 to no size at all)'
-    """
+    """Write a quantity of the refit with its interval, whose upper end may be infinite."""
     low, high = ends(quantity)
     end = fmt(high, spec) if np.isfinite(high) else never
     return f"{fmt(float(quantity(refit().law)), spec)} ({fmt(low, spec)} to {end})"
@@ -143,8 +139,8 @@ def even_ratio(N: float, times: float = 4.0) -> Quantity:
 def kaplan_size(model: str) -> float:
     """Parameters of "Gopher" or "Chinchilla" as Kaplan et al. 2020 count them, 12 L d ** 2.
 
-    This leaves out the embeddings, and the matrices of relative positions that Hoffmann et al.
-    count: Gopher's 280 billion are 258 billion here.
+    Without the embeddings, and the matrices of relative positions that Hoffmann et al. count:
+    Gopher's 280 billion are 258 billion here.
     """
     shapes = load("hoffmann2022_table4").set_index("model")
     held = {str(k): int(v) for k, v in shapes.loc[model, list(SHAPE)].to_dict().items()}

@@ -55,7 +55,6 @@ def span(formula: Callable[..., float], *printed: str) -> tuple[float, float]:
     """The least and the greatest value of a formula while its inputs move within their digits.
 
     The formula takes the inputs in their order and must be monotonic in each.
-    Chinchilla's tokens have two digits, so its compute is known to 4 %:
 
     >>> low, high = span(lambda N, D: 6 * N * D, "70e9", "1.4e12")
     >>> f"{low:.3g} to {high:.3g}"

@@ -68,31 +68,14 @@ class Interval:
 
 @dataclass(frozen=True, eq=False)
 class Bootstrap:
-    """Laws fitted to resamples.
+    """Laws fitted to resamples of the runs of `fit`.
 
-    Attributes
-    ----------
-    fit : ChinchillaFit
-        The fit to all runs.
-    laws : ndarray, shape (R, 5)
-        E, A, B, alpha, beta of each resample; NaN where it is `not_varied`.
-    values : ndarray, shape (R,)
-        Objective of each resample; NaN where it is `not_varied`.
-    two_minima : ndarray of bool, shape (R,)
-        Whether two ways to the minimum ended at different points.
-    at_bound : ndarray of bool, shape (R,)
-        Whether E is zero or an exponent is at the end of its range.
-    not_varied : ndarray of bool, shape (R,)
-        Whether the resample has too few different runs, sizes, amounts of data or budgets to
-        determine a law. Only these are left out.
-    not_converged : ndarray of bool, shape (R,)
-        Whether no way to its minimum ended at a certain one; the best point found is kept.
-    kind : str
-        What was drawn, a key of `KINDS`.
-    seed, requested : int
-        Seed, and how many resamples were asked for.
-    partial : bool
-        Whether the run was interrupted before all were done.
+    `laws` holds E, A, B, alpha, beta of each resample, shape (R, 5), `values` its objective; both
+    are NaN where it is `not_varied`, with too few different runs, sizes, amounts of data or
+    budgets to determine a law. Only these are left out. `two_minima` marks those where two ways to
+    the minimum ended at different points, `at_bound` those with E zero or an exponent at the end
+    of its range, `not_converged` those of which only the best point found is kept. `kind` is a key
+    of `KINDS`; `partial` says that fewer than the `requested` were done.
     """
 
     fit: ChinchillaFit

@@ -41,7 +41,10 @@ KAPLAN = "Kaplan, Table 6"
 
 @dataclass(frozen=True)
 class RatioLaw(Law):
-    r"""Best tokens per parameter as a power of compute, D / N = ratio (C / C_at) ** exponent.
+    """Best tokens per parameter as a power of compute, D / N = ratio (C / C_at) ** exponent.
+
+    The exponent is that of the data minus that of the model size, b - a: zero where one ratio fits
+    all.
 
     >>> rule = RatioLaw(20, 0.0, source="the rule of thumb")
     >>> f"{rule.N_opt(5.88e23):.3g} {rule.D_opt(5.88e23):.3g}"
@@ -98,13 +101,11 @@ class RatioLaw(Law):
 
 
 def recoded(law: RatioLaw | ChinchillaLaw, C: ArrayLike, shrink: ArrayLike) -> FloatOrArray:
-    """Tokens per parameter if another tokenizer cuts the same text into other tokens.
+    """Tokens per parameter if another tokenizer makes `shrink` times as many tokens of a text.
 
-    It assumes that what a model learns depends on the text that it read and not on how the text
-    was cut. Then `shrink` times as many tokens make the same text cheaper or dearer by that
-    factor, and a budget of `C` buys what C / shrink bought before.
-
-    Where the ratio does not depend on compute, the rule counts text, in whatever units:
+    It assumes that what a model learns depends on the text that it read and not on how it was cut:
+    the same text costs `shrink` times as much, so a budget of `C` buys what C / shrink bought
+    before.
 
     >>> recoded(RatioLaw(20, 0.0), 1e24, [0.5, 1, 4])
     array([10., 20., 80.])

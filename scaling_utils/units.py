@@ -36,9 +36,7 @@ def flops_to_pf_days(flops: ArrayLike) -> FloatOrArray:
 
 
 def training_flops(N: ArrayLike, D: ArrayLike) -> FloatOrArray:
-    """Training compute of a model, C = 6 N D.
-
-    Chinchilla: 70 billion parameters, 1.4 trillion tokens.
+    """Training compute, C = 6 N D, in FLOPs; a float, as whole numbers would overflow in NumPy.
 
     >>> training_flops(70e9, 1.4e12)
     5.88e+23

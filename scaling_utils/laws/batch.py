@@ -19,11 +19,10 @@ from scaling_utils.laws.base import Law, from_log, unit
 
 @dataclass(frozen=True)
 class CriticalBatch(Law):
-    r"""Critical batch size, B_crit(L) = B_star / L ** (1 / alpha_B).
+    """Critical batch size, B_crit(L) = B_star / L ** (1 / alpha_B) (Eqs. 1.4, 5.3).
 
-    Kaplan et al. 2020, Eqs. 1.4 and 5.3. With E = B S the tokens processed, a run obeys
-    (S / S_min - 1) (E / E_min - 1) = 1 (Eq. 5.1) and B_crit = E_min / S_min (Eq. 5.2).
-    At B = B_crit a run takes twice the least steps and twice the least compute.
+    With E = B S the tokens processed, a run obeys (S / S_min - 1) (E / E_min - 1) = 1 (Eq. 5.1)
+    and B_crit = E_min / S_min (Eq. 5.2): at B = B_crit it takes twice the least steps and compute.
 
     >>> law = CriticalBatch(2e8, 0.21, source="Kaplan et al. 2020, Eq. 5.3")
     >>> f"{law.size(3.0):.3g}"

@@ -41,7 +41,7 @@ class Optimum(Record):
 
 @dataclass(frozen=True)
 class ChinchillaLaw(Law):
-    r"""Loss from parameters and tokens, L(N, D) = E + A / N ** alpha + B / D ** beta.
+    """Loss from parameters and tokens, L(N, D) = E + A / N ** alpha + B / D ** beta.
 
     Hoffmann et al. 2022, Eqs. 2 and 10. Embeddings count as parameters, and every token
     is seen once.
@@ -138,8 +138,6 @@ class ChinchillaLaw(Law):
     def terms(self, N: ArrayLike, D: ArrayLike) -> tuple[float, FloatOrArray, FloatOrArray]:
         """The three parts of the loss in nats per token: E, A / N ** alpha, B / D ** beta.
 
-        What Gopher lost to its size, and to its data.
-
         >>> law = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
         >>> tuple(round(term, 3) for term in law.terms(280e9, 300e9))
         (1.69, 0.052, 0.251)
@@ -148,12 +146,7 @@ class ChinchillaLaw(Law):
         return self.E, unwrap(self.A / n**self.alpha), unwrap(self.B / d**self.beta)
 
     def loss(self, N: ArrayLike, D: ArrayLike) -> FloatOrArray:
-        """Loss of a model of `N` parameters on `D` tokens, in nats per token.
-
-        >>> law = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
-        >>> law.loss([280e9, 70e9], [300e9, 1.4e12]).round(3)
-        array([1.993, 1.937])
-        """
+        """Loss of a model of `N` parameters on `D` tokens, in nats per token."""
         floor, by_model, by_data = self.terms(N, D)
         return unwrap(floor + np.asarray(by_model) + by_data)
 
@@ -255,8 +248,8 @@ class ChinchillaLaw(Law):
     def exchange_elasticity(self, N: ArrayLike, D: ArrayLike) -> FloatOrArray:
         """Per cent of the tokens that one per cent more parameters saves at the same loss.
 
-        It is alpha A N ** -alpha / (beta B D ** -beta): one exactly on the compute-optimal
-        frontier, more for a model that is too small, less for one that is too large.
+        alpha A N ** -alpha / (beta B D ** -beta): one on the compute-optimal frontier, more for a
+        model that is too small, less for one that is too large.
         """
         _, by_model, by_data = self.terms(N, D)
         return unwrap(self.alpha * np.asarray(by_model) / (self.beta * np.asarray(by_data)))

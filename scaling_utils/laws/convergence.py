@@ -57,10 +57,8 @@ class ComputeExponents(Record):
 class EfficientTraining:
     """Compute-efficient training along a learning curve (Kaplan et al. 2020, App. B).
 
-    >>> efficient = EfficientTraining(
-    ...     KaplanNS(N_c=8.8e13, S_c=2.1e3, alpha_N=0.076, alpha_S=0.76),
-    ...     CriticalBatch(B_star=2.1e8, alpha_B=0.21),
-    ... )
+    >>> law = KaplanNS(N_c=8.8e13, S_c=2.1e3, alpha_N=0.076, alpha_S=0.76)
+    >>> efficient = EfficientTraining(law, CriticalBatch(B_star=2.1e8, alpha_B=0.21))
     >>> round(efficient.excess, 3), round(efficient.alpha_C, 3)
     (0.1, 0.052)
     >>> f"{efficient.N_opt(8.64e19):.2g} parameters, {efficient.steps(8.64e19):.3g} steps"
@@ -129,10 +127,10 @@ class EfficientTraining:
     def loss_at(self, N: ArrayLike, C: ArrayLike) -> FloatOrArray:
         """Loss of any model size at a compute budget (Eq. B.3, solved for L).
 
-        The critical batch depends on the loss, so the loss stands on both sides. Written for
-        the part x that more training would still remove, ``x = K (L_inf + x)**-q`` has one
-        solution, and its residual rises with x and is concave: Newton's method started at
-        x = 0 approaches it from below and cannot overshoot.
+        The critical batch depends on the loss, so it stands on both sides. For the part x that
+        more training would remove, x = K (L_inf + x) ** -q has one solution, and its residual
+        rises with x and is concave: Newton's method from x = 0 approaches it from below and cannot
+        overshoot.
         """
         n, c = positive_together(N=N, C=C)
         scale = FLOPS_PER_PARAMETER_TOKEN * self.critical_batch.B_star * self.law.S_c
@@ -290,17 +288,10 @@ def best_excess(law: ChinchillaLaw, C: ArrayLike) -> FloatOrArray:
 
 
 def cost_of_stopping_at(law: ChinchillaLaw, C: ArrayLike, excess: ArrayLike) -> FloatOrArray:
-    """Compute for the loss of the best run, with a model that stops a given fraction above.
+    """Times the compute for the loss of the best run, with a model that stops a fraction above.
 
-    Times the compute of the best run; infinity where no model can reach the loss so far above
-    its own floor, because that floor would lie at E or below.
-
-    >>> from scaling_utils.published import law
-    >>> refit = law("besiroglu2024")
-    >>> cost_of_stopping_at(refit, [8.64e19, 5.76e23, 3.8e25], 0.02).round(1)
-    array([40.9,  2.1,  1. ])
-    >>> cost_of_stopping_at(refit, 5.76e23, 0.10)
-    inf
+    Infinity where no model can reach the loss so far above its own floor, because that floor would
+    lie at E or below.
     """
     expect_law("law", law, ChinchillaLaw)
     budget, share = law.arguments(C=C, excess=excess)

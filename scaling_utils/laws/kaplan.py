@@ -45,21 +45,17 @@ _EQUATIONS = {
 
 @dataclass(frozen=True)
 class PowerLaw(Law):
-    r"""Loss as a power of one factor, L(x) = (scale / x) ** exponent.
+    """Loss as a power of one factor, L(x) = (scale / x) ** exponent.
 
-    Kaplan et al. 2020, Eqs. 1.1 (N), 1.2 (D), 1.3 (C_min) and 3.3 (C).
-    Each holds while the other factors are no limit: converged training on enough data for
-    N; a large model stopped early for D; the optimal model and a small batch for C_min;
-    the best model at a fixed batch of 2**19 tokens for C (Table 4). The scale, where the line
-    reaches 1 nat per token, depends on the vocabulary and has no meaning of its own.
-
-    A model of a hundred million parameters, and what doubling it does.
+    Kaplan et al. 2020, Eqs. 1.1 (N), 1.2 (D), 1.3 (C_min) and 3.3 (C). Each holds while the other
+    factors are no limit: converged training on enough data for N; a large model stopped early for
+    D; the optimal model and a small batch for C_min; the best model at a batch of 2**19 tokens for
+    C. The scale, where the line reaches 1 nat per token, depends on the vocabulary and means
+    nothing else.
 
     >>> law = PowerLaw(8.8e13, 0.076, "N", source="Kaplan et al. 2020, Table 5")
-    >>> round(law.loss(1e8), 2)
-    2.83
-    >>> round(law.factor(2), 2)
-    0.95
+    >>> round(law.loss(1e8), 2), round(law.factor(2), 2)
+    (2.83, 0.95)
     """
 
     scale: float = field(metadata=unit("unit of the variable"))
@@ -97,19 +93,13 @@ class PowerLaw(Law):
         return unwrap(positive("ratio", ratio) ** -self.exponent)
 
     def worth(self, excess: ArrayLike) -> FloatOrArray:
-        """Times the factor that make up for a loss that is higher by a fraction.
-
-        Kaplan et al. 2020, Fig. 5: one per cent of the loss is worth 22 % of the compute.
-
-        >>> round(PowerLaw(3.1e8, 0.050, "C_min").worth(0.01), 2)
-        1.22
-        """
+        """Times the factor that make up for a loss that is higher by a fraction (cf. Fig. 5)."""
         return unwrap((1.0 + positive("excess", excess)) ** (1.0 / self.exponent))
 
 
 @dataclass(frozen=True)
 class Allocation(Law):
-    r"""Compute-efficient model size, batch, steps and data as powers of the compute.
+    """Compute-efficient model size, batch, steps and data as powers of the compute.
 
     Kaplan et al. 2020, Table 6 and Section 6.1: X(C_min) = X_e (C_min / PF-day) ** p_X.
     The prefactors are the values at one PF-day; the methods take FLOPs.
@@ -152,11 +142,9 @@ class Allocation(Law):
 
 @dataclass(frozen=True)
 class KaplanND(Law):
-    r"""Loss from model size and data, with early stopping (Kaplan et al. 2020, Eq. 1.5).
+    """Loss from model size and data, with early stopping (Kaplan et al. 2020, Eq. 1.5).
 
     L(N, D) = [(N_c / N) ** (alpha_N / alpha_D) + D_c / D] ** alpha_D
-
-    A billion parameters on WebText2: 2.2 per cent lost to overfitting.
 
     >>> law = KaplanND(6.4e13, 1.8e13, 0.076, 0.103, source="Kaplan et al. 2020, Table 2")
     >>> round(law.loss(1e9, 22e9), 3), round(law.overfitting(1e9, 22e9), 4)
@@ -193,21 +181,16 @@ class KaplanND(Law):
         return unwrap((self.D_c / positive("D", D)) ** self.alpha_D)
 
     def overfitting(self, N: ArrayLike, D: ArrayLike) -> FloatOrArray:
-        """Relative excess of the loss over infinite data, L(N, D) / L(N, inf) - 1.
-
-        Kaplan et al. 2020, Eqs. 4.2 and 4.3. The paper writes Eq. 4.3 with an approximate
-        sign; it is exact.
-        """
+        """L(N, D) / L(N, inf) - 1 (Eqs. 4.2, 4.3; the approximate sign of Eq. 4.3 is exact)."""
         n, d = positive_together(N=N, D=D)
         ratio = (n / self.N_c) ** self.data_exponent * self.D_c / d
         # expm1 and log1p keep the digits where the excess is far below one.
         return unwrap(np.expm1(self.alpha_D * np.log1p(ratio)))
 
     def tokens_needed(self, N: ArrayLike, overfitting: ArrayLike = 0.02) -> FloatOrArray:
-        """Data that keeps the overfitting of a model at a given level.
+        """Tokens that keep the overfitting at a level: Eq. 4.3 solved for D, printed as Eq. 4.4.
 
-        Solves Eq. 4.3 for D. The paper's level is the variation from seed to seed, 0.02,
-        and it prints D > 5e3 N ** 0.74 (Kaplan et al. 2020, Eq. 4.4).
+        The paper's level is the variation from seed to seed, 0.02.
         """
         n, excess = positive_together(N=N, overfitting=overfitting)
         with np.errstate(over="ignore", under="ignore"):
@@ -221,7 +204,7 @@ class KaplanND(Law):
 
 @dataclass(frozen=True)
 class KaplanNS(Law):
-    r"""Loss from model size and steps, on infinite data (Kaplan et al. 2020, Eq. 1.6).
+    """Loss from model size and steps, on infinite data (Kaplan et al. 2020, Eq. 1.6).
 
     L(N, S_min) = (N_c / N) ** alpha_N + (S_c / S_min) ** alpha_S
 

@@ -22,10 +22,6 @@ def efficiency_of_size(law: ChinchillaLaw, size_ratio: ArrayLike) -> FloatOrArra
     """Share of a budget that the best model needs for the loss of one of the wrong size.
 
     The budget is kept: `size_ratio` times the best size, on tokens divided by as much.
-
-    >>> law = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)
-    >>> efficiency_of_size(law, [0.25, 0.5, 1, 2, 4]).round(2)
-    array([0.52, 0.84, 1.  , 0.84, 0.51])
     """
     (k,) = law.arguments(size_ratio=size_ratio)
     excess = law.a * k**-law.alpha + law.b * k**law.beta
@@ -95,12 +91,8 @@ def compute_at_ratio(law: ChinchillaLaw, M: ArrayLike, loss: ArrayLike) -> Float
 def compute_worth(law: ChinchillaLaw, C: ArrayLike, excess: ArrayLike) -> FloatOrArray:
     """Times the compute that make up for a loss that is higher by a fraction, at each compute.
 
-    E does not fall with compute, so a fraction of the whole loss becomes a larger part of what
-    can still be gained; infinity where no compute makes up for it.
-
-    >>> law = ChinchillaLaw(1.6934, 406.4, 410.7, 0.3392, 0.2849)
-    >>> compute_worth(law, [1e21, 1e30], 0.03).round(2)
-    array([2.14,  inf])
+    E does not fall with compute, so a fraction of the whole loss becomes a larger part of what can
+    still be gained; infinity where no compute makes up for it.
     """
     budget, share = law.arguments(C=C, excess=excess)
     lowest = np.asarray(law.loss_at(budget))

@@ -1,4 +1,4 @@
-r"""Loss against the position in the context: a power of the position above a floor.
+"""Loss against the position in the context: a power of the position above a floor.
 
 A language model is asked for every token of its context in turn, and knows more of the text
 each time. Kaplan et al. 2020, Figure 20 (left) prints six fits of the loss at token T,
@@ -23,11 +23,10 @@ LONGEST_SUM = 2**20
 
 @dataclass(frozen=True)
 class ContextLaw(Law):
-    r"""Loss at a position in the context, L(T) = floor + scale T ** -exponent.
+    """Loss at a position in the context, L(T) = floor + scale T ** -exponent.
 
-    Kaplan et al. 2020, Appendix D.5 and Figure 20 (left).
-
-    The first and the last token of the context, and the mean over all:
+    Kaplan et al. 2020, Appendix D.5 and Figure 20 (left). The first and the last token, and the
+    mean:
 
     >>> law = ContextLaw(2.3, 5.4, 0.62, source="Kaplan et al. 2020, Fig. 20 left")
     >>> round(law.loss(1), 2), round(law.loss(1024), 2), round(law.mean(1024), 2)

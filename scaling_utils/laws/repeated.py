@@ -36,19 +36,16 @@ class RepeatedOptimum(Record):
 
 @dataclass(frozen=True)
 class RepeatedData(Record):
-    """Loss with repeated data, Muennighoff et al. 2023, Eqs. 5 and 6.
+    """Loss with repeated data (Muennighoff et al. 2023, Eqs. 5, 6), over a `law` of fresh data.
 
-    The check values of the authors' repository; nine passes over 25 billion tokens are the best
-    use of the last budget.
+    `R_D_star` is the decay constant of repeats, in epochs beyond the first, `R_N_star` that of
+    excess parameters, in multiples of the size that fits the data. A check of the authors'
+    repository:
 
     >>> from scaling_utils.published import repeated_data
     >>> model = repeated_data()
     >>> round(model.loss(6.34e9, 242e9, unique=25e9), 5)
     2.22564
-    >>> round(model.loss(8.67e9, 178e9, unique=25e9), 5)
-    2.22696
-    >>> model.effective_data([4e9, 16e9], 1e9).round(-7) / 1e9
-    array([ 3.73, 10.58])
     >>> best = model.best(9.3e21, unique=25e9)
     >>> f"{best.N:.3g} {best.epochs:.1f}"
     '6.82e+09 9.1'
