@@ -8,9 +8,10 @@ of the models' shapes.
 import math
 
 import numpy as np
+import pandas as pd
 
 from claims.recompute import Recipe
-from scaling_utils.counting.families import porian_count, porian_models
+from scaling_utils._validate import FloatArray
 from scaling_utils.datasets import load
 from scaling_utils.published import constant
 
@@ -34,10 +35,28 @@ def _kaplan_tokens(steps: str) -> float:
     return math.prod(read)
 
 
+def _models() -> pd.DataFrame:
+    """Their models, with the parameters of the output layer: a padded vocabulary."""
+    models = load("porian2024_models").astype(int)
+    return models.assign(head=50432 * models["d_model"])
+
+
+def _head_shares() -> FloatArray:
+    models = _models()
+    return 100 * models["head"].to_numpy(float) / models["params"].to_numpy(float)
+
+
 def _models_counted() -> float:
-    table = load("porian2024_models").astype(int)
-    rows = zip(table["n_layers"], table["d_model"], table["params"], strict=True)
-    return float(sum(porian_count(depth, width) == params for depth, width, params in rows))
+    """How many models have as many parameters as the shape of the OpenLM library says.
+
+    Four attention matrices, three of a gated feed-forward block whose width is a multiple of 256,
+    four norms per layer and one at the end, each with scale and shift, and an output layer.
+    """
+    models = _models()
+    depth, width = models["n_layers"], models["d_model"]
+    inner = 256 * -(-8 * width // 768)
+    layer = 4 * width**2 + 3 * width * inner + 8 * width
+    return float((models["head"] + depth * layer + 2 * width == models["params"]).sum())
 
 
 VALUES: dict[str, Recipe] = {
@@ -54,8 +73,8 @@ VALUES: dict[str, Recipe] = {
     "porian-kaplan-hardly-decayed": lambda: (
         100 * (1 - math.cos(math.pi * 10e9 / _kaplan_tokens("steps"))) / 2
     ),
-    "porian-head-share-small": lambda: 100 * float(porian_models()["share"].max()),
-    "porian-head-share-large": lambda: 100 * float(porian_models()["share"].min()),
+    "porian-head-share-small": lambda: float(_head_shares().max()),
+    "porian-head-share-large": lambda: float(_head_shares().min()),
     "porian-models-counted": _models_counted,
     "porian-last-budget": lambda: constant("porian2024/range", "C_low").value * 2**11,
 }

@@ -1,10 +1,9 @@
-"""What each paper recommends, and the families of models in both counts."""
+"""What each paper recommends."""
 
 import numpy as np
 import pytest
 
-from scaling_utils import datasets, published
-from scaling_utils.counting.families import porian_count, porian_models, table_a9
+from scaling_utils import published
 from scaling_utils.data_growth import data_rules
 from scaling_utils.rules import KAPLAN, allocation_table, equal_size_budget, table_rule
 
@@ -54,21 +53,6 @@ def test_equal_size_budget_parts_smaller_from_larger(number):
     ratio = kaplan / table_rule(number).N_opt(np.array([at / 10, at, at * 10]))
     assert ratio[1] == pytest.approx(1)
     assert ratio[0] < 0.7 < 1.4 < ratio[2]
-
-
-def test_models_of_porian_are_counted_to_the_last_parameter():
-    for row in datasets.load("porian2024_models").astype(int).itertuples():
-        assert porian_count(row.n_layers, row.d_model) == row.params
-
-
-@pytest.mark.parametrize("family", [table_a9, porian_models])
-def test_families_have_two_counts_and_a_share(family):
-    models = family()
-    assert models["total"].is_monotonic_increasing
-    np.testing.assert_allclose(models["share"], 1 - models["N"] / models["total"])
-    assert models["share"].between(0, 1).all()
-    assert models["share"].iloc[0] == models["share"].max()
-    assert models["share"].iloc[-1] == models["share"].min()
 
 
 @pytest.mark.parametrize(
