@@ -43,7 +43,7 @@ def _models() -> pd.DataFrame:
 
 def _head_shares() -> FloatArray:
     models = _models()
-    return 100 * models["head"].to_numpy(float) / models["params"].to_numpy(float)
+    return np.asarray(100 * models["head"] / models["params"], dtype=np.float64)
 
 
 def _models_counted() -> float:
