@@ -1,9 +1,8 @@
 """Checks of input that every public function makes before it computes.
 
-Each returns what it was given as a float array, or raises a `ValueError` that names the argument
-and says what was wrong with it and what is expected. Masked cells, dates, booleans, complex
-numbers and text are refused although NumPy could make floats of some of them, and so are Series of
-pandas whose rows are in different order.
+Each returns what it was given as a float array, or raises a `ValueError` that names the argument.
+What NumPy would make floats of only by accident is refused, and so are Series of pandas whose rows
+are in different order.
 """
 
 from __future__ import annotations

@@ -1,15 +1,9 @@
 """How much data: how fast they grow with compute in Kaplan et al. 2020, and where that must end.
 
-The exponent of the data is what the model size leaves over (Section 6.1). With so little
-data the loss that compute promises meets, at some budget, the loss that the data allow:
-the crossing of Eq. 6.8.
-
-The paper answers three different questions with a number of tokens: how much one
-compute-efficient pass reads (Table 6, Eq. 6.7, Appendix B), how much keeps a model from
-overfitting (Eq. 4.4), and how much a loss needs at the least (Eq. 1.2). `data_rules` sets them
-beside each other and the ratio at which Chinchilla was trained. They are stated in C_min, the
-compute of a run at a small batch; a run at the critical batch spends twice that (Eq. 5.5), and
-that is set equal to 6 N D: C = 2 C_min.
+The paper answers three questions with a number of tokens: how much one compute-efficient pass
+reads (Table 6, Eq. 6.7, Appendix B), how much keeps a model from overfitting (Eq. 4.4), and how
+much a loss needs at the least (Eq. 1.2). They are stated in C_min, the compute of a run at a small
+batch; a run at the critical batch spends twice that (Eq. 5.5), set equal to 6 N D.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """Reads the project's data, so that a number's origin is never lost.
 
-Every file of `data/` is described in `data/datapackage.json` (a Frictionless Data Package): its
-columns with types, units and ranges, its checksum, where its numbers come from, how they were
-taken over and which errors are known. `load` and `text` refuse a file whose bytes are not those
-described; that the cells keep to their ranges is tested wherever a file is changed.
+Every file of `data/` is described in `data/datapackage.json` (a Frictionless Data Package). `load`
+and `text` refuse a file whose bytes are not those described; that the cells keep to their ranges
+is tested wherever a file is changed.
 """
 
 from __future__ import annotations

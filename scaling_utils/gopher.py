@@ -1,9 +1,8 @@
 """What a law says of Gopher against Chinchilla.
 
-Each quantity is a function of a law, whose constants may be arrays: `of(refit().law)` is a
-number, `of(resamples().law)` one for each resample. Losses are in nats per token. A difference is
-Gopher minus Chinchilla, so that it is positive where Chinchilla is better. Intervals are 95 per
-cent of the resamples of our refit, budgets drawn again; other people's constants come without.
+Each quantity is a function of a law, whose constants may be arrays: of `refit().law` a number, of
+`resamples().law` one for each resample, 95 per cent of which make an interval. Losses are in nats
+per token, differences Gopher minus Chinchilla: positive where Chinchilla is better.
 """
 
 from __future__ import annotations
@@ -150,9 +149,9 @@ def kaplan_size(model: str) -> float:
 def kaplan_losses() -> pd.DataFrame:
     """Kaplan's two laws of model size for the two models; N as `kaplan_size` counts it.
 
-    L(N, D) is Eq. 1.5 with Table 2, for models trained until they improve no more; L(N, S)
-    is Eq. 1.6 with Table 3, for text that is seen once. The batches are those of Hoffmann's
-    Table 4, each for half of the tokens, against the critical batch of Table 5.
+    L(N, D) is Eq. 1.5 with Table 2, for converged models; L(N, S) is Eq. 1.6 with Table 3, for
+    text seen once, in the batches of Hoffmann's Table 4, each for half of the tokens, against the
+    critical batch of Table 5.
     """
     shapes = load("hoffmann2022_table4").set_index("model")
     rows = []

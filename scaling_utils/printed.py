@@ -1,9 +1,8 @@
 """Printed digits: a number, and how finely it is known.
 
-``"2.7"`` stands for anything from 2.65 to 2.75, ``"5e3"`` for anything from 4500 to 5500.
-`span` bounds a formula while its printed inputs move within their digits.
-Inside a `Reading`, each published number that a computation reads is noted, and replaced where
-the reading says so: thus the ledger asks what a paper's own rounding can explain.
+``"2.7"`` stands for anything from 2.65 to 2.75, ``"5e3"`` for anything from 4500 to 5500. `span`
+bounds a formula while its printed inputs move within their digits; a `Reading` notes or replaces
+each published number that a computation reads, so that the ledger can ask what rounding explains.
 """
 
 from __future__ import annotations

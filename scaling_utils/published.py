@@ -1,9 +1,8 @@
 """Published constants by name: the exact value, the printed digits, the place.
 
-A set of constants belongs together: one table, one equation or one figure of one paper.
-`law` returns a whole law, built from one set, and `constant` needs the set's name, because
-the papers print several values for one symbol. Kaplan's N_c is 8.8e13 in Table 5, 6.4e13
-in Table 2 and 6.5e13 in Table 3: three fits, which must not be mixed.
+A set of constants belongs together: one table, equation or figure of one paper. `law` returns a
+whole law, built from one set; `constant` needs the set's name, because the papers print several
+values for one symbol: Kaplan's N_c is 8.8e13 in Table 5, 6.4e13 in Table 2 and 6.5e13 in Table 3.
 """
 
 from __future__ import annotations

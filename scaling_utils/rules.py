@@ -1,10 +1,8 @@
 """Size and tokens for a budget, by any rule: of a law, of a table, of a ratio.
 
-Every published rule is a power of compute. Some papers print it for the model size, some for
-the tokens, some as a loss from which both follow; with C = 6 N D each of them is one ratio D / N
-at one budget and one exponent (`RatioLaw`). A rule is built from the constants of one place of
-one paper. Papers count parameters and compute in their own ways: Kaplan et al. 2020 speak of
-parameters without embeddings and of C_min; the functions say so and convert nothing else.
+With C = 6 N D every published rule is one ratio D / N at one budget and one exponent (`RatioLaw`).
+Each takes its constants from one place of one paper. Kaplan et al. 2020 speak of parameters
+without embeddings and of C_min; the functions say so and convert nothing else.
 """
 
 from __future__ import annotations

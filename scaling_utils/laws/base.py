@@ -1,9 +1,4 @@
-"""What every law and every small result has in common.
-
-A `Record` can be turned into a dictionary and shown as a table.
-A `Law` is a record of constants that knows where they come from: a set of constants that
-was changed must not go on carrying the name of the table it was taken from.
-"""
+"""What every law and every small result has in common."""
 
 from __future__ import annotations
 
@@ -108,8 +103,8 @@ class Law(Record):
     def with_values(self, **changes: float) -> Self:
         """Return the law with other constants, and a source that says so.
 
-        `dataclasses.replace` would keep the source as it is, and so the name of a table
-        that does not hold these constants.
+        Unlike `dataclasses.replace`, it does not keep the name of a table that holds other
+        constants:
 
         >>> from scaling_utils.laws import PowerLaw
         >>> law = PowerLaw(8.8e13, 0.076, "N", source="Kaplan et al. 2020, Table 5")

@@ -1,9 +1,4 @@
-"""The critical batch: real steps and compute against the least possible ones.
-
-Kaplan et al. 2020, Section 5.1. A run at batch B spends more steps than the least possible
-number and more compute than the least possible amount; the critical batch, which depends
-on the loss only, says how much more of each.
-"""
+"""The critical batch: steps and compute against the least possible ones (Kaplan, Section 5.1)."""
 
 from __future__ import annotations
 

@@ -1,10 +1,8 @@
 """The loss of Hoffmann et al. 2022 (Approach 3): optimum, curves of one loss, exchange rates.
 
-What it costs to miss the optimum is in `scaling_utils.laws.off_optimum`.
-
 The constants may be arrays, one value for each of many laws, as those of a bootstrap are: every
-method then answers for all of them. Arguments broadcast against the constants as NumPy does it;
-give several of them as a column, ``N[:, None]``.
+method then answers for all of them. Arguments broadcast against the constants; give several of
+them as a column, ``N[:, None]``.
 """
 
 from __future__ import annotations

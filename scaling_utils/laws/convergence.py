@@ -1,16 +1,12 @@
 """How far to train: Kaplan et al. 2020, Appendix B ("convergence is inefficient").
 
-Take the learning curve L(N, S) of Eq. 1.6 and a batch that keeps to its critical size.
-Then the loss at a budget C has one lowest point, in closed form: the model should stop a
-fixed fraction alpha_N / alpha_S above the loss at which it would converge.
+With the learning curve L(N, S) of Eq. 1.6 and a batch that keeps to its critical size, the loss at
+a budget has one lowest point, in closed form: the model should stop a fraction alpha_N / alpha_S
+above the loss at which it would converge. C and S are the paper's batch-adjusted minima, C = 6 N B
+S; a run at the critical batch takes 2 S steps and 2 C FLOPs (Eqs. 5.4, 5.5, 6.7).
 
-C (FLOPs) and S are the batch-adjusted minima of the paper: C = 6 N B S with B the critical batch
-at the loss that is reached. A run at exactly that batch takes 2 S steps and 2 C FLOPs, and so
-processes 2 B S tokens (Eqs. 5.4, 5.5 and 6.7).
-
-Where the loss has a floor E that no model and no training removes (Hoffmann et al. 2022), the best
-model stops the fraction (alpha / beta) (1 - E / (E + A / N ** alpha)) above L(N, infinity). With
-E it falls as budgets grow, because less and less of the loss can still be removed.
+Where the loss has a floor E (Hoffmann et al. 2022), the best model stops the fraction (alpha /
+beta) (1 - E / (E + A / N ** alpha)) above L(N, infinity), which falls as budgets grow.
 """
 
 from __future__ import annotations
@@ -40,10 +36,10 @@ _RELATIVE_STEP = 1e-14
 
 @dataclass(frozen=True)
 class ComputeExponents(Record):
-    """Powers of compute with which the efficient allocation grows (Eqs. 1.7 and 1.8).
+    """Powers of compute with which the efficient allocation grows (Eqs. 1.7, 1.8 and B.7).
 
-    Model size N, critical batch B and steps S add up to one; tokens D are B plus S. The loss
-    falls as C to minus the power L, alpha_C (Eq. B.7).
+    Model size N, batch B and steps S add up to one; tokens D are B plus S; the loss falls as C **
+    -L.
     """
 
     N: float = field(metadata=unit("1"))

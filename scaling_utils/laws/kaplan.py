@@ -1,10 +1,6 @@
 """The laws of Kaplan et al. 2020: one factor, size and data, size and steps.
 
-The loss falls as a power of one factor while nothing else holds it back (Eqs. 1.1 to 1.3 and
-3.3, `PowerLaw`); with two factors it is `KaplanND` (Section 4: how much data a model needs) or
-`KaplanNS` (Section 5: how long to train). The best model size, batch, steps and data are powers
-of the compute (Table 6, `Allocation`). N counts parameters without embeddings, D tokens, C FLOPs;
-losses are in nats per token.
+N counts parameters without embeddings, D tokens, C FLOPs; losses are in nats per token.
 """
 
 from __future__ import annotations

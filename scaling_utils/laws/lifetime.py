@@ -1,8 +1,8 @@
 """The cheapest model over its whole life: training and use (Sardana et al. 2023).
 
-Among all models of one loss, find the one whose training (6 N D) and use (2 N for each token
-read or written) together cost least. There is no closed form. The optimum is where one per
-cent more parameters replaces 1 + I / (3 D) per cent of the tokens, with I the inference tokens.
+Among all models of one loss, training (6 N D) and use (2 N for each token read or written)
+together cost least where one per cent more parameters replaces 1 + I / (3 D) per cent of the
+tokens, with I the inference tokens. There is no closed form.
 """
 
 from __future__ import annotations
@@ -138,10 +138,7 @@ def equivalent_inference_tokens(
     """Inference tokens weighed by what they cost against training, in tokens.
 
     Hardware in use does a smaller share of its peak in FLOPs (`mfu`) than in training, mostly
-    while it writes. Sardana et al. 2023 take 50 % for training and reading, 1 % for writing.
-
-    >>> f"{equivalent_inference_tokens(read=1e12, written=1e11):.3g}"
-    '6e+12'
+    while it writes: Sardana et al. 2023 take 50 % for training and reading, 1 % for writing.
     """
     training, *shares = (one_number("mfu", s) for s in (mfu_training, mfu_reading, mfu_writing))
     tokens = one_number("read", read, zero=True), one_number("written", written, zero=True)

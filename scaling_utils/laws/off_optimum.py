@@ -1,10 +1,8 @@
 """What it costs to miss the compute-optimal size, or to train longer than is optimal.
 
-At the optimum of C = 6 N D the model has the share a = beta / (alpha + beta) of the reducible
-loss L - E, the data have b = alpha / (alpha + beta). A model of k_N times the best size on k_D
-times the best tokens therefore has a k_N ** -alpha + b k_D ** -beta times the reducible loss,
-whatever the budget: everything here follows from that. Each function takes a law, whose constants
-may be arrays.
+A model of k_N times the best size on k_D times the best tokens has a k_N ** -alpha + b k_D **
+-beta times the reducible loss L - E, whatever the budget, with a = beta / (alpha + beta) and b = 1
+- a: everything here follows from that. A law's constants may be arrays.
 """
 
 from __future__ import annotations

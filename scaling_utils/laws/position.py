@@ -1,9 +1,6 @@
 """Loss against the position in the context: a power of the position above a floor.
 
-A language model is asked for every token of its context in turn, and knows more of the text
-each time. Kaplan et al. 2020, Figure 20 (left) prints six fits of the loss at token T,
-L(T) = floor + scale T ** -exponent. The loss of all other laws of the paper is the mean over
-the context of 1024 tokens.
+The loss of all other laws of Kaplan et al. 2020 is the mean over the context of 1024 tokens.
 """
 
 from __future__ import annotations

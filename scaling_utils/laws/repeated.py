@@ -1,8 +1,4 @@
-"""Reading the same text several times (Muennighoff et al. 2023).
-
-Repeated tokens are worth less and less, and so are parameters beyond what the unique tokens
-call for. Both enter the Chinchilla law as smaller, effective numbers.
-"""
+"""Reading text several times: repeats as fewer, effective tokens (Muennighoff et al. 2023)."""
 
 from __future__ import annotations
 
