@@ -1,20 +1,10 @@
-"""Numbers in prose: format once in code, name it, and let the text call it by that name.
-
-`glue` stores a number as the words that the text will show.
-In the book's build the text picks it up with ``{glue:text}`` and its name; anywhere else
-(JupyterLab, VS Code, Colab, a plain script) it prints the number, so a reader who runs a notebook
-sees what the sentence will say.
-"""
+"""Numbers in prose: `fmt` writes a number the way the book prints it."""
 
 from __future__ import annotations
 
-import os
-from importlib.util import find_spec
-from typing import Any
-
 import numpy as np
 
-from scaling_utils.figures import FIGURES_DIR, count_label
+from scaling_utils.figures import count_label
 
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _WORDS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
@@ -26,7 +16,7 @@ def fmt(value: float, spec: str = ".3g", interval: tuple[float, float] | None = 
     Parameters
     ----------
     value : float
-        The number; NumPy scalars are fine.
+        The number.
     spec : str
         A Python format specification (``.2f``, ``,.0f``), or one of
         ``sciN`` (N significant digits times a power of ten), ``pctN`` (a fraction as per cent
@@ -34,16 +24,6 @@ def fmt(value: float, spec: str = ".3g", interval: tuple[float, float] | None = 
         ``shortN`` (the same with a letter: 1.4T), ``timesN`` (N significant digits and ×).
     interval : tuple of float, optional
         Low and high end; printed behind the number with the same specification.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    ValueError
-        If the value is not a finite number, the specification is not known or the interval
-        runs from high to low.
 
     Examples
     --------
@@ -75,44 +55,6 @@ def fmt(value: float, spec: str = ".3g", interval: tuple[float, float] | None = 
     if number >= 0:
         return said
     return said.replace("-", "−") if _shows_something(said) else said.replace("-", "")
-
-
-def glue(
-    name: str,
-    value: float | str,
-    spec: str = ".3g",
-    *,
-    interval: tuple[float, float] | None = None,
-) -> None:
-    """Store a number under a name for the text of the same page.
-
-    Parameters
-    ----------
-    name : str
-        What the text calls it.
-    value : float or str
-        The number, or words that code has chosen.
-    spec : str
-        How to write it, see `fmt`.
-    interval : tuple of float, optional
-        Low and high end; printed behind the number with the same `spec`.
-
-    Examples
-    --------
-    Outside the book it prints:
-
-    >>> glue("excess", 0.1, "pct0")
-    excess = 10 %
-    >>> glue("a", 0.514, ".2f", interval=(0.48, 0.55))
-    a = 0.51 (0.48 to 0.55)
-    """
-    if not name.strip():
-        raise ValueError("name must not be empty: the text calls the number by it")
-    text = value if isinstance(value, str) else fmt(value, spec, interval)
-    if FIGURES_DIR in os.environ and find_spec("myst_nb") is not None:
-        _store(name, text)
-    else:
-        print(f"{name} = {text}")
 
 
 def _write(number: float, kind: str, digits: int) -> str:
@@ -148,18 +90,3 @@ def _significant(size: float, digits: int) -> str:
         return "0"
     decimals = digits - 1 - int(np.floor(np.log10(float(f"{size:.{digits - 1}e}"))))
     return f"{round(size, decimals):.{max(decimals, 0)}f}"
-
-
-def _store(name: str, text: str) -> None:
-    from IPython import display  # only where a notebook is being executed
-
-    show: Any = display.display
-    # The prefix keeps the output out of the page; the book finds it by the scrapbook record.
-    show(
-        {"application/papermill.record/text/plain": f"'{text}'"},
-        raw=True,
-        metadata={
-            "scrapbook": {"name": name, "mime_prefix": "application/papermill.record/"},
-            "strip_text_quotes": True,
-        },
-    )

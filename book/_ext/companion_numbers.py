@@ -57,11 +57,6 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or app.builder.format != "html":
         return
     found = {page: dict(numbers) for page, numbers in _numbers(app.env).items()}
-    executed = Path(app.outdir).parent / "jupyter_execute"
-    for path in executed.rglob("*.glue.json"):  # MyST-NB leaves glued numbers beside the site
-        page = path.relative_to(executed).as_posix().removesuffix(".glue.json")
-        for name, output in json.loads(path.read_text("utf-8")).items():
-            found.setdefault(page, {})[name] = output["data"]["text/plain"].strip("'")
     text = json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True)
     (Path(app.outdir) / "numbers.json").write_text(text + "\n", "utf-8")
 

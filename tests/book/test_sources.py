@@ -15,7 +15,7 @@ PAGES = sorted((ROOT / "book").glob("*.md"))
 
 # What may be typed: names and places. Everything else with a digit comes from code.
 ALLOWED = [
-    r"\{[\w:-]+\}`[^`]*`",  # a role: glued numbers, claims, references, citations
+    r"\{[\w:-]+\}`[^`]*`",  # a role: numbers, claims, references, citations
     r"`[^`]*`",  # code
     r"(?m)^\d+\. ",  # a numbered list
     r"\[\d+\]\([^)]*\)|\]\([^)]*\)",  # a chapter's number as a link; the address of a link
@@ -72,7 +72,9 @@ def typed_numbers(text: str) -> list[str]:
 @pytest.mark.parametrize("path", [*NOTEBOOKS, *PAGES], ids=lambda path: path.name)
 def test_no_number_in_prose_is_typed_by_hand(path):
     found = [f"{place}: {line}" for place, text in _markdown(path) for line in typed_numbers(text)]
-    assert not found, "glue these, or quote them with a claim role:\n" + "\n".join(found)
+    assert not found, (
+        "let an expression give these, or quote them with a claim role:\n" + "\n".join(found)
+    )
 
 
 WORDS = ("caption", "alt", "title")
@@ -82,7 +84,7 @@ def words_of_code(source: str) -> list[tuple[str, str]]:
     """(place, text) of the words that a cell types itself, without the values it puts into them.
 
     These are captions, alternative texts and titles of figures, given to `publish` or kept in a
-    variable of that name, and what `glue` is given as a number or a string instead of a value.
+    variable of that name.
     """
     found = []
     for node in ast.walk(ast.parse(source)):
@@ -91,14 +93,8 @@ def words_of_code(source: str) -> list[tuple[str, str]]:
             found += [(name, _typed(node.value)) for name in names]
         if not isinstance(node, ast.Call):
             continue
-        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        if name == "publish":
+        if getattr(node.func, "attr", getattr(node.func, "id", "")) == "publish":
             found += [(k.arg, _typed(k.value)) for k in node.keywords if k.arg in WORDS]
-        if name == "glue" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
-            given = node.args[1].value
-            # A round number is an example; one of three digits or more is a datum or a result.
-            if isinstance(given, str) or float(f"{given:.1e}") != given:
-                found.append(("glue", str(given)))
     return found
 
 
@@ -115,7 +111,7 @@ def _in_a_value(node: ast.Constant, words: ast.expr) -> bool:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_no_number_in_a_caption_or_a_glued_value_is_typed_by_hand(path):
+def test_no_number_in_a_caption_is_typed_by_hand(path):
     cells = json.loads(path.read_text("utf-8"))["cells"]
     found = [
         f"{path.name} cell {i}, {place}: {line}"
@@ -134,8 +130,6 @@ def test_no_number_in_a_caption_or_a_glued_value_is_typed_by_hand(path):
         ('publish("a", d, t, caption=f"It needs {x:.1f} times {fmt(95, \'pct0\')}.")', False),
         ('publish("a", d, t, alt=("Falls from 4 to " f"{low}."), caption="No number.")', True),
         ('caption = f"Falls by {x} from 9.7 times."', True),
-        ('glue("C", 5.76e23)', True),
-        ('glue("C", budget, "sci2")', False),
     ],
 )
 def test_the_scan_of_code_finds_typed_numbers_and_only_those(source, typed):
@@ -149,7 +143,7 @@ def test_the_scan_of_code_finds_typed_numbers_and_only_those(source, typed):
         ("It costs $C^{0.27}$ tokens.", True),
         ("A model of 70 billion parameters.", True),
         ("See Section 5.2, Eqs. 5.1 to 5.5 and Tables 2, 3 and 5 of Kaplan et al. 2020.", False),
-        ("The loss is $L = (N_c / N)^{\\alpha_N}$, so {glue:text}`factor` is left.", False),
+        ("The loss is $L = (N_c / N)^{\\alpha_N}$, so {eval}`factor` is left.", False),
         ("Appendix B.3 gives {claim-value}`kaplan-b12-size-ratio`.", False),
         ("The rule of 20:1 is a name.", False),
     ],

@@ -1,4 +1,4 @@
-"""Numbers as the book prints them, inside a build and outside."""
+"""Numbers as the book prints them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaling_utils.book import fmt, glue
-from scaling_utils.figures import FIGURES_DIR
+from scaling_utils.book import fmt
 
 
 @pytest.mark.parametrize(
@@ -58,20 +57,6 @@ def test_an_unknown_specification_lists_the_known():
         fmt(1.0, "percent")
 
 
-def test_glue_prints_outside_a_build(monkeypatch, capsys):
-    monkeypatch.delenv(FIGURES_DIR, raising=False)
-    glue("ratio", 2.701, ".2f")
-    glue("verdict", "reproduced")
-    glue("a", 0.514, ".2f", interval=(0.48, 0.55))
-    assert capsys.readouterr().out.splitlines() == [
-        "ratio = 2.70",
-        "verdict = reproduced",
-        "a = 0.51 (0.48 to 0.55)",
-    ]
-
-
-def test_glue_refuses_a_reversed_interval_and_an_empty_name():
+def test_a_reversed_interval_is_refused():
     with pytest.raises(ValueError, match="low, high"):
-        glue("a", 0.5, interval=(0.6, 0.4))
-    with pytest.raises(ValueError, match="name must not be empty"):
-        glue(" ", 1.0)
+        fmt(0.5, interval=(0.6, 0.4))
