@@ -24,7 +24,7 @@ from scaling_utils._validate import (
     positive_together,
     unwrap,
 )
-from scaling_utils.laws.base import Record, UnreachableLossError, expect_law, from_log, unit
+from scaling_utils.laws.base import Record, UnreachableLossError, expect_law, from_log, root, unit
 from scaling_utils.laws.batch import CriticalBatch
 from scaling_utils.laws.chinchilla import ChinchillaLaw
 from scaling_utils.laws.kaplan import KaplanNS
@@ -235,25 +235,22 @@ def size_interval(law: KaplanNS, extra_compute: float = 0.2) -> SizeInterval:
     """Find the sizes that cost at most so much more compute (from Eq. B.16)."""
     expect_law("law", law, KaplanNS)
     extra = one_number("extra_compute", extra_compute)
-    allowed = float(np.log1p(extra))
-    from scipy.optimize import brentq
+    allowed = np.log1p(extra)
 
-    # Both roots are sought in the logarithm of the bracket u of B.16, where the cost has no
-    # pole: u runs from 0 (smallest size) through 1 (efficient size) to 1 + alpha_S / alpha_N.
-    def above(log_u: float) -> float:
-        return float(np.log(_size_ratio(law, np.exp(log_u))) - log_u / law.alpha_S - allowed)
+    # Below the efficient size in the logarithm of the bracket u of B.16, where the cost has no
+    # pole; it is at least smallest_ratio * u ** (-1 / alpha_S), so u need not be smaller.
+    def saved(log_u: FloatArray) -> FloatArray:
+        ratio = np.asarray(_size_ratio(law, np.exp(log_u)))
+        return np.asarray(allowed + log_u / law.alpha_S - np.log(ratio))
 
-    # The cost is at least smallest_ratio * u ** (-1 / alpha_S): enough at this u.
+    # Above it, the steps never fall below (1 + alpha_S / alpha_N) ** (-1 / alpha_S).
+    def above(log_r: FloatArray) -> FloatArray:
+        return np.asarray(log_r - np.log(_bracket(law, np.exp(log_r))) / law.alpha_S - allowed)
+
     lowest = law.alpha_S * (np.log(smallest_size_ratio(law)) - allowed)
-    low = _size_ratio(law, np.exp(brentq(above, lowest - 1, 0.0, xtol=1e-14)))
-
-    def above_for_large(log_ratio: float) -> float:
-        ratio = np.asarray(np.exp(log_ratio))
-        return float(log_ratio - np.log(_bracket(law, ratio)) / law.alpha_S - allowed)
-
-    # The steps never fall below (1 + alpha_S / alpha_N) ** (-1 / alpha_S): enough here.
     highest = allowed + np.log1p(law.alpha_S / law.alpha_N) / law.alpha_S
-    high = np.exp(brentq(above_for_large, 0.0, highest + 1, xtol=1e-14))
+    low = _size_ratio(law, np.exp(root(saved, np.asarray(lowest - 1), np.asarray(0.0))))
+    high = np.exp(root(above, np.asarray(0.0), np.asarray(highest + 1)))
     return SizeInterval(float(low), float(high), extra)
 
 
@@ -271,7 +268,7 @@ def _bracket(law: KaplanNS, ratio: FloatArray) -> FloatArray:
     return bracket
 
 
-def _size_ratio(law: KaplanNS, bracket: float) -> float:
+def _size_ratio(law: KaplanNS, bracket: FloatArray | float) -> float:
     """The size ratio at which the bracket has a value: the inverse of `_bracket`."""
     return float(np.exp(-np.log1p(law.alpha_N / law.alpha_S * (1 - bracket)) / law.alpha_N))
 
