@@ -96,8 +96,7 @@ class Description:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the description as plain lists, strings and numbers."""
-        plain: dict[str, Any] = json.loads(json.dumps(asdict(self), default=dict))
-        return plain
+        return dict(json.loads(json.dumps(asdict(self), default=dict)))
 
 
 def data_path(*parts: str) -> Path:
@@ -142,10 +141,8 @@ def describe(name: str, *, directory: Path | None = None) -> Description:
             known_errors=tuple(resource["known_errors"]),
             fields=tuple(
                 Field(
-                    name=field["name"],
-                    type=field["type"],
+                    **{key: field[key] for key in ("name", "type", "description")},
                     unit=field.get("unit", ""),
-                    description=field["description"],
                     constraints=field.get("constraints", {}),
                 )
                 for field in schema["fields"]
