@@ -1,7 +1,6 @@
 """The best sizes at equal compute, how they grow, and what is best about them.
 
-Every function returns its answer for all draws of the seeds (see `draws`), the first of them for
-the mean over seeds. The rules are those of experiments/criteria.md, chapter 12.
+An answer for each draw of the seeds (see `draws`), by the rules of criteria.md, chapter 12.
 """
 
 from __future__ import annotations
@@ -36,8 +35,8 @@ class BestSizes:
     - cut: The losses of all sizes at these budgets.
     - status: What was found at each budget that was asked for.
     - taken (2, k): Smallest and largest N that the parabola of the mean went through.
-    - N, D, loss, curvature (draws, k): Place, bytes, height (nats per byte) and second
-      derivative by ln N (nats) of each minimum; NaN where a draw has none inside.
+    - N, D, loss, curvature (draws, k): Place, bytes, height and second derivative by ln N (nats)
+      of each minimum; NaN where a draw has none inside.
     - weights (draws, runs): How often each run counts.
     - a, b (draws,): Powers of compute with which N and D grow.
     """
@@ -119,10 +118,7 @@ def best_sizes(
     compute: str = SIX_ND,
     first: float = SINCE,
 ) -> BestSizes:
-    """Find the best size at each budget [FLOPs] in every draw; curves count from `first` bytes.
-
-    A `StudyError` says that fewer than three budgets have a minimum between the sizes.
-    """
+    """Find the best size at each budget [FLOPs] in every draw; curves count from `first` bytes."""
     study = sizes.since(first).study
     whole = slices(study, budgets, counting=counting, compute=compute)
     profiles, log_N = whole.profiles(sizes.weights), np.log(whole.N)

@@ -43,9 +43,8 @@ is narrower than half of what the run has left to descend."""
 class LaterGains:
     """What the best model at a budget still gains when it is trained on.
 
-    - C, N (k,): Budgets, FLOPs, and the best of the sizes there, on the mean over the seeds.
-    - gain (draws, k): By how much its loss lies above the least that it reaches later [%]; NaN
-      where the budget does not count.
+    - C, N (k,): Budgets, FLOPs, and the best size there, on the mean over the seeds.
+    - gain (draws, k): Its loss above the least that it reaches later [%]; NaN: does not count.
     """
 
     C: FloatArray
@@ -56,8 +55,7 @@ class LaterGains:
 def later_gains(sizes: Drawn) -> LaterGains:
     """Distance of the best model at each budget from the least loss that it reaches later.
 
-    A budget counts if the run of the best size goes on for at least ten times the budget, and if
-    that size is neither the smallest nor the largest: there a better one may be missing.
+    A budget counts if the run of the best size, not one at the edge, goes on for ten times it.
     """
     own = sizes.since(SINCE)
     cut = slices(own.study, MANY_BUDGETS, counting=BODY)
@@ -76,8 +74,7 @@ def later_gains(sizes: Drawn) -> LaterGains:
 def above_unlimited(best: BestSizes, sizes: Drawn, seed: int = 0) -> FloatArray:
     """Distance of the best model at each budget from its loss with unlimited data [%].
 
-    By L = E + A / N^alpha + B / D^beta through the curves of all sizes, N without embeddings;
-    each draw takes one seed of every size and draws the sizes again too: (draws, budgets).
+    By one L(N, D) through all curves; a draw takes one seed of each size, and sizes again.
     """
     points = curve_table(sizes)
     counts = size_weights(len(sizes.setups), len(sizes.weights) - 1, seed)
@@ -88,10 +85,9 @@ def above_unlimited(best: BestSizes, sizes: Drawn, seed: int = 0) -> FloatArray:
 def own_floors(frontier: MeasuredFrontier, seed: int = 0) -> pd.DataFrame:
     """The loss of the frontier's models beside the floors of their own curves.
 
-    Columns: One row per size that is the best somewhere between the edges: N, D (bytes in the
-    middle of its stretch of the frontier), longer (bytes at the end of its run over D), excess
-    (fraction by which the loss there lies above the floor), floor, floor_low, floor_high (L_inf,
-    nats per byte), status (`IDENTIFIED`, `NOT_IDENTIFIED`, `TOO_SHORT`).
+    Columns, for each best size between the edges: N, D (bytes in the middle of its stretch),
+    longer (bytes of its run over D), excess (fraction of the loss there above the floor), floor
+    with floor_low and floor_high (L_inf, nats per byte), status.
     """
     chosen = np.random.default_rng(seed).integers(len(SHARES), size=len(frontier.weights) - 1)
     stretches = frontier.stretches()

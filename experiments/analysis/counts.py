@@ -1,8 +1,5 @@
-"""Three ways to count the parameters of a small model, and two to count its compute.
-
-In a small model the embeddings and the output head are most of the parameters, so what N means
-decides what a study reports (Kaplan et al. 2020 leave both out, Hoffmann et al. 2022 count all).
-"""
+"""Three ways to count a small model's parameters, most of them in embeddings and head, and two
+to count its compute (Kaplan et al. 2020 leave both out, Hoffmann et al. 2022 count all)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """The shape of the learning curves: one equation for all, each on its own, and read ahead.
 
-Every function returns its answer for all draws of the seeds (see `draws`), the first of them for
-the mean over seeds. Curves count from 2^17 bytes, and N is counted without embeddings. The rules
-are those of experiments/criteria.md, chapter 12.
+Curves count from 2^17 bytes; N without embeddings.
+An answer for each draw of the seeds (see `draws`), by the rules of criteria.md, chapter 12.
 """
 
 from __future__ import annotations
@@ -25,9 +24,7 @@ EARLY, FEWEST_MARKS = 0.1, 6
 
 @dataclass(frozen=True, eq=False)
 class CurvePoints:
-    """Points of the curves of all set-ups: N, D and number of the set-up, shape (n,), and loss,
-    shape (draws, n), in parameters without embeddings, bytes and nats per byte.
-    """
+    """N, D (bytes) and set-up of n points, and their loss in nats per byte, (draws, n)."""
 
     N: FloatArray
     D: FloatArray
@@ -45,20 +42,13 @@ def curve_table(sizes: Drawn) -> CurvePoints:
 
 
 def steps_law(sizes: Drawn) -> TwoTerms:
-    """Kaplan et al. 2020, Eq. 1.6, through the learning curves of all sizes.
-
-    D is in bytes: at a fixed batch a number of steps times a constant. No step is corrected for
-    the batch.
-    """
+    """Kaplan et al. 2020, Eq. 1.6, through all curves: bytes for steps, at a fixed batch."""
     points = curve_table(sizes)
     return fit_two_terms(points.N, points.D, points.loss, floor=False)
 
 
 def read_ahead(sizes: Drawn) -> FloatArray:
-    """Error at the end of a run of a power law with a floor fitted to its first tenth [%].
-
-    Mean of the absolute errors over the sizes whose first tenth has six marks or more.
-    """
+    """Mean error at the end of a power law with a floor fitted to a run's first tenth [%]."""
     own = sizes.since(SINCE)
     curves, ends = own.mean(own.curves()), own.ends()
     errors = []
@@ -76,10 +66,7 @@ def read_ahead(sizes: Drawn) -> FloatArray:
 
 
 def exponent_drift(sizes: Drawn) -> FloatArray:
-    """Change of the exponent of a learning curve for every tenfold of N [% of the mean].
-
-    Every size has a curve of its own, L = a + b / S^c.
-    """
+    """Change of each curve's own exponent c, L = a + b / S^c, per tenfold of N [% of the mean]."""
     own = sizes.since(SINCE)
     curves = own.mean(own.curves())
     exponents = []

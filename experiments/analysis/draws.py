@@ -1,8 +1,7 @@
 """Runs that differ in their seed alone, taken together, with draws of their seeds.
 
-A set-up is what such runs have in common. The first of all draws is the mean over the seeds of
-every set-up; each of the others takes one of its runs, at random: the doubt of a study with one
-seed. What is computed for all draws at once is an effect and the doubt of it.
+The first of all draws is the mean over the seeds of every set-up; each other one takes one of
+its runs at random. What is computed for all draws at once is an effect and the doubt of it.
 """
 
 from __future__ import annotations
@@ -33,8 +32,7 @@ class Drawn:
 
     - study: The runs of the group.
     - label (runs,): Set-up of each run: a number from 0, in the order of N_body.
-    - weights (1 + resamples, runs): First the mean over all seeds, then draws of one run for
-      each set-up.
+    - weights (1 + resamples, runs): The mean over all seeds, then one run for each set-up.
     """
 
     study: Study
@@ -54,10 +52,9 @@ class Drawn:
         return Drawn(self.study.since(first), self.label, self.weights)
 
     def by_size(self, seed: int = 0) -> Drawn:
-        """The same runs, but a draw takes one seed of a size for all set-ups of that size.
+        """The same runs, but a draw takes one seed of a size for all its set-ups.
 
-        Runs of one seed begin with the same weights and read the text in the same order, so
-        that set-ups of one size are compared without the noise that they share.
+        Runs of one seed begin alike and read alike: the noise that they share drops out.
         """
         runs = self.study.runs
         own = np.asarray(runs.groupby([*SIZE_COLUMNS, "seed"]).ngroup(), dtype=np.intp)
@@ -119,12 +116,6 @@ def draw_weights(
 
     One run of each label; with `fewer` one fewer than it has: a mean of n - 1 such draws varies
     as the mean of n runs does (Rao and Wu 1988). A label with one run keeps it.
-
-    Examples
-    --------
-    >>> weights = draw_weights(np.array([0, 0, 0, 1]), 500, fewer=True)
-    >>> weights[:2, :3].sum(axis=1).tolist(), weights[:2, 3].tolist()
-    ([2.0, 2.0], [1.0, 1.0])
     """
     rng = np.random.default_rng(seed)
     weights = np.zeros((resamples, len(label)))
@@ -142,10 +133,7 @@ def size_weights(number: int, resamples: int, seed: int = 0) -> FloatArray:
 
 
 def label_means(weights: FloatArray, values: FloatArray, label: NDArray[np.intp]) -> FloatArray:
-    """Weighted mean over the runs of each label, of the values that are there.
-
-    Values of shape (runs, k), NaN where there is none, give (draws, labels, k).
-    """
+    """Weighted mean over each label's runs: (runs, k), NaN left out, to (draws, labels, k)."""
     there = np.isfinite(values)
     filled, counted = np.where(there, values, 0.0), there.astype(np.float64)
     found = np.full((len(weights), int(label.max()) + 1, values.shape[1]), np.nan)
@@ -161,8 +149,7 @@ def label_means(weights: FloatArray, values: FloatArray, label: NDArray[np.intp]
 def over_draws(draws: FloatArray, level: float = 0.95) -> Interval:
     """The first draw, with the quantiles of the others.
 
-    Draws that are NaN have no value. They are left out and counted; if they are more than a
-    tenth, there is no interval: its ends are NaN.
+    Draws that are NaN are left out and counted; above a tenth, the ends are NaN.
 
     Examples
     --------

@@ -1,8 +1,7 @@
 """When to stop on little text, and what it looks like until then (Kaplan et al. 2020, 5.3).
 
-Every function returns its answer for all draws of the seeds (see `draws`), the first of them for
-all runs. A run should stop at the least validation loss along its curve. The rules are those of
-experiments/criteria.md, chapter 12.
+A run should stop at the least validation loss of its curve.
+An answer for each draw of the seeds (see `draws`), by the rules of criteria.md, chapter 12.
 """
 
 from __future__ import annotations
@@ -22,9 +21,8 @@ TRAINING = "train_loss"
 def follows_fresh(fixed: Drawn, sizes: Drawn) -> FloatArray:
     """Distance of the loss on repeated text from that on fresh text, before it diverges [%].
 
-    Root mean square over the marks from one pass on to half of the bytes at which a run should
-    stop; runs that should stop after two passes or later, beside the run of the same size and
-    seed on fresh text.
+    Root mean square from one pass to half of the best stop, of runs that should stop after two
+    passes or later, beside the run of the same size and seed on fresh text.
     """
     curves = fixed.curves()
     stop = fixed.marks[np.nanargmin(curves, axis=1)]
@@ -73,9 +71,8 @@ def stop_ratio(fixed: Drawn, law: TwoTerms) -> FloatArray:
 def gap_over_penalty(fixed: Drawn, sizes: Drawn) -> FloatArray:
     """Test less training loss, over what too little text costs, at the early stop.
 
-    Mean over the set-ups whose loss turns before the end. The cost is the distance from the end
-    of the longest run of the same size on fresh text. The training loss is that of the batches
-    since the mark before, of weights that are not averaged.
+    Mean over the set-ups whose loss turns before the end; the cost is against the end of the same
+    size on fresh text; the training loss is that of batches and of weights not averaged.
     """
     curves = fixed.curves()
     best = np.nanargmin(curves, axis=1)[:, np.newaxis]

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 class Measured:
     """An effect and the ends of its interval, in one unit.
 
-    `runs` is how many runs it rests on, and `interval` what the interval is, such as
-    ``"95 % over seeds"``. `too_low` says that what was measured is known to lie below the
-    effect: then it may show a claim that asks for a large effect, but not refute it.
+    It rests on `runs`; `interval` says what it is, such as "95 % over seeds". `too_low`: known to
+    lie below the effect, so that it can show a large effect but not refute one.
     """
 
     value: float

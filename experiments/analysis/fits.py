@@ -11,11 +11,7 @@ from scaling_utils._validate import FloatArray
 
 @dataclass(frozen=True, eq=False)
 class Lines:
-    """Straight lines of y against x, one for each draw.
-
-    - slope, intercept, correlation (draws,): By least squares, NaN with fewer than two points or
-      one x; Pearson's correlation, zero where y does not vary.
-    """
+    """Lines by least squares, one a draw: slope NaN for one x, correlation 0 for one y."""
 
     slope: FloatArray
     intercept: FloatArray
@@ -58,11 +54,5 @@ def straight(x: FloatArray, y: FloatArray, weights: FloatArray | None = None) ->
 
 
 def parabola(x: FloatArray, y: FloatArray) -> FloatArray:
-    """Constants c of c[0] + c[1] x + c[2] x^2 by least squares, for y of shape (draws, n).
-
-    Examples
-    --------
-    >>> parabola(np.arange(4.0), np.array([[1.0, 3.0, 7.0, 13.0]])).round(9).tolist()
-    [[1.0], [1.0], [1.0]]
-    """
+    """Constants c of c[0] + c[1] x + c[2] x^2 by least squares, for y of shape (draws, n)."""
     return np.asarray(np.linalg.pinv(np.vander(x, 3, increasing=True)) @ y.T)

@@ -1,7 +1,6 @@
 """The lower envelope of the study's curves (Approach 1 of Hoffmann et al. 2022), with intervals.
 
-The curves are means over the seeds of each size: the lowest of single runs would be the
-luckiest, and lower the more seeds there are.
+Curves are means over seeds: the lowest of single runs would be the luckiest.
 """
 
 from __future__ import annotations
@@ -30,8 +29,7 @@ class MeasuredFrontier:
 
     - envelope: The mean curves and the lowest at each compute.
     - slices: The study cut at the envelope's compute.
-    - losses, sizes (draws, k): Lowest loss of each draw at the envelope's compute, and the size
-      that has it.
+    - losses, sizes (draws, k): Lowest loss of each draw at that compute, and its size.
     - weights (draws, runs): How often each run counts.
     """
 
@@ -44,8 +42,7 @@ class MeasuredFrontier:
     def interval(self, name: str) -> Interval:
         """Power of C of the "loss" or of "N", over the seeds; no floor is taken off.
 
-        The smallest and the largest size are edges, where a better size may be missing: they
-        are left out. The estimate is that of the mean curves.
+        The smallest and the largest size are left out: a better one may be missing there.
         """
         inside = ~self.envelope.table["edge"].to_numpy()
         x = np.log(self.slices.C[inside])

@@ -1,9 +1,7 @@
 """IsoFLOP slices through training curves, and their minima (Approach 2 of Hoffmann et al. 2022).
 
-Every run is cut where its compute meets the budget, by interpolation and never beyond its ends.
-A parabola in ln N goes through the means over the seeds of each size: through those within a
-window around the size of lowest loss, or the nearest five. A minimum must lie between sizes that
-were trained, else the profile is "at the edge". The rule is the same for every draw of the seeds.
+A parabola in ln N goes through the mean over seeds of each size within a window around the lowest
+loss, or of the nearest five. A minimum between trained sizes counts; others are "at the edge".
 """
 
 from __future__ import annotations
@@ -88,8 +86,7 @@ def slices(
 class Vertices:
     """Lowest points of parabolas through the profiles of all draws; NaN where there is none.
 
-    - log_N, loss (draws,): Place and height of the vertex, also where it lies outside the sizes
-      taken.
+    - log_N, loss (draws,): Place and height of the vertex, also outside the sizes taken.
     - curvature (draws,): Second derivative by ln N, nats.
     - first, last (draws,): Smallest and largest size taken; -1 where there are too few.
     - status (draws,): Place in `STATUS`.

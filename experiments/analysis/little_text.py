@@ -1,8 +1,7 @@
 """Growing models and growing data on text that repeats: what overfitting costs.
 
-Every function returns its answer for all draws of the seeds (see `draws`), the first of them for
-the mean over seeds. A run stops early at the least validation loss along its curve. N is counted
-without embeddings. The rules are those of experiments/criteria.md, chapter 12.
+A run stops at its least validation loss; N without embeddings.
+An answer for each draw of the seeds (see `draws`), by the rules of criteria.md, chapter 12.
 """
 
 from __future__ import annotations
@@ -34,9 +33,7 @@ class LittleText:
 
     - N (sizes,): Parameters without embeddings, rising.
     - D (amounts,): Different bytes, rising.
-    - early, final (draws, sizes, amounts): Least loss along a run, and that at its end, nats per
-      byte.
-    - turned (sizes, amounts): Whether the loss was least before the end in all runs.
+    - early, final (draws, sizes, amounts): Least and last loss of a run, nats per byte.
     - fresh (draws, sizes): Loss after as many bytes of fresh text.
     """
 
@@ -44,7 +41,6 @@ class LittleText:
     D: FloatArray
     early: FloatArray
     final: FloatArray
-    turned: NDArray[np.bool_]
     fresh: FloatArray
 
     @property
@@ -63,11 +59,7 @@ def little_text(fixed: Drawn, sizes: Drawn) -> LittleText:
         raise StudyError(f"{len(setups)} set-ups are no grid of {N.size} sizes by {D.size} texts")
     if np.unique(fixed.last).size != 1:
         raise StudyError("runs on repeated text must end after the same bytes")
-    curves = fixed.curves()
-    least = np.nanmin(curves, axis=1)
-    before_end = fixed.marks[np.nanargmin(curves, axis=1)] < fixed.study.last
-    number = np.bincount(fixed.label)
-    turned = np.bincount(fixed.label, before_end) == number
+    least = np.nanmin(fixed.curves(), axis=1)
     same = same_size(fixed, sizes)[order].reshape(N.size, D.size)[:, 0]
     fresh = sizes.loss_at(fixed.last[0])[:, same, 0]
     if np.isnan(fresh).any():
@@ -75,7 +67,7 @@ def little_text(fixed: Drawn, sizes: Drawn) -> LittleText:
     shape = (len(fixed.weights), N.size, D.size)
     early = fixed.mean(least[:, np.newaxis])[:, order, 0].reshape(shape)
     final = fixed.ends()[:, order].reshape(shape)
-    return LittleText(N, D, early, final, turned[order].reshape(shape[1:]), fresh)
+    return LittleText(N, D, early, final, fresh)
 
 
 def same_size(fixed: Drawn, sizes: Drawn) -> NDArray[np.intp]:
@@ -119,19 +111,12 @@ def repeated_excess(text: LittleText) -> FloatArray:
 
 
 def best_at_end(text: LittleText) -> FloatArray:
-    """Size with the least loss on each amount of text when all runs are trained to their end.
-
-    Returns ndarray, shape (draws, amounts): Parameters without embeddings. Where it is the largest
-    size, a still larger one that was not trained may be better.
-    """
+    """N with the least loss at the end on each amount of text: (draws, amounts)."""
     return np.asarray(text.N[text.final.argmin(axis=1)])
 
 
 def gain_of_text(text: LittleText, less: int = -2, more: int = -1) -> FloatArray:
-    """By how much more text lowers the early-stopped loss of each size, nats per byte.
-
-    Returns ndarray, shape (draws, sizes): Positive where more text helps.
-    """
+    """Fall of each size's early-stopped loss by more text, nats per byte: (draws, sizes)."""
     return np.asarray(text.early[:, :, less] - text.early[:, :, more])
 
 

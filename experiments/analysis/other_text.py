@@ -1,8 +1,7 @@
 """Loss on other text against validation loss: finished models, and one model while it trains.
 
-Kaplan et al. 2020, Section 3.2.2: the loss on other text follows from the loss on the training
-text alone, whether a model has finished or not. Intervals here draw whole sizes again: what
-separates sizes is more than the noise of their seeds.
+Kaplan et al. 2020, Section 3.2.2. Intervals draw whole sizes again: what separates sizes is more
+than the noise of their seeds.
 """
 
 from __future__ import annotations
@@ -44,10 +43,7 @@ class TextTransfer:
 
 
 def text_transfer(study: Study, text: str, resamples: int = 1000, seed: int = 0) -> TextTransfer:
-    """Compare finished models with models in training, over the range of the finished ones.
-
-    Lines are by least squares; a `StudyError` says that sizes are too few to compare.
-    """
+    """Compare finished models with models in training, over the range of the finished ones."""
     column = TEXT + one_of("text", text, study.texts)
     size = study.runs["size"].to_numpy(dtype=np.intp)
     number = int(size.max()) + 1
@@ -93,10 +89,7 @@ def _along(points: pd.DataFrame, weights: FloatArray) -> FloatArray:
 
 
 def _difference(points: pd.DataFrame, lines: Lines, weights: FloatArray) -> FloatArray:
-    """Mean distance of points in training from the line of the finished models, by draw.
-
-    Sizes count alike, and the line is that of the same draw of sizes.
-    """
+    """Mean distance of points in training from the finished models' line, by draw of sizes."""
     before = points[points["share"] <= BEFORE_END]
     mean = before.groupby(["size", "run"])[["loss", "other"]].mean().groupby("size").mean()
     drawn = _size_means(mean, weights, FEWEST_SIZES - 1)

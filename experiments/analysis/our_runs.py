@@ -1,8 +1,7 @@
 """The study of small Transformers as measured claims use it: read once, drawn again once.
 
-A claim's function computes its effect for all draws of the seeds at once, and `measured` turns
-them into an effect with an interval: experiments/criteria.md fixed this before the results were
-looked at.
+`measured` turns an effect in all draws of the seeds into one with an interval, by the rules that
+experiments/criteria.md fixed before the results were looked at.
 """
 
 from __future__ import annotations
@@ -88,14 +87,10 @@ def best_sizes(counting: str) -> BestSizes:
 def above_convergence() -> pd.DataFrame:
     """How far above convergence our best models stop, budget by budget.
 
-    The means over the budgets are the claims kaplan-s11-stops-short and
-    kaplan-b5-excess-measured.
-
     Columns: kind ("seen later": above the least loss that the same run reaches later, a lower
-    bound; "unlimited text": above the loss of that size with unlimited text, by one formula with a
-    floor through all curves), C (budget, 6ND, FLOPs), N (best size; both without embeddings and
-    output head), excess, low, high (per cent of that loss; the interval is `SEEDS_AND_FIT`, and
-    NaN for the lower bound: other draws have it at other budgets).
+    bound; "unlimited text": above the loss with unlimited text, by one formula with a floor), C
+    (6ND, FLOPs), N (best size, without embeddings), excess, low, high (per cent of that loss,
+    `SEEDS_AND_FIT`; no interval for the lower bound).
     """
     later = later_gains(sizes())
     there = np.isfinite(later.gain[0])
@@ -127,9 +122,8 @@ def little_text() -> LittleText:
 def useful_sizes() -> pd.DataFrame:
     """Which size is the best on little text, read again and again to the end of the runs.
 
-    Columns: unique_bytes (different bytes of text), bytes (read in all), N (parameters without
-    embeddings and output head of the size with the least loss at the end), largest (whether none
-    larger was tried), share (of the draws of seeds in which it is the best).
+    Columns: unique_bytes (different ones), bytes (read in all), N (best size, no embeddings),
+    largest (whether none larger was tried), share (of the draws of seeds in which it is best).
     """
     text = little_text()
     found = best_at_end(text)
@@ -148,8 +142,7 @@ def useful_sizes() -> pd.DataFrame:
 def worth_of_text() -> pd.DataFrame:
     """What four times the text is worth to each size: from 131 to 524 kB, stopped early.
 
-    Columns: N (parameters without embeddings and output head), less, more (different bytes of
-    text), gain (fall of the loss, nats per byte), low, high (`OVER_SEEDS`).
+    Columns: N (no embeddings), less, more (bytes), gain (nats per byte), low, high (over seeds).
     """
     text = little_text()
     each = [measured(draws, runs(repeated())) for draws in gain_of_text(text).T]
@@ -169,8 +162,7 @@ def runs(*groups: Drawn) -> int:
 def measured(draws: FloatArray, runs: int, interval: str = OVER_SEEDS) -> Measured:
     """Turn the effect in every draw into an effect with its interval over seeds.
 
-    Noise raises some effects, such as the worst of many, in draws of one seed more than in the
-    mean over seeds; where the mean then lies outside their interval, it is widened to hold it.
+    An interval that misses the mean, as of the worst of many, is widened to hold it.
     """
     missing = np.isnan(draws[1:])
     none = float(missing.mean())
@@ -184,12 +176,7 @@ def measured(draws: FloatArray, runs: int, interval: str = OVER_SEEDS) -> Measur
 
 
 def over_texts(each: FloatArray, runs: int) -> Measured:
-    """The mean of an effect over texts, with the doubt that comes from the choice of the texts.
-
-    Texts differ by more than seeds do, and a claim about other text is about more than these.
-    The interval is that of a mean of so few values, by Student's t; the noise of the seeds is
-    part of what separates the texts.
-    """
+    """The mean of an effect over texts, which differ by more than seeds, by Student's t."""
     values = each[:, 0]
     reach = float(stdtrit(values.size - 1, 0.5 + LEVEL / 2.0)) / float(np.sqrt(values.size))
     mean, half = float(values.mean()), reach * float(values.std(ddof=1))

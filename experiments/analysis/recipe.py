@@ -1,7 +1,6 @@
 """Whether the recipe decides: schedule and learning rate (Kaplan et al. 2020, App. D.6).
 
-Every function returns its answer for all draws of the seeds (see `draws`), the first of them for
-the mean over seeds. The rules are those of experiments/criteria.md, chapter 12.
+An answer for each draw of the seeds (see `draws`), by the rules of criteria.md, chapter 12.
 """
 
 from __future__ import annotations
@@ -22,8 +21,7 @@ BASE_WIDTH = 32
 def decay_excess(decay: Drawn, sizes: Drawn) -> FloatArray:
     """Loss with a decay of its own less that of averaged weights, as a share of it [%].
 
-    Mean over sizes, at the bytes at which the runs with a decay end; each run is held against
-    the one of the same size and seed.
+    Mean over sizes, where the runs with a decay end, each against the same size and seed.
     """
     key = [*SIZE_COLUMNS, "seed"]
     beside = pd.MultiIndex.from_frame(sizes.study.runs[key])
@@ -40,11 +38,7 @@ def decay_excess(decay: Drawn, sizes: Drawn) -> FloatArray:
 
 
 def best_rates(rates: Drawn) -> tuple[FloatArray, FloatArray]:
-    """Best learning rate of the blocks of each size, by a parabola in its logarithm.
-
-    Returns N : ndarray, shape (sizes,): Parameters without embeddings.
-    Returns rate : ndarray, shape (draws, sizes): NaN where the losses have no minimum.
-    """
+    """N of each size and the best rate of its blocks (draws, sizes), by a parabola; else NaN."""
     setups = rates.setups
     N, size = np.unique(parameters(setups, BODY), return_inverse=True)
     rates = rates.by_size()

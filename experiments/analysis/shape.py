@@ -1,7 +1,6 @@
 """What depth changes at a fixed number of parameters (Kaplan et al. 2020, 3.1, 3.2 and D.8).
 
-Every function returns its answer for all draws of the seeds (see `draws`), the first of them for
-the mean over seeds. The rules are those of experiments/criteria.md, chapter 4.
+An answer for each draw of the seeds (see `draws`), by the rules of criteria.md, chapter 4.
 """
 
 from __future__ import annotations
@@ -65,10 +64,7 @@ class SameSize:
 
 @cache
 def same_size(depth: Drawn, sizes: Drawn) -> tuple[SameSize, ...]:
-    """Compare the shapes of each size, smallest size first.
-
-    The law of size is a parabola in logarithms through all sizes that reach the same bytes.
-    """
+    """Compare the shapes of each size; the law of size is a parabola in logarithms."""
     N = parameters(depth.setups, BODY)
     at = float(depth.last.min())
     loss = depth.loss_at(at)[:, :, 0]
@@ -131,10 +127,7 @@ def extreme_ratio(depth: Drawn, sizes: Drawn) -> FloatArray:
 
 
 def scatter(depth: Drawn, sizes: Drawn, counting: str) -> FloatArray:
-    """Root mean square distance of ln(loss) from a parabola in ln N, at equal bytes.
-
-    Sizes and usual shapes together.
-    """
+    """RMS distance of ln(loss) from a parabola in ln N, at equal bytes: sizes, usual shapes."""
     shapes = np.concatenate([each.place[each.usual] for each in same_size(depth, sizes)])
     N = np.concatenate(
         [parameters(sizes.setups, counting), parameters(depth.setups, counting)[shapes]]
@@ -154,21 +147,14 @@ def one_trend(depth: Drawn, sizes: Drawn) -> FloatArray:
 
 
 def away_from_line(depth: Drawn, sizes: Drawn, text: str) -> FloatArray:
-    """Distance of each shape of the largest size from the line of finished models [%].
-
-    In per cent of the loss on the text, at the shape's own validation loss, from shallow to
-    deep: (draws, shapes).
-    """
+    """Distance of the largest size's shapes from the finished models' line [% of the loss]."""
     place = same_size(depth, sizes)[-1].place
     x, y = (depth.ends(column)[:, place] for column in (LOSS, TEXT + text))
     return np.asarray(100.0 * (y - finished(sizes, text).at(x)) / y)
 
 
 def depth_elsewhere(depth: Drawn, sizes: Drawn, text: str) -> FloatArray:
-    """Change of the loss on a text from the shallowest to the deepest shape [%].
-
-    At equal validation loss: the trend of `away_from_line` against ln(layers).
-    """
+    """Trend of `away_from_line` in ln(layers), from the shallowest to the deepest shape [%]."""
     layers = same_size(depth, sizes)[-1].layers
     away = away_from_line(depth, sizes, text)
     trend = straight(np.log(layers), away).slope

@@ -1,8 +1,7 @@
 """How the loss depends on size: near convergence, and in the bytes needed for an equal loss.
 
-Every function returns its answer for all draws of the seeds (see `draws`), the first of them for
-the mean over seeds. N is counted without embeddings. The rules are those of
-experiments/criteria.md, chapter 12.
+N without embeddings.
+An answer for each draw of the seeds (see `draws`), by the rules of criteria.md, chapter 12.
 """
 
 from __future__ import annotations
@@ -31,10 +30,8 @@ class BytesNeeded:
 
     - N (sizes,): Parameters without embeddings.
     - loss: The loss on the mean over the seeds, nats per byte.
-    - bytes (draws, sizes): NaN where a size is below the loss at its first point already, or
-      never reaches it.
-    - exponent (draws,): Power of N in the bytes, over the sizes that reach the loss on the mean
-      over the seeds; NaN where one of these does not in a draw.
+    - bytes (draws, sizes): NaN where a size starts below the loss, or never reaches it.
+    - exponent (draws,): Power of N in the bytes, over the sizes that reach it on the mean.
     """
 
     N: FloatArray
@@ -46,8 +43,7 @@ class BytesNeeded:
 def bytes_needed(sizes: Drawn, share: float = 1.0) -> BytesNeeded:
     """Bytes that each size needs for the loss at which the smallest one ends, or a share of it.
 
-    Curves count from their first point, since large sizes are that good before 2^17 bytes. In
-    each draw the loss is that at which its own smallest size ends.
+    Curves count from their first point; each draw takes its own smallest size's end.
     """
     steps = np.arange(0.0, np.log2(sizes.marks[-1] / sizes.marks[0]), FINE)
     grid = np.unique([*(sizes.marks[0] * 2.0**steps), *sizes.last])
@@ -75,11 +71,7 @@ def sample_exponent(sizes: Drawn) -> FloatArray:
 
 
 def first_crossing(x: FloatArray, curves: FloatArray, target: FloatArray) -> FloatArray:
-    """Where curves first come down to a height, straight between their points.
-
-    Returns ndarray, shape (draws, n): NaN where a curve is below from its first point on, or never
-    comes down.
-    """
+    """Where curves first come down to a height, straight between their points; NaN for never."""
     height = target[:, np.newaxis, np.newaxis]
     below = np.isfinite(curves) & (curves <= height)
     at = below.argmax(axis=2)
@@ -101,10 +93,7 @@ def bend(sizes: Drawn) -> FloatArray:
 
 
 def logarithm_against_power(sizes: Drawn) -> FloatArray:
-    """Misfit of a logarithm of N, over that of a power of N, near convergence.
-
-    Both have two constants and the same relative residuals are made small.
-    """
+    """Misfit of a logarithm of N over that of a power, near convergence, relative residuals."""
     x, y = _near_convergence(sizes)
     power = np.expm1(straight(x, y).at(x) - y)
     share = np.exp(-y)

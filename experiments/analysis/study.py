@@ -36,9 +36,8 @@ class StudyError(ValueError):
 class Study:
     """Runs that can be used, their curves, and the runs that cannot.
 
-    - runs: One row per run, with at least run, group, seed, N_body, N_head, N_embedding
-      (parameters), flops_per_byte, and size: a number from 0 in the order of N_body, the same for
-      runs that differ in their seed alone.
+    - runs: run, group, seed, N_body, N_head, N_embedding (parameters), flops_per_byte, and size:
+      a number from 0 in the order of N_body, the same for runs that differ in their seed alone.
     - curves: run, bytes_seen, loss (validation, nats per byte) and loss_<text> for other texts,
       rising in bytes_seen.
     - left_out: run, group, reason: runs that diverged, or whose losses are not all numbers.
@@ -51,9 +50,8 @@ class Study:
     @classmethod
     def of(cls, runs: pd.DataFrame, curves: pd.DataFrame) -> Study:
         """Check the two tables of a study."""
-        for name, table, needed in (
-            ("runs", runs, RUN_COLUMNS),
-            ("curves", curves, CURVE_COLUMNS),
+        for name, table, needed in zip(
+            ("runs", "curves"), (runs, curves), (RUN_COLUMNS, CURVE_COLUMNS), strict=True
         ):
             missing = [column for column in needed if column not in table.columns]
             if missing:
@@ -63,10 +61,7 @@ class Study:
         strangers = set(curves["run"]) - set(runs["run"])
         if strangers:
             raise StudyError(f"curve of a run that is not listed: {min(strangers)!r}")
-        listed = runs.assign(
-            group=runs.get("group", SIZES),
-            status=runs.get("status", FINISHED),
-        )
+        listed = runs.assign(group=runs.get("group", SIZES), status=runs.get("status", FINISHED))
         trained = curves[curves["bytes_seen"] > 0].sort_values(["run", "bytes_seen"])
         reason = _reasons(listed, trained)
         used = reason == ""
@@ -117,11 +112,7 @@ class Study:
         return own["bytes_seen"].to_numpy(float), own[column].to_numpy(float)
 
     def loss_at(self, bytes_seen: ArrayLike, *, column: str = LOSS) -> FloatArray:
-        """Loss of each run after some bytes, by monotone interpolation in ln D.
-
-        Returns ndarray, shape (runs, k): Nats per byte; NaN before a run's first point and after
-        its last.
-        """
+        """Loss, nats per byte, by monotone interpolation in ln D: (runs, k), NaN outside."""
         each = np.log(np.atleast_1d(positive("D", bytes_seen)))
         wanted = np.broadcast_to(each, (len(self.runs), each.shape[-1]))
         found = np.full(wanted.shape, np.nan)

@@ -1,7 +1,6 @@
 """What the loss on other text depends on, besides validation loss (Kaplan et al. 2020, 3.2.2).
 
-Every function returns its answer for all draws of the seeds (see `draws`), the first of them for
-the mean over seeds. The rules are those of experiments/criteria.md, chapter 4.
+An answer for each draw of the seeds (see `draws`), by the rules of criteria.md, chapter 4.
 """
 
 from __future__ import annotations
@@ -35,8 +34,7 @@ NEAR_CONVERGENCE = 370.0
 def seed_noise() -> float:
     """Variation of the loss between the seeds of Kaplan et al. 2020, as a fraction of the loss.
 
-    Section 4.2 prints 0.02 without a unit; losses are in nats, and so is this number read here.
-    Of the loss of their largest model it is this fraction, and a smaller one of all others.
+    Section 4.2 prints 0.02, read as nats here; the fraction is of their largest model's loss.
     """
     largest = law("kaplan2020/L(N)").loss(constant("kaplan2020/runs", "N_high").value)
     return constant("kaplan2020/noise", "seeds").value / float(largest)
@@ -100,8 +98,7 @@ def greatest_rise_in_training(sizes: Drawn) -> FloatArray:
 def distances_along(sizes: Drawn) -> FloatArray:
     """Distance of the largest model along its training from the line of finished models [%].
 
-    Root mean square over its marks within the range of the finished models, in per cent of the
-    loss there, for each prose text: (texts, draws).
+    Root mean square over its marks in the finished models' range, each text: (texts, draws).
     """
     largest = np.flatnonzero(sizes.label == sizes.label.max())
     loss = _since(sizes, LOSS)[largest]
@@ -117,9 +114,8 @@ def distance_on_repeated(
 ) -> FloatArray:
     """Distance of models on repeated text from the line of those finished on fresh text [%].
 
-    Each stands at its least validation loss, if that lies within the range of the finished
-    models; root mean square over runs in per cent of the loss, mean over the prose texts.
-    With `unique_bytes`, only the models on that much text.
+    Root mean square over runs at their least validation loss, in per cent of it, mean over texts;
+    `unique_bytes`: only the models on that much text.
     """
     curves = fixed.curves()
     best = np.nanargmin(curves, axis=1)[:, np.newaxis]
@@ -137,8 +133,7 @@ def distance_on_repeated(
 def closeness(sizes: Drawn, text: str) -> FloatArray:
     """Change of the loss on a text for every tenfold of bytes per parameter [%].
 
-    At equal validation loss: ln of the loss is regressed on a parabola in validation loss and
-    on the logarithm of bytes per parameter, over all sizes and marks.
+    ln(loss) is regressed on a parabola in validation loss and on log10 of bytes per parameter.
     """
     loss = sizes.mean(_since(sizes, LOSS))
     log_ratio = np.log10(sizes.marks) - np.log10(parameters(sizes.setups, BODY))[:, np.newaxis]
@@ -167,8 +162,7 @@ def _distance(
 ) -> FloatArray:
     """Root mean square distance of points of runs from the line of each draw [% of the loss].
 
-    Losses have the shape (runs, k), weights (draws, runs); a point counts in a draw where its
-    validation loss lies within that draw's finished models. NaN in a draw without such a point.
+    Losses (runs, k), weights (draws, runs); points in the range of a draw's finished models.
     """
     ends = sizes.ends()
     low, high = ends.min(axis=1), ends.max(axis=1)

@@ -26,8 +26,7 @@ class TwoTerms:
     """One law for each draw.
 
     - E, A, B, alpha, beta (draws,): Of L = E + A / N^alpha + B / D^beta.
-    - misfit (draws,): Root mean square of the logarithmic residuals; 0.01 is one per cent of the
-      loss.
+    - misfit (draws,): Root mean square of the logarithmic residuals.
     """
 
     E: FloatArray
@@ -162,8 +161,7 @@ class Floors:
     - floor (R,): L_inf, nats.
     - beta (R,): Exponent.
     - above (R,): (B / D)^beta at the last D, nats.
-    - at_bound (R,): The exponent is at the end of its range, the floor is not positive, or the
-      curve does not fall: there is no floor to be known.
+    - at_bound (R,): beta at an end of its range, floor or fall not positive: no floor is known.
     """
 
     floor: FloatArray
@@ -173,11 +171,7 @@ class Floors:
 
 
 def fit_floors(D: FloatArray, loss: FloatArray) -> Floors:
-    """Fit each row of losses, shape (R, n), by least squares.
-
-    For a given beta the law is linear, so beta alone is searched, on a grid that is made finer
-    three times.
-    """
+    """Fit each row of losses, (R, n), by least squares: beta is searched, the rest is linear."""
     D, y = positive("D", D), np.atleast_2d(loss)
     if D.size < 4:
         raise ValueError(f"three constants and a check need four points, got {D.size}")

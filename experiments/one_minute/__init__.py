@@ -9,8 +9,8 @@ from experiments.one_minute.grid import FULL, Grid, marks
 from experiments.one_minute.mlp import MLP, Shape
 from experiments.one_minute.optimiser import Recipe, kept, schedule
 from experiments.one_minute.result import StudyResult, load_shipped
-from experiments.one_minute.study import run_study
 from experiments.one_minute.text import Text, encode, load_text
+from experiments.one_minute.train_all import run_study
 from experiments.one_minute.training import Mark, train
 
 __all__ = [

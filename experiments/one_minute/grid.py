@@ -13,10 +13,7 @@ FIRST_MARK = 8 * KB
 """Bytes at the first evaluation of small models; before it, nothing but the start is seen."""
 
 FIRST_BYTES_PER_PARAMETER = 0.35
-"""Bytes per parameter at the first evaluation of large ones, which cost more to evaluate.
-
-The best is near 12: a model that has seen 0.35 is six times too large for its compute.
-"""
+"""Bytes per parameter at the first evaluation of large ones; the best is near 12."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +22,7 @@ class Grid:
 
     - widths: Hidden units, rising.
     - compute: FLOPs, as 6 N D with all parameters counted, that a run may reach.
-    - bytes_per_parameter: Where the small ones stop. At 300, some 25 times the best, the compute
-      is that of a model five times as large at its best.
+    - bytes_per_parameter: Where the small ones stop; 300 is some 25 times the best.
     """
 
     widths: tuple[int, ...]
@@ -54,18 +50,7 @@ FULL = Grid((4, 8, 12, 20, 32, 56, 96, 160, 256, 448, 768, 1280), 4.2e11, 300.0)
 
 
 def marks(bytes_planned: int, batch: int, N: int = 1) -> list[int]:
-    """Steps after which a run is evaluated: at 2**(j/2) kB, and at its end.
-
-    The bytes are on one grid for all runs, to the nearest whole step; small models are
-    evaluated from `FIRST_MARK` on, large ones from `FIRST_BYTES_PER_PARAMETER`.
-
-    Examples
-    --------
-    >>> [step * 256 // 1024 for step in marks(60 * 1024, 256)]
-    [8, 11, 16, 22, 32, 45, 60]
-    >>> [step * 256 // 1024 for step in marks(60 * 1024, 256, N=80_000)]
-    [32, 45, 60]
-    """
+    """Steps after which a run is evaluated: at 2**(j/2) kB from its first mark on, and its end."""
     positive("bytes_planned", bytes_planned)
     last, found, j = bytes_planned // batch, set[int](), 0
     while (step := round(FIRST_MARK * 2 ** (j / 2) / batch)) < last:

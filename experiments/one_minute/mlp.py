@@ -1,8 +1,7 @@
 """The model: a byte-level language model with one hidden layer, in NumPy alone.
 
-The eight bytes before a position are looked up in an embedding table, joined, sent through
-one layer of rectified linear units, and from there to one logit per symbol. Gradients are
-written out by hand and compared with finite differences in the tests.
+Eight bytes are looked up in an embedding table, joined, sent through one layer of rectified
+linear units, and to one logit per symbol. Gradients are written out by hand.
 """
 
 from __future__ import annotations
@@ -22,16 +21,7 @@ FLOPS_PER_WEIGHT = 6
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes of a model, and what they cost.
-
-    Examples
-    --------
-    >>> shape = Shape(width=64, symbols=97)
-    >>> shape.N_embedding, shape.N_body, shape.N_head
-    (776, 4160, 6305)
-    >>> shape.flops_per_byte == 6 * (64 * 64 + 64 * 97)
-    True
-    """
+    """Sizes of a model, and what they cost."""
 
     width: int
     symbols: int
@@ -72,7 +62,7 @@ class Shape:
     def flops_per_byte(self) -> int:
         """FLOPs of the matrix products for one training byte, forward and backward.
 
-        The lookup itself multiplies nothing; biases, softmax and the optimiser are left out.
+        Biases, softmax and the optimiser are left out.
         """
         return FLOPS_PER_WEIGHT * self.width * (self.inputs + self.symbols)
 
@@ -80,9 +70,7 @@ class Shape:
 class MLP:
     """A model of one shape, with room for the work on one batch.
 
-    - shape, batch: As given.
-    - parameters, gradient (N,): One vector each, in the order embedding, hidden layer, output
-      layer. The matrices that the model works with are views into them.
+    - parameters, gradient (N,): Embedding, hidden layer, output layer; the matrices are views.
     """
 
     def __init__(self, shape: Shape, batch: int, dtype: DTypeLike = np.float32) -> None:
@@ -105,10 +93,7 @@ class MLP:
         self._logits = np.empty((batch, shape.symbols), dtype)
 
     def initialise(self, rng: np.random.Generator) -> None:
-        """Draw the parameters: unit embeddings, He's variance below, and a head of zeros.
-
-        With a head of zeros every model starts at the loss of guessing, ln(symbols).
-        """
+        """Unit embeddings, He's variance below, and a head of zeros, so that all start alike."""
         embedding, first, _, _, _ = self._weights
         self.parameters[:] = 0
         embedding[:] = rng.standard_normal(embedding.shape)

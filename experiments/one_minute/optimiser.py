@@ -1,9 +1,8 @@
 """How the weights move: Adam, a learning rate without a horizon, and an average of the weights.
 
-A rate that falls to zero at the end makes only the end of a run comparable. Here it is
-constant and then falls as one over the square root of the steps, whatever the run's length,
-and a running average of the weights takes the place of the fall. So every point of a run is
-the end of a shorter one, and one run per size gives the loss after any number of bytes.
+The rate falls as one over the square root of the steps whatever the run's length, and a running
+average of the weights takes the place of a fall to zero: every point of a run is the end of a
+shorter one, and one run per size gives the loss after any number of bytes.
 """
 
 from __future__ import annotations
@@ -23,14 +22,10 @@ Vector = NDArray[np.float32]
 class Recipe:
     """What a run does besides its size and its bytes.
 
-    - batch: Bytes predicted per step.
-    - rate: Learning rate of the hidden layer.
+    - batch, rate: Bytes predicted per step; learning rate of the hidden layer.
     - embedding_factor: Rate of the embeddings over `rate`.
-    - head_width: Width at which the head learns at `rate`; elsewhere at rate * head_width /
-      width, since it adds up that many hidden units.
-    - warm_up, constant: Steps over which the rate rises, and step from which it falls as 1 /
-      sqrt(step).
-    - beta1, beta2, epsilon: Adam's.
+    - head_width: The head learns at rate * head_width / width.
+    - warm_up, constant: Steps over which the rate rises, and from which it falls.
     - gamma: Weights of step t enter the average as t**gamma.
     """
 
@@ -47,36 +42,20 @@ class Recipe:
 
 
 def schedule(step: int, recipe: Recipe) -> float:
-    """Learning rate at a step, counted from 1, over its highest value.
-
-    Examples
-    --------
-    >>> [round(schedule(step, Recipe()), 3) for step in (1, 30, 250, 1000)]
-    [0.033, 1.0, 1.0, 0.5]
-    """
+    """Learning rate at a step, counted from 1, over its highest value."""
     return min(1.0, step / recipe.warm_up) * min(1.0, math.sqrt(recipe.constant / step))
 
 
 def kept(step: int, gamma: float) -> float:
     """Share of the average that stays when the weights of a step, counted from 1, come in.
 
-    After s steps the weights of step t have counted nearly as t**gamma / s**(gamma + 1), times
-    gamma + 1: the average covers the same share of any run.
-
-    Examples
-    --------
-    >>> kept(1, 7.0), round(kept(100, 7.0), 4)
-    (0.0, 0.9227)
+    The weights of step t count nearly as t**gamma: the average covers the same share of any run.
     """
     return float((1 - 1 / step) ** (gamma + 1))
 
 
 class Optimiser:
-    """Adam on the one parameter vector of a model, and the average of what it passes through.
-
-    - average (N,): The averaged parameters.
-    - steps: Steps made.
-    """
+    """Adam on the one parameter vector of a model, and the average of what it passes through."""
 
     def __init__(self, model: MLP, recipe: Recipe) -> None:
         self.recipe = recipe

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import math
-import platform
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from scaling_utils import datasets
@@ -33,20 +29,12 @@ CURVE_COLUMNS = {
 class StudyResult:
     """Runs and their curves, and how they were obtained.
 
-    - status: "complete": every run of the grid was made, though some may have diverged;
-      "interrupted": stopped by hand, and what was done until then is here; "shipped": read from
-      the project's data.
-    - message: The same in a sentence, with what is missing or odd.
-    - runs: One row per run: run (a name of width and seed), seed, width, N_embedding, N_body and
-      N_head (parameters: the table, the hidden layer, the output layer), flops_per_byte (matrix
-      products, forward and backward), bytes_planned, bytes_seen, steps, status ("finished",
-      "diverged", "interrupted"), loss (validation, averaged weights, nats per byte; NaN if
-      diverged), seconds (CPU), text_sha256, numpy (version).
-    - curves: One row per run and evaluation: run, step, bytes_seen, train_loss (mean since the
-      last evaluation), loss (validation, averaged weights), nats per byte.
-    - text_sha256: Checksum of the text, uncompressed.
-    - versions: Python, NumPy and its BLAS. Another one rounds differently, and the runs drift
-      apart in the later digits.
+    - status: "complete" (some runs may have diverged), "interrupted" (by hand) or "shipped" (read
+      from the project's data); message: the same in a sentence, with what is missing or odd.
+    - runs: run, seed, width, N_embedding, N_body, N_head (parameters), flops_per_byte,
+      bytes_planned, bytes_seen, steps, status, loss (validation, averaged weights, nats per byte;
+      NaN if diverged), seconds (CPU), text_sha256, numpy (version).
+    - curves: run, step, bytes_seen, train_loss (mean since the last evaluation), loss (as above).
     - seconds: CPU time in all.
     """
 
@@ -54,8 +42,6 @@ class StudyResult:
     message: str
     runs: pd.DataFrame
     curves: pd.DataFrame
-    text_sha256: str
-    versions: Mapping[str, str]
     seconds: float
 
     def of_seed(self, seed: int) -> StudyResult:
@@ -65,11 +51,6 @@ class StudyResult:
         message = _sentence(runs, len(runs), self.status)
         seconds = float(runs["seconds"].sum())
         return replace(self, message=message, runs=runs, curves=curves, seconds=seconds)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values, ready for `json.dumps`; a loss that is no number becomes None."""
-        plain = dict(vars(self)) | {"versions": dict(self.versions)}
-        return plain | {name: _records(plain[name]) for name in ("runs", "curves")}
 
     def _repr_html_(self) -> str:
         shown = self.runs.drop(columns=["text_sha256", "numpy"])
@@ -82,42 +63,21 @@ def result(
     *,
     planned: int,
     stopped: bool,
-    text_sha256: str,
     seconds: float,
 ) -> StudyResult:
     """Put a study's rows into tables."""
     table = _frame(runs, RUN_COLUMNS)
     status = INTERRUPTED if stopped else COMPLETE
-    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
-    versions = {
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "blas": f"{blas['name']} {blas['version']}",
-    }
     message = _sentence(table, planned, status)
     shown = _frame(curves, CURVE_COLUMNS)
-    return StudyResult(status, message, table, shown, text_sha256, versions, seconds)
+    return StudyResult(status, message, table, shown, seconds)
 
 
 def load_shipped() -> StudyResult:
-    """Read the full study that ships with the project.
-
-    Examples
-    --------
-    >>> shipped = load_shipped()
-    >>> shipped.runs["seed"].nunique(), set(shipped.runs["status"])
-    (5, {'finished'})
-    """
+    """Read the full study that ships with the project."""
     runs, curves = datasets.load("one_minute_runs"), datasets.load("one_minute_curves")
-    return StudyResult(
-        status=SHIPPED,
-        message=_sentence(runs, len(runs), SHIPPED),
-        runs=runs,
-        curves=curves,
-        text_sha256=", ".join(runs["text_sha256"].unique()),
-        versions={"numpy": ", ".join(runs["numpy"].unique())},
-        seconds=float(runs["seconds"].sum()),
-    )
+    message, seconds = _sentence(runs, len(runs), SHIPPED), float(runs["seconds"].sum())
+    return StudyResult(SHIPPED, message, runs, curves, seconds)
 
 
 def _sentence(runs: pd.DataFrame, planned: int, status: str) -> str:
@@ -131,10 +91,3 @@ def _sentence(runs: pd.DataFrame, planned: int, status: str) -> str:
 
 def _frame(rows: list[dict[str, Any]], columns: dict[str, str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(columns)).astype(columns)
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {str(k): None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()}
-        for row in table.to_dict(orient="records")
-    ]

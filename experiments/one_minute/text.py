@@ -1,8 +1,7 @@
 """The text that the models learn: as numbers, and split into training and validation.
 
-The split is by blocks of 8 kB and by a hash of each block's bytes, so that it depends on
-nothing but the text. No context reaches over the edge of its block: what is validated was
-never seen in training, not even as context.
+Blocks of 8 kB are split by a hash of their own bytes. No context reaches over the edge of its
+block: what is validated was never seen in training.
 """
 
 from __future__ import annotations
@@ -30,9 +29,7 @@ ONE_IN = 10
 VALIDATED = 2**16
 """Validation bytes predicted at each evaluation, the same ones for every run.
 
-The difference between two sizes then has a standard error of 0.003 nats, as far as the choice
-of these bytes goes: measured on all 700 kB of validation text, where single bytes differ by
-0.7 nats between neighbouring sizes.
+Their choice gives the difference between two sizes a standard error of 0.003 nats.
 """
 
 Bytes = NDArray[np.uint8]
@@ -43,11 +40,8 @@ Positions = NDArray[np.int32]
 class Text:
     """A text as numbers, with the places that may be predicted.
 
-    - numbers (bytes,): Each byte as its place in the alphabet.
-    - alphabet: The distinct bytes, in order.
-    - training, validation: Positions to predict. The first `CONTEXT` bytes of a block are
-      context alone.
-    - sha256: Checksum of the text, uncompressed.
+    - numbers (bytes,): Each byte as its place in the alphabet of distinct bytes.
+    - training, validation: Positions to predict; a block's first bytes are context alone.
     """
 
     numbers: Bytes
@@ -62,34 +56,17 @@ class Text:
         return len(self.alphabet)
 
     def examples(self, positions: Positions) -> tuple[Bytes, Bytes]:
-        """Contexts and targets of some positions.
-
-        Returns tuple of ndarray: The bytes before, shape (n, CONTEXT), and the byte at each
-        position, shape (n,).
-        """
+        """Contexts (n, CONTEXT) and targets (n,) of some positions."""
         window = sliding_window_view(self.numbers, CONTEXT + 1)[positions - CONTEXT]
         return np.ascontiguousarray(window[:, :-1]), np.ascontiguousarray(window[:, -1])
 
     def order(self, seed: int) -> Positions:
-        """All training positions once each, in an order drawn from a seed.
-
-        Runs of one seed share it: a small model and a large one read the same bytes.
-        """
+        """All training positions once each, in an order that the runs of one seed share."""
         return np.random.default_rng([seed, 0]).permutation(self.training)
 
 
 def encode(text: bytes) -> Text:
-    """Turn a text into numbers and split it.
-
-    Examples
-    --------
-    >>> text = encode(b"".join(b"%d bottles. " % n for n in range(40_000)))
-    >>> text.alphabet
-    b' .0123456789belost'
-    >>> contexts, targets = text.examples(text.training[:1])
-    >>> bytes(text.alphabet[i] for i in contexts[0]), chr(text.alphabet[targets[0]])
-    (b'les. 639', ' ')
-    """
+    """Turn a text into numbers and split it."""
     raw = np.frombuffer(text, np.uint8)
     there = np.bincount(raw, minlength=256) > 0
     number = np.cumsum(there) - 1  # of each byte that occurs, in the alphabet
@@ -115,14 +92,7 @@ def encode(text: bytes) -> Text:
 
 
 def load_text(*, directory: Path | None = None) -> Text:
-    """Read the text that ships with the project: State of the Union addresses.
-
-    Examples
-    --------
-    >>> text = load_text()
-    >>> text.symbols, round(len(text.numbers) / 1e6, 1)
-    (86, 6.2)
-    """
+    """Read the text that ships with the project: State of the Union addresses."""
     return encode(datasets.text(NAME, directory=directory).encode("ascii"))
 
 

@@ -28,11 +28,9 @@ EVALUATED = 2048
 class Mark:
     """Where a run stands.
 
-    - step, bytes_seen: Updates made, and bytes predicted in training.
     - train_loss: Mean over the batches since the last mark, nats per byte.
     - loss: On the validation sample, with the averaged weights, nats per byte.
     - seconds: CPU time of the run so far, evaluations included.
-    - diverged: Whether the run stops here because a loss is no number or far above guessing.
     """
 
     step: int

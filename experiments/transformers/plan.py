@@ -1,7 +1,7 @@
 """Which runs the study makes, and in which order.
 
-Runs are ordered so that an interrupted study is worth the most: one seed of every size
-first, then the side questions, then more seeds; within each the longest run comes first.
+An interrupted study is worth the most: one seed of every size first, then the side questions,
+then more seeds; within each the longest run comes first.
 """
 
 from __future__ import annotations
@@ -40,15 +40,10 @@ DEPTHS = {
 class Run:
     """One model to train: everything that decides its result, besides text and code.
 
-    - group: The question it belongs to: "sizes", "depth", "fixed data", "learning rate",
-      "dedicated decay" or "larger".
-    - layers, width, heads: Shape.
-    - bytes_planned: Bytes to train on, repetitions counted.
-    - seed: Of the weights and of the order of the text.
-    - rate: Base learning rate.
+    - group: The question it belongs to, such as "sizes" or "depth".
+    - bytes_planned, unique_bytes: To train on, repetitions counted; different ones (None: all).
     - schedule: "average": no horizon, losses of averaged weights; "decay": the rate falls to
       zero over the last fifth, losses of the weights themselves.
-    - unique_bytes: Train on the first so many bytes, again and again; None for all of the text.
     - batch: Windows of `CONTEXT` bytes in a step.
     """
 
@@ -93,11 +88,7 @@ class Run:
 
     @property
     def cost(self) -> float:
-        """Expected work in arbitrary units, for the order and the time left.
-
-        A step of a small model costs its overhead, not its arithmetic: 5 kFLOPs a byte and a
-        layer stand for that.
-        """
+        """Expected work, overhead included, in arbitrary units: for order and time left."""
         per_byte = self.counts()["flops_per_byte"] * 1e-5 + 2.0 * self.layers + 2.0
         return per_byte * (self.bytes_planned + 400_000)  # evaluations cost as much as these
 
@@ -170,11 +161,7 @@ def smoke() -> list[Run]:
 
 
 def larger() -> list[Run]:
-    """Larger sizes for one accelerator; same text, windows and context, so that they join.
-
-    The batch grows with the size: an accelerator is idle at four windows a step. Nothing
-    here was run for the shipped results.
-    """
+    """Larger sizes for one accelerator, at a larger batch; not run for the shipped results."""
     shapes = ((128, 6, 8), (192, 7, 6), (256, 8, 8), (320, 9, 10), (384, 10, 12), (512, 10, 16))
     return [
         Run(

@@ -1,7 +1,6 @@
 """A study's folder: whose it is, and the record of each finished run in it.
 
-A folder that a study writes into is marked by ``study.json``. Nothing is written into, and
-nothing is ever removed from, a folder that holds other things and no mark.
+Nothing is written into, or removed from, a folder that holds other things and no ``study.json``.
 """
 
 from __future__ import annotations

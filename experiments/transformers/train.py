@@ -1,9 +1,7 @@
 """Train one model and measure it on the way.
 
-The learning rate has no horizon: after a short warm-up it is constant, then falls as
-1/√step. The losses are those of an average of the weights whose memory grows with training,
-so that every point of a curve stands for a finished run of that length, and one run gives
-the loss at every number of bytes up to its own.
+The learning rate has no horizon and the losses are those of a running average of the weights:
+every point of a curve stands for a finished run of that length.
 """
 
 from __future__ import annotations
@@ -46,11 +44,7 @@ FIRST_MARK = 2**15
 
 @dataclass
 class Record:
-    """What a run leaves behind.
-
-    - run: One row of ``runs.csv``.
-    - curve: Its rows of ``curves.csv``.
-    """
+    """What a run leaves behind: one row of ``runs.csv`` and its rows of ``curves.csv``."""
 
     run: dict[str, object]
     curve: list[dict[str, object]] = field(default_factory=list)
@@ -105,10 +99,7 @@ def evaluate(model: Transformer, texts: dict[str, Tensor]) -> dict[str, float]:
 
 
 def train(run: Run, corpora: Corpora, device: str = "cpu") -> Record:
-    """Train one model and evaluate it at its marks.
-
-    Returns Record: With status "finished", or "diverged" and the curve up to there.
-    """
+    """Train one model and evaluate it at its marks, to its end or until it has diverged."""
     began = time.perf_counter()
     where = torch.device(device)
     torch.manual_seed(run.seed)
@@ -169,15 +160,11 @@ def train(run: Run, corpora: Corpora, device: str = "cpu") -> Record:
         "bytes_per_second": seen / training_seconds,
         "flops_per_second": flops / training_seconds,
     }
-    versions = {"corpus_sha256": corpora.sha256, **made_with(device)}
+    versions = {"corpus_sha256": corpora.sha256, "torch": torch.__version__}
+    versions |= {"python": platform.python_version(), "device": device}
     for row in (record.run, *record.curve):
         row.update(versions)
     return record
-
-
-def made_with(device: str) -> dict[str, str]:
-    """Versions and device, for every row."""
-    return {"torch": torch.__version__, "python": platform.python_version(), "device": device}
 
 
 def _optimiser(model: Transformer, run: Run) -> torch.optim.Optimizer:

@@ -77,7 +77,6 @@ def test_the_grid_holds_early_and_last_losses_beside_fresh_ones(sizes):
     N, D = text.N[:, np.newaxis], text.D
     assert text.N.tolist() == [24 * width**2 for width in WIDTHS]
     assert text.penalty[0] == pytest.approx(penalty(N, D), rel=2e-3)  # interpolated
-    assert text.turned.all()
     assert repeated_excess(text)[0] == pytest.approx(
         100 * np.mean((text.final[0, :, -1] / LAW.loss(text.N, END)) - 1), rel=1e-3
     )

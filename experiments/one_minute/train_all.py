@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+import os
 import time
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
+from tqdm import tqdm
 
 from experiments.one_minute.grid import FULL, Grid
 from experiments.one_minute.mlp import Shape
 from experiments.one_minute.optimiser import Recipe
-from experiments.one_minute.progress import Progress
 from experiments.one_minute.result import (
     CURVE_COLUMNS,
     DIVERGED,
@@ -24,6 +27,12 @@ from experiments.one_minute.result import (
 )
 from experiments.one_minute.text import Text, load_text
 from experiments.one_minute.training import Mark, train
+
+IN_A_BUILD = "SCALING_UTILS_FIGURES"
+"""Set in the environment while the book is built."""
+
+OVERHEAD = 5e4
+"""FLOPs that take as long as the rest of a byte's work. It only shapes the bar."""
 
 
 def run_study(
@@ -36,20 +45,8 @@ def run_study(
 ) -> StudyResult:
     """Train every size of a grid on one thread.
 
-    Returns StudyResult: If the study is stopped by hand (Ctrl-C, or a notebook's stop button), it
-    returns what it has, with the status "interrupted". A curve that was cut short is as good as
-    that of a run planned to be short, since nothing in a run depends on where it ends.
-
-    Examples
-    --------
-    A study of one small model on the beginning of the text:
-
-    >>> from scaling_utils import datasets
-    >>> from experiments.one_minute import Grid, encode, run_study
-    >>> text = encode(datasets.text("state_of_the_union")[:400_000].encode())
-    >>> found = run_study(grid=Grid((4,), 1e9, 20.0), text=text, progress=False)
-    >>> found.status, found.runs["run"].tolist(), found.curves["bytes_seen"].tolist()
-    ('complete', ['h0004-s0'], [8192, 11520, 16384, 23296, 25088])
+    Stopped by hand it returns what it has, with the status "interrupted": nothing in a run depends
+    on where it ends, so that its curve is good as far as it goes.
     """
     if seed < 0:
         raise ValueError(f"seed must not be negative, got {seed}")
@@ -63,7 +60,7 @@ def run_study(
     order = text.order(seed)
     runs: list[_Run] = []
     stopped = False
-    with Progress(plan, show=progress) as report, threadpool_limits(1, user_api="blas"):
+    with closing(Progress(plan, show=progress)) as report, threadpool_limits(1, user_api="blas"):
         try:
             for shape, planned in plan:
                 run = _Run(shape, seed, planned, text.sha256)
@@ -79,7 +76,6 @@ def run_study(
         [row for run in begun for row in run.curve()],
         planned=len(plan),
         stopped=stopped,
-        text_sha256=text.sha256,
         seconds=time.process_time() - started,
     )
 
@@ -130,3 +126,32 @@ class _Run:
         rows = [{"run": self.name} | asdict(mark) for mark in self.marks]
         kept = [row for row in rows if math.isfinite(row["train_loss"] + row["loss"])]
         return [{name: row[name] for name in CURVE_COLUMNS} for row in kept]
+
+
+class Progress:
+    """Shows how far a study is."""
+
+    def __init__(self, plan: Sequence[tuple[Shape, int]], *, show: bool = True) -> None:
+        self._plan = {shape.width: planned for shape, planned in plan}
+        self._before = dict.fromkeys(self._plan, 0)
+        self._bar = tqdm(
+            total=sum(_work(shape, planned) for shape, planned in plan),
+            desc="one-minute study",
+            bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}, {remaining} left{postfix}",
+            disable=not show or IN_A_BUILD in os.environ,
+        )
+
+    def mark(self, shape: Shape, mark: Mark) -> None:
+        """Take note of an evaluation."""
+        now = self._plan[shape.width] if mark.diverged else mark.bytes_seen
+        self._bar.set_postfix_str(f"width {shape.width}, loss {mark.loss:.3f}", refresh=False)
+        self._bar.update(_work(shape, now - self._before[shape.width]))
+        self._before[shape.width] = now
+
+    def close(self) -> None:
+        """Let the bar stand as it is."""
+        self._bar.close()
+
+
+def _work(shape: Shape, bytes_seen: int) -> float:
+    return bytes_seen * (shape.flops_per_byte + OVERHEAD)

@@ -1,7 +1,6 @@
 """Run a plan of trainings, keep each result as it comes, and gather them into two tables.
 
-Runs are independent tasks of joblib. The process that starts the study writes every result
-the moment it arrives, so an interruption loses only the runs that were under way.
+Each result is written the moment it arrives: an interruption loses only the runs under way.
 """
 
 from __future__ import annotations
@@ -30,10 +29,7 @@ def run_study(
     progress: bool = True,
     name: str = "full",
 ) -> pd.DataFrame:
-    """Train what is not there yet, then write ``runs.csv`` and ``curves.csv``.
-
-    Columns: The runs.
-    """
+    """Train what is not there yet, write ``runs.csv`` and ``curves.csv``, return the runs."""
     if len({run.name for run in plan}) < len(plan):
         raise StudyError("two runs of the plan have the same name")
     claim(out, name)
