@@ -167,7 +167,7 @@ def _map_entry(
         f"{_links(card, root, cite=False)}"
         f"<details><summary>Cite it, and what its data hold</summary>"
         f"<pre>{html.escape(bibtex)}</pre><ul>{columns}</ul>"
-        f"<p>Drawn by <code>{html.escape(card['drawn_by'])}</code> from {card['rows']} rows.</p>"
+        f"<p>Drawn from {card['rows']} rows.</p>"
         f"</details></div></section>"
     )
 

@@ -18,19 +18,9 @@ def note(
     color: str = INK,
     **words: Any,
 ) -> None:
-    """Write a few words beside a point, shifted by so many points of type.
+    """Write a few words beside a point, shifted right and up by so many points of type.
 
-    Parameters
-    ----------
-    ax : Axes
-    text : str
-    at : tuple of float
-        The point, in the units of the axes.
-    shift : tuple of float
-        To the right and up, in points of type.
-    color : str
-    **words
-        Anything else that Matplotlib's text takes, such as ``ha="right"``.
+    `words` is anything else that Matplotlib's text takes, such as ``ha="right"``.
     """
     settings: dict[str, Any] = {"fontsize": 10, "va": "center", **words}
     ax.annotate(text, at, shift, textcoords="offset points", color=color, **settings)
@@ -39,17 +29,9 @@ def note(
 def forest(
     ax: Axes, y: float, row: pd.Series[Any], color: str, *, marker: str = "o", lw: float = 2.2
 ) -> None:
-    """Draw an interval with its value on it; the value alone where there is no interval.
+    """Draw a row of value, low and high at height `y`: an interval with its value on it.
 
-    Parameters
-    ----------
-    ax : Axes
-    y : float
-        Height of the row.
-    row : Series
-        value, low, high; NaN ends for no interval.
-    color, marker, lw
-        Of the line and its mark.
+    Where the ends are NaN the value stands alone.
     """
     if pd.notna(row["low"]):
         ax.plot([row["low"], row["high"]], [y, y], "|-", color=color, lw=lw, ms=8, mew=1.5)

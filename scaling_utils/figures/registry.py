@@ -33,10 +33,9 @@ FIGURES_DIR = "SCALING_UTILS_FIGURES"
 
 @dataclass(frozen=True)
 class PublishedFigure:
-    """A figure that has been drawn: its id, its words, its table and its pictures.
+    """A figure that has been drawn: a notebook shows the picture with its caption.
 
-    Shown by a notebook it is the picture with its caption; inside the book's build it hands its
-    id to the book, which adds number, links and citation.
+    Inside the book's build it hands its id to the book, which adds number, links and citation.
     """
 
     id: str
@@ -87,27 +86,15 @@ def publish(
     data : DataFrame or mapping of str to DataFrame
         Everything that is drawn, tidy: one row per point. Several tables, by name, become one
         file with a first column `table`.
-    title : str
-        A few words for the list of figures.
-    caption : str
-        Must make sense without the text around it.
-    alt : str
-        What the picture shows, for a reader who cannot see it.
+    title, caption, alt : str
+        A few words for the list of figures; what makes sense without the text around it; what the
+        picture shows, for a reader who cannot see it.
     columns : mapping of str to str
         What each column of `data` is, with its unit (not `table`, which says itself).
     height, narrow_height : float
         Inches. The narrow figure is as high as the wide one if not given.
     directory : path, optional
         Where to write the files; without it the book build's folder, and outside a build nowhere.
-
-    Returns
-    -------
-    PublishedFigure
-
-    Raises
-    ------
-    ValueError
-        If the id, the words or the column descriptions are missing or do not fit the table.
 
     Examples
     --------
@@ -131,33 +118,27 @@ def publish(
         if folder is not None:
             slim = _draw(drawing, NARROW_WIDTH, narrow_height or height)
             narrow = _svg(slim)
-            _write(
-                Path(folder),
-                {
-                    f"{figure_id}.svg": svg,
-                    f"{figure_id}.dark.svg": darken(svg),
-                    f"{figure_id}.narrow.svg": narrow,
-                    f"{figure_id}.narrow.dark.svg": darken(narrow),
-                    f"{figure_id}.png": _save(wide, "png", {"Software": None}, dpi=200),
-                    f"{figure_id}.pdf": _save(wide, "pdf", {"CreationDate": None}),
-                    f"{figure_id}.csv": table.to_csv(index=False, lineterminator="\n").encode(),
-                    f"{figure_id}.json": json.dumps(
-                        {
-                            "id": figure_id,
-                            "title": title,
-                            "caption": caption,
-                            "alt": alt,
-                            "columns": columns,
-                            "rows": len(table),
-                            "drawn_by": _name_of(draw),
-                            "size": [WIDE_WIDTH, height],
-                            "narrow_size": [NARROW_WIDTH, narrow_height or height],
-                        },
-                        indent=1,
-                        ensure_ascii=False,
-                    ).encode(),
-                },
-            )
+            card = {
+                "id": figure_id,
+                "title": title,
+                "caption": caption,
+                "alt": alt,
+                "columns": columns,
+                "rows": len(table),
+                "size": [WIDE_WIDTH, height],
+                "narrow_size": [NARROW_WIDTH, narrow_height or height],
+            }
+            files = {
+                ".svg": svg,
+                ".dark.svg": darken(svg),
+                ".narrow.svg": narrow,
+                ".narrow.dark.svg": darken(narrow),
+                ".png": _save(wide, "png", {"Software": None}, dpi=200),
+                ".pdf": _save(wide, "pdf", {"CreationDate": None}),
+                ".csv": table.to_csv(index=False, lineterminator="\n").encode(),
+                ".json": json.dumps(card, indent=1, ensure_ascii=False).encode(),
+            }
+            _write(Path(folder), {figure_id + ending: each for ending, each in files.items()})
             if directory is None:  # in a build of the book
                 content = json.dumps({"wide": record(wide), "narrow": record(slim)}).encode()
                 _write(Path(folder).parent / "drawn", {f"{figure_id}.json": content})
@@ -208,13 +189,8 @@ def _svg(fig: Figure) -> bytes:
     return _save(fig, "svg", {"Date": None})
 
 
-def _name_of(draw: Callable[..., None]) -> str:
-    inner = getattr(draw, "func", draw)  # a functools.partial wraps the drawing it fills in
-    return f"{inner.__module__}.{inner.__qualname__}"
-
-
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write each file whole or not at all, so that an interrupted build leaves no half figure."""
+    """Write each file whole or not at all: an interrupted build leaves no half figure."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         part = folder / f".{name}.part"

@@ -8,14 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
-import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
-from scaling_utils._validate import FloatArray
 
 INK, MUTED, GRID = "#1f2328", "#57606a", "#d8dee4"
 
@@ -33,6 +30,8 @@ PALETTE: dict[str, str] = {
 RAMP = ("#b9d7ee", "#86bbdf", "#5a9cc9", "#357db0", "#1b5f91", "#0c4370", "#06294a")
 """One hue from pale to deep, for an ordered quantity such as model size."""
 
+RAMP_ON_DARK = ("#2b4a63", "#33628a", "#3d7db0", "#5197cf", "#72b2e8", "#9fceff", "#d3e9ff")
+
 # The dark page shows the same drawing with these colours put in place of the light ones.
 DARK: dict[str, str] = {
     INK: "#e6e9ed",
@@ -45,13 +44,7 @@ DARK: dict[str, str] = {
     PALETTE["amber"]: "#f1c24a",
     PALETTE["sky"]: "#8fd2ff",
     PALETTE["grey"]: "#9aa4b0",
-    **dict(
-        zip(
-            RAMP,
-            ("#2b4a63", "#33628a", "#3d7db0", "#5197cf", "#72b2e8", "#9fceff", "#d3e9ff"),
-            strict=True,
-        )
-    ),
+    **dict(zip(RAMP, RAMP_ON_DARK, strict=True)),
 }
 
 WIDE_WIDTH, NARROW_WIDTH = 7.2, 4.0  # inches: a text column of 690 px, and a phone's 390 px
@@ -142,11 +135,6 @@ def plain_axis(axis: Axis, ticks: list[float] | None = None) -> None:
         axis.set_ticks(ticks)
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
-
-
-def log_space(low: float, high: float, n: int = 200) -> FloatArray:
-    """Return `n` points from `low` to `high`, evenly spaced on a logarithmic axis."""
-    return np.geomspace(low, high, n)
 
 
 def darken(svg: bytes) -> bytes:
