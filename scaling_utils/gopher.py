@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
-from scaling_utils._validate import FloatOrArray, unwrap
+from scaling_utils._validate import FloatOrArray
 from scaling_utils.book import fmt
 from scaling_utils.datasets import load
 from scaling_utils.intervals import interval
@@ -67,30 +67,9 @@ def part(symbol: str, x: float) -> Quantity:
     return lambda law: law.terms(x, x)[1 if symbol == "N" else 2]
 
 
-def reducible(N: float, D: float) -> Quantity:
-    """Both parts together, L - E."""
-    return lambda law: unwrap(np.add(*law.terms(N, D)[1:]))
-
-
 def gap(law: ChinchillaLaw) -> FloatOrArray:
     """Loss of Gopher minus loss of Chinchilla, nats per token."""
     return law.loss(*GOPHER) - law.loss(*CHINCHILLA)
-
-
-def relative_gap(law: ChinchillaLaw) -> FloatOrArray:
-    """The same as a fraction of Gopher's loss."""
-    return gap(law) / law.loss(*GOPHER)
-
-
-def gap_at_equal_cost(law: ChinchillaLaw) -> FloatOrArray:
-    """Gopher minus a Chinchilla that stops after exactly four times Gopher's tokens."""
-    N, D = CHINCHILLA[0], GOPHER[0] * GOPHER[1] / CHINCHILLA[0]
-    return law.loss(*GOPHER) - law.loss(N, D)
-
-
-def compute_factor(law: ChinchillaLaw) -> FloatOrArray:
-    """Compute that Chinchilla's loss needs over what Gopher's needs, both best spent."""
-    return law.equivalent_compute(*CHINCHILLA) / law.equivalent_compute(*GOPHER)
 
 
 def parameters_needed(law: ChinchillaLaw) -> FloatOrArray:
@@ -98,41 +77,15 @@ def parameters_needed(law: ChinchillaLaw) -> FloatOrArray:
     return law.parameters_for_loss(GOPHER[1], law.loss(*CHINCHILLA))
 
 
-def parameter_factor(law: ChinchillaLaw) -> FloatOrArray:
-    """The same over Gopher's size."""
-    return parameters_needed(law) / GOPHER[0]
-
-
 def infinite_lead(law: ChinchillaLaw) -> FloatOrArray:
     """Loss of Chinchilla minus that of an infinite model on Gopher's tokens, nats per token."""
     return law.loss(*CHINCHILLA) - law.loss_infinite_model(GOPHER[1])
-
-
-def token_factor(law: ChinchillaLaw) -> FloatOrArray:
-    """How many times Gopher's tokens bring a model of Gopher's size to Chinchilla's loss."""
-    return law.tokens_for_loss(GOPHER[0], law.loss(*CHINCHILLA)) / GOPHER[1]
 
 
 def gain(symbol: str, start: tuple[float, float], times: float = 4.0) -> Quantity:
     """Nats that so many times the parameters ("N") or the tokens ("D") take off the loss."""
     x = start[0] if symbol == "N" else start[1]
     return lambda law: part(symbol, x)(law) - part(symbol, times * x)(law)
-
-
-def swapped(times: float, start: tuple[float, float] = CHINCHILLA) -> Quantity:
-    """Nats by which so many times the parameters on as many times fewer tokens raise the loss."""
-    moved = (start[0] * times, start[1] / times)
-    return lambda law: law.loss(*moved) - law.loss(*start)
-
-
-def even_ratio(N: float, times: float = 4.0) -> Quantity:
-    """Tokens per parameter at which as many times either takes the same off the loss."""
-
-    def ratio(law: ChinchillaLaw) -> FloatOrArray:
-        by_tokens = law.B * (1 - times**-law.beta)
-        return unwrap((by_tokens / gain("N", (N, N), times)(law)) ** (1 / law.beta) / N)
-
-    return ratio
 
 
 def kaplan_size(model: str) -> float:

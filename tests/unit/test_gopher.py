@@ -5,28 +5,9 @@ import pytest
 
 from scaling_utils import gopher, published
 from scaling_utils.gopher import CHINCHILLA, GOPHER
-from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.laws.base import UnreachableLossError
 from scaling_utils.refit import refit, resamples
 from scaling_utils.transformer import Architecture, kaplan_parameters
-
-
-@pytest.mark.parametrize("name", gopher.laws())
-def test_factors_are_those_of_the_law_s_own_methods(name):
-    law = gopher.laws()[name]
-    aim = law.loss(*CHINCHILLA)
-    assert gopher.gap(law) == pytest.approx(law.loss(*GOPHER) - aim)
-    compute = [law.equivalent_compute(*model) for model in (CHINCHILLA, GOPHER)]
-    assert gopher.compute_factor(law) == pytest.approx(compute[0] / compute[1])
-    tokens = law.tokens_for_loss(GOPHER[0], aim)
-    assert gopher.token_factor(law) == pytest.approx(tokens / GOPHER[1])
-    (needed,) = gopher.parameter_factor(ChinchillaLaw.stack([law]))
-    if name == gopher.PRINTED:  # the only constants by which no size is enough
-        assert np.isinf(needed)
-        with pytest.raises(UnreachableLossError):
-            law.parameters_for_loss(GOPHER[1], aim)
-    else:
-        assert needed == pytest.approx(law.parameters_for_loss(GOPHER[1], aim) / GOPHER[0])
 
 
 def test_intervals_are_those_of_the_bootstrap():
@@ -34,30 +15,17 @@ def test_intervals_are_those_of_the_bootstrap():
     assert gopher.ends(gopher.gap) == pytest.approx((found.low, found.high), abs=1e-4)
 
 
-def test_four_times_the_tokens_cost_as_much_as_gopher():
+def test_the_size_needed_may_be_no_size_at_all():
+    assert gopher.in_words(gopher.parameters_needed, "count2").endswith("to no size at all)")
+    assert np.isinf(gopher.ends(gopher.parameters_needed)[1])
+    with pytest.raises(UnreachableLossError):  # by the printed constants none is enough
+        gopher.parameters_needed(gopher.laws()[gopher.PRINTED])
+
+
+def test_a_gain_is_the_fall_of_one_part_of_the_loss():
     law = refit().law
-    expected = law.loss(*GOPHER) - law.loss(70e9, 1.2e12)
-    assert gopher.gap_at_equal_cost(law) == pytest.approx(expected)
-
-
-def test_the_same_swap_costs_more_each_time():
-    rise = [gopher.swapped(4.0**step)(refit().law) for step in range(6)]
-    assert np.round(rise, 3).tolist() == [0.0, 0.018, 0.081, 0.206, 0.425, 0.798]
-    assert (np.diff(rise, n=2) > 0).all()
-
-
-def test_the_size_needed_is_one_number_in_two_units():
-    assert gopher.in_words(gopher.parameter_factor, ".1f").endswith("to no size at all)")
-    low, high = gopher.ends(gopher.parameter_factor)
-    assert gopher.ends(gopher.parameters_needed) == (pytest.approx(low * GOPHER[0]), high)
-    assert np.isinf(high)
-
-
-def test_from_the_even_ratio_both_take_the_same_off():
-    law = refit().law
-    start = (70e9, 70e9 * gopher.even_ratio(70e9)(law))
-    by_size, by_data = (gopher.gain(symbol, start)(law) for symbol in "ND")
-    assert by_size == pytest.approx(by_data)
+    by_size = gopher.gain("N", GOPHER)(law)
+    assert by_size == pytest.approx(law.loss(*GOPHER) - law.loss(4 * GOPHER[0], GOPHER[1]))
     with pytest.raises(ValueError, match="positive"):
         gopher.gain("D", (70e9, -5))(law)
 
