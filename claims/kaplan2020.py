@@ -5,6 +5,8 @@ What only training can test stands in `claims.kaplan2020_runs`.
 
 import math
 
+import numpy as np
+
 from claims.kaplan2020_runs import MEASURED
 from claims.recompute import Recipe, Recomputed, digits, within_digits
 from scaling_utils.laws import Allocation, CriticalBatch, KaplanND, PowerLaw
@@ -16,11 +18,16 @@ from scaling_utils.laws.convergence import (
     size_interval,
     steps_ratio,
 )
-from scaling_utils.laws.position import ContextLaw, last_position_out_of_order
+from scaling_utils.laws.position import ContextLaw
 from scaling_utils.model_shapes import kaplan_shapes, released_parameters
 from scaling_utils.printed import PrintedNumber, span
 from scaling_utils.published import constant, constants, figure_20, law
-from scaling_utils.transformer import Architecture, context_share, kaplan_parameters
+from scaling_utils.transformer import (
+    KAPLAN_CONTEXT,
+    Architecture,
+    context_share,
+    kaplan_parameters,
+)
 from scaling_utils.units import PF_DAY, flops_to_pf_days, training_flops
 
 _SMALLEST_SHARE = 1 / 1024
@@ -123,10 +130,15 @@ def _all_but_first() -> Recomputed:
     *smaller, fifth, sixth = figure_20()
     # The two largest models are closest; printed digits allow them to lie further apart.
     apart = (*smaller, _at_the_end_of_its_digits(5, +1), _at_the_end_of_its_digits(6, -1))
-    return Recomputed(
-        last_position_out_of_order((*smaller, fifth, sixth)),
-        from_rounded=last_position_out_of_order(apart),
-    )
+    return Recomputed(_out_of_order((*smaller, fifth, sixth)), from_rounded=_out_of_order(apart))
+
+
+def _out_of_order(curves: tuple[ContextLaw, ...]) -> int:
+    """The last position at which a larger model is not better than the next smaller; 0 if none."""
+    positions = np.arange(1, KAPLAN_CONTEXT + 1)
+    losses = np.array([curve.loss(positions) for curve in curves])
+    wrong = (np.diff(losses, axis=0) >= 0).any(axis=0)
+    return int(positions[wrong].max(initial=0))
 
 
 def _at_the_end_of_its_digits(curve: int, sign: int) -> ContextLaw:

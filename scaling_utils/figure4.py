@@ -23,23 +23,10 @@ NEAR = 0.12
 
 
 def points(*, outliers: bool = False) -> pd.DataFrame:
-    """Return the training runs read from Figure 4.
+    """Return the 240 training runs read from Figure 4, and the 5 marked as outliers if wanted.
 
-    Parameters
-    ----------
-    outliers : bool
-        Also return the runs that a rule marks as outliers (column ``outlier_rule``).
-
-    Returns
-    -------
-    DataFrame
-        One row per run: `C` in FLOPs, `N` in parameters (Table A9), `D` = C / 6N in tokens,
-        `loss` in nats with the interval ``loss_low`` to ``loss_high`` that the colour allows.
-
-    Examples
-    --------
-    >>> len(points()), len(points(outliers=True))
-    (240, 245)
+    Columns C in FLOPs, N in parameters (Table A9), D = C / 6N in tokens, loss in nats with the
+    interval loss_low to loss_high that the colour allows, outlier_rule.
     """
     table = datasets.load("hoffmann2022_figure4_points")
     if outliers:
@@ -49,13 +36,7 @@ def points(*, outliers: bool = False) -> pd.DataFrame:
 
 
 def budgets() -> FloatArray:
-    """Return the nine budgets of Approach 2 (Figure 3), FLOPs.
-
-    Examples
-    --------
-    >>> len(budgets()), float(budgets()[0])
-    (9, 6e+18)
-    """
+    """Return the nine budgets of Approach 2 (Figure 3), FLOPs."""
     return np.array(
         [constant("hoffmann2022/Fig. 3 budgets", f"C_{k}").value for k in range(1, 10)]
     )
@@ -65,22 +46,9 @@ def budget_groups(*, outliers: bool = False, tolerance: float = NEAR) -> NDArray
     """Group of each run of `points`: its budget, or a group of its own.
 
     This is what "a budget" means wherever the book draws budgets again: the nine of Figure 3
-    whole (0 to 8), and each run of no budget by itself (9 and up).
+    whole (0 to 8), and each run of no budget by itself (9 and up). The tolerance is a difference
+    of logarithms; infinity gives every run to the nearest budget.
 
-    Parameters
-    ----------
-    outliers : bool
-        As for `points`.
-    tolerance : float
-        How far from a budget a run of it may be, as a difference of logarithms. Infinity gives
-        every run to the nearest of the nine budgets.
-
-    Returns
-    -------
-    ndarray of int, shape (240,)
-
-    Examples
-    --------
     >>> groups = budget_groups()
     >>> int((groups < 9).sum()), int(groups.max()) + 1
     (137, 112)
@@ -97,15 +65,6 @@ def without_budgets(end: str, count: int) -> NDArray[np.bool_]:
     The cut lies between budgets: all runs of a budget go, and every run that is cheaper (or
     dearer) than one of them.
 
-    Parameters
-    ----------
-    end : {"small", "large"}
-        Which budgets go.
-    count : int
-        How many of the nine of Figure 3.
-
-    Examples
-    --------
     >>> [int(without_budgets("small", count).sum()) for count in (0, 1, 2)]
     [240, 217, 189]
     """
@@ -123,18 +82,7 @@ def without_budgets(end: str, count: int) -> NDArray[np.bool_]:
 
 
 def sizes_read_with(calibration: str) -> FloatArray:
-    """Return the model sizes that a calibration of the vertical axis reads.
-
-    Parameters
-    ----------
-    calibration : str
-        `OWN` or `CORRECTED`.
-
-    Returns
-    -------
-    ndarray, shape (245,)
-        Parameters, in the order of the points.
-    """
+    """Return the 245 model sizes that a calibration of the vertical axis reads, parameters."""
     table = datasets.load("hoffmann2022_figure4_calibrations").set_index("calibration")
     one_of("calibration", calibration, list(table.index))
     own, asked = table.loc[OWN], table.loc[calibration]
@@ -147,23 +95,7 @@ def sizes_read_with(calibration: str) -> FloatArray:
 
 
 def distance_to_table_a9(sizes: FloatArray) -> FloatArray:
-    """Return how far each size is from the nearest one in Table A9, as a fraction.
-
-    Parameters
-    ----------
-    sizes : ndarray
-        Parameters.
-
-    Returns
-    -------
-    ndarray
-        Absolute value of size / nearest - 1, nearest on a logarithmic scale.
-
-    Examples
-    --------
-    >>> distance_to_table_a9(np.array([44e6, 45.1e6])).round(3)
-    array([0.   , 0.025])
-    """
+    """Return how far each size is from the nearest one in Table A9, as a fraction of it."""
     sizes = positive("sizes", sizes)
     listed = datasets.load("hoffmann2022_table_a9")["params_millions"].to_numpy() * 1e6
     gaps = np.abs(np.log(sizes[:, None] / listed))

@@ -234,18 +234,6 @@ def test_options_of_a_bootstrap_and_of_subsets_are_checked() -> None:
             subset_range(fit, **options)
 
 
-def test_the_mean_over_a_very_long_context_is_a_sum_in_closed_form() -> None:
-    law = ContextLaw(2.3, 5.4, 0.62)
-    number = 3 * 2**20
-    assert law.mean(number) == pytest.approx(
-        float(np.mean(law.loss(np.arange(1, number + 1)))), rel=1e-12
-    )
-    assert law.floor < law.mean(10**14) < law.mean(number)
-    assert ContextLaw(2.3, 5.4, 1.0).mean(number) == pytest.approx(
-        2.3 + 5.4 * float(np.sum(1.0 / np.arange(1, number + 1))) / number, rel=1e-12
-    )
-
-
 @pytest.mark.parametrize(
     ("value", "spec", "said"),
     [

@@ -1,4 +1,4 @@
-"""Shapes and what N leaves out of them; what a loss is worth; offsets of other text."""
+"""Shapes and what N leaves out of them; what a loss is worth."""
 
 import numpy as np
 import pytest
@@ -10,15 +10,7 @@ from scaling_utils.intervals import interval
 from scaling_utils.laws.off_optimum import compute_worth
 from scaling_utils.model_shapes import kaplan_shapes, released_parameters, shares
 from scaling_utils.refit import refit, resamples
-from scaling_utils.transfer import (
-    SAME_DIFFERENCE,
-    SAME_FACTOR,
-    TransferLaw,
-    straight_line,
-)
 from scaling_utils.transformer import Architecture, context_share, kaplan_forward_flops
-
-LOSSES = st.floats(0.5, 10)
 
 
 def test_sizes_have_the_printed_digits_except_the_widest():
@@ -69,38 +61,12 @@ def test_no_compute_makes_up_for_a_loss_below_the_floor():
     assert high[1] == np.inf
 
 
-@given(LOSSES, LOSSES, st.floats(0.05, 1), st.floats(-2, 2))
-def test_offset_is_the_given_one_at_the_anchor_and_moves_with_the_growth(a, b, offset, growth):
-    law = TransferLaw(offset, a, growth)
-    assert law.difference(a) == pytest.approx(offset)
-    assert law.loss(b) == pytest.approx(b + offset * (a / b) ** growth)
-
-
-def test_factor_and_difference():
-    loss = np.array([2.0, 3.0, 5.0])
-    assert TransferLaw(0.2, 2.0, SAME_FACTOR).loss(loss) == pytest.approx(1.1 * loss)
-    assert TransferLaw(0.2, 2.0, SAME_DIFFERENCE).loss(loss) == pytest.approx(loss + 0.2)
-
-
-def test_a_constant_difference_bends_and_flattens_the_line():
-    N = np.geomspace(1e4, 1e9, 26)
-    loss = published.law("kaplan2020/L(N)").loss(N)
-    straight, bent = straight_line(N, loss), straight_line(N, loss + 0.3)
-    assert straight.exponent == pytest.approx(0.076)
-    assert straight.largest_miss < 1e-12 < 1e-3 < bent.largest_miss
-    assert bent.exponent < straight.exponent
-
-
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda: published.law("kaplan2020/L(N)").worth(0.0), "excess must be positive"),
         (lambda: compute_worth(refit().law, -1.0, 0.01), "C must be positive"),
         (lambda: interval([1.0, 2.0], 1.0), "level must lie"),
-        (lambda: straight_line([1e6, 1e7], [3.0, 2.8]), "at least three points"),
-        (lambda: straight_line([1e6, 1e7, 1e8], [3.0, -2.8, 2.5]), "loss must be positive"),
-        (lambda: TransferLaw(0.0, 2.0, 1.0), "TransferLaw.offset must be positive"),
-        (lambda: TransferLaw(0.1, 2.0, np.nan), "TransferLaw.growth must be finite"),
     ],
 )
 def test_bad_input_is_refused(call, message):
