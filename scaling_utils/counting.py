@@ -47,9 +47,6 @@ ALL, NON_EMBEDDING = "all", "non-embedding"
 COUNTS = (ALL, NON_EMBEDDING)
 """What is counted: every parameter, or those outside the embeddings."""
 
-REACH = 300.0
-"""How far, as a factor either way, a curve goes beyond the tokens for which its size is best."""
-
 
 @dataclass(frozen=True)
 class SizeRelation(Record):
@@ -134,11 +131,11 @@ class _Gap(NamedTuple):
 class Counting:
     """A way to count size and compute, and what it makes of a law of all parameters.
 
-    `relation` ties the counts together; `size` and `compute` name what goes into the size, and
-    into the compute, 6 times that times tokens. Sizes asked for are always without embeddings.
+    `size` and `compute` name what goes into the size, and into the compute, 6 times that times
+    tokens. Sizes asked for are always without embeddings.
 
-    In a world that follows the refit of Besiroglu et al. 2024 the exponent that Kaplan would see
-    rises, between its two limits, above both.
+    Under the refit of Besiroglu et al. 2024 the exponent that Kaplan would see rises, between its
+    two limits, above both.
 
     >>> law = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)
     >>> kaplan = Counting(SizeRelation(47491))
@@ -326,6 +323,6 @@ def sweep(law: ChinchillaLaw, counting: Counting, sizes: ArrayLike) -> Envelope:
     total, tokens = np.ravel(best.total), np.ravel(best.D)
     curves = []
     for N, T, D in zip(total if counting.size == ALL else n, total, tokens, strict=True):
-        seen = np.geomspace(D / REACH, D * REACH, 600)
+        seen = np.geomspace(D / 300, D * 300, 600)  # far beyond the tokens for which N is best
         curves.append(TrainingCurve(float(N), seen, np.asarray(law.loss(T, seen))))
     return envelope(curves, points=1500)
