@@ -1,7 +1,6 @@
 """Evidence that a fit is a minimum, and that its runs determine five constants.
 
-What an optimiser says about its own success depends on the scale of the objective and on its
-stopping rule. These numbers are computed from the runs and from the point alone.
+What an optimiser says depends on the scale of the objective; this, on runs and point alone.
 """
 
 from __future__ import annotations

@@ -54,9 +54,8 @@ class Crossing(Record):
 def exponents_by_remainder(p_N: float, alpha_C: float, alpha_B: float) -> ComputeExponents:
     """The paper's chain from three fits to the data exponent (Section 6.1).
 
-    The batch follows the loss, and the loss follows compute, so B grows as C to the power
-    alpha_C / alpha_B. What N and B leave of C = 6 N B S goes to the steps, and D = B S.
-    The batch drops out: the exponent of D is one minus that of N.
+    B grows as C to the power alpha_C / alpha_B. What N and B leave of C = 6 N B S goes to the
+    steps, and D = B S: the batch drops out, and the exponent of D is one minus that of N.
     """
     share = finite("p_N", p_N)
     if share.ndim:
@@ -107,10 +106,8 @@ def crossing(by_compute: PowerLaw, by_data: PowerLaw, allocation: Allocation) ->
 def data_rules(C: ArrayLike) -> pd.DataFrame:
     """Model size and tokens that each rule gives for a budget `C` that is spent, FLOPs.
 
-    Columns: rule, C, N (parameters), D (tokens); the rules ``Table 6``, ``Eq. 6.7``,
-    ``Appendix B`` (constants of Table 5), ``Eq. 4.4`` (through the model size of Table 6),
-    ``L(D)`` (the tokens that the loss L(C_min) needs of an unlimited model, Table 5) and
-    ``20 per parameter`` (Chinchilla's own ratio).
+    Columns: rule, C, N, D. "Appendix B" has the constants of Table 5, "Eq. 4.4" the model size of
+    Table 6, "L(D)" the tokens that the loss L(C_min) needs of an unlimited model.
 
     >>> at_gopher = data_rules(5.76e23).set_index("rule")
     >>> f"{at_gopher.D['Table 6']:.2g} {at_gopher.D['20 per parameter']:.2g}"

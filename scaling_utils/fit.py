@@ -1,10 +1,8 @@
 """Fit the Chinchilla law to runs: Approach 3 of Hoffmann et al. 2022, done carefully.
 
-The objective is theirs, a sum over runs of Huber's function (delta = 1e-3) of the difference
-of log losses. How it is minimised is not: for given exponents the law is linear in E, A and
-B, so a grid of exponents gives one good start each; the best of these are taken to a minimum by
-Newton's method; and the result is certified by its own gradient and curvature instead of by
-what an optimiser says of itself.
+The objective is theirs. For given exponents the law is linear in E, A and B, so a grid of
+exponents gives one good start each; the best are taken to a minimum by Newton's method, which is
+certified by its own gradient and curvature instead of by what an optimiser says of itself.
 """
 
 from __future__ import annotations

@@ -11,10 +11,7 @@ from scaling_utils._validate import FloatOrArray, one_number, unwrap
 def interval(
     values: ArrayLike, level: float = 0.95, axis: int = -1
 ) -> tuple[FloatOrArray, FloatOrArray]:
-    """Quantile interval of draws; a value may be infinite.
-
-    Order statistics are taken, values that occur and never a mean of two: the mean of a number
-    and infinity says nothing, and the difference of two infinities is not a number.
+    """Quantile interval of draws, of order statistics: a mean with infinity says nothing.
 
     >>> interval([3.0, 1.0, 2.0, float("inf")], level=0.5)
     (1.0, 3.0)

@@ -154,12 +154,9 @@ def repeated_data() -> RepeatedData:
 
 
 def figure_20() -> tuple[ContextLaw, ...]:
-    """Return the six fits of Kaplan et al. 2020, Figure 20, the smallest model first.
+    """Return the six fits of Kaplan et al. 2020, Figure 20, by falling floors.
 
-    The figure shows the sizes only as colours; the order is that of falling floors.
-
-    >>> [law.floor for law in figure_20()]
-    [4.0, 3.4, 2.9, 2.7, 2.4, 2.3]
+    The figure shows the sizes only as colours; the smallest model has the highest floor.
     """
     curves = [constants(name) for name in sets() if name.startswith("kaplan2020/Fig. 20 curve ")]
     laws = [

@@ -1,12 +1,10 @@
 """Intervals for everything that follows from a fitted Chinchilla law, by resampling its runs.
 
 Each resample is fitted twice, straight from the law of all runs and by way of its own least
-squares. Where the two end at different laws, the resample has more than one minimum; it is counted
-and the better one is kept. The distribution of B is heavy-tailed, so intervals are quantiles.
-
-No resample is left out because it is hard to solve: those are the ones with an E near zero or a
-small exponent, and without them the interval would be too narrow. Only a resample whose runs are
-not varied enough for five constants is left out, and the interval says how many there are.
+squares; where the two end at different laws, it is counted and the better one is kept. None is
+left out because it is hard to solve: those are the ones with an E near zero or a small exponent,
+and without them the interval would be too narrow. The distribution of B is heavy-tailed, so
+intervals are quantiles.
 """
 
 from __future__ import annotations

@@ -167,14 +167,11 @@ def allocation_table(
 ) -> pd.DataFrame:
     """Parameters and tokens that each paper recommends for a budget `C` that is spent, FLOPs.
 
-    Columns: rule, C, N (parameters; without embeddings for Kaplan), D (tokens), ratio. Every row
-    spends its budget, 6 N D = C: Kaplan's Table 6 at C_min = C / 2, Hoffmann's Approaches 1 and 2
-    (power laws through the rows of Tables 3 and A3) and 3 (unrounded constants), then `laws`, the
-    optimum of each under its name.
+    Columns: rule, C, N (without embeddings for Kaplan), D, ratio, with 6 N D = C: Kaplan's Table 6
+    at C_min = C / 2, Hoffmann's Approaches 1 and 2 (power laws through the rows of Tables 3 and
+    A3) and 3 (unrounded constants), then the optimum of each of `laws` under its name.
 
-    Appendix D.4 of Hoffmann et al. 2022 compares the first two at this budget.
-
-    >>> table = allocation_table(1e21).set_index("rule")
+    >>> table = allocation_table(1e21).set_index("rule")  # the budget of Hoffmann's Appendix D.4
     >>> f"{table.N['Kaplan, Table 6']:.3g} {table.N['Hoffmann, Approach 1']:.3g}"
     '4.68e+09 2.86e+09'
     """

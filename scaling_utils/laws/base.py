@@ -71,10 +71,9 @@ class Record:
 
 
 class Law(Record):
-    """A scaling law: a formula, its constants, and the place they come from.
+    """A scaling law: a formula (its `place`), its constants, and their `source`, or "user".
 
-    `place` says where the formula stands, `source` where the constants do, or "user". A law that
-    takes `arrays` holds many sets of constants at once.
+    A law that takes `arrays` holds many sets of constants at once.
     """
 
     place: ClassVar[str] = ""

@@ -56,11 +56,6 @@ class ChinchillaLaw(Law):
     source : str
         Where the constants come from.
 
-    Raises
-    ------
-    ValueError
-        If a constant is not finite, E is negative, or another one is not positive.
-
     Examples
     --------
     Chinchilla itself, the best model for Gopher's budget, and both by two laws at once.

@@ -104,9 +104,7 @@ def compute_multiplier(
 ) -> FloatOrArray:
     """Times the compute that a ratio costs to reach a loss: over the best, or over a reference.
 
-    Gadre et al. 2024 train 32 times past 20 tokens per parameter.
-
-    >>> law = ChinchillaLaw.from_ratio_form(1.84, 212, 367, 0.136)
+    >>> law = ChinchillaLaw.from_ratio_form(1.84, 212, 367, 0.136)  # Gadre et al. 2024
     >>> round(compute_multiplier(law, 640, 2.5, reference=20), 1)
     3.3
     """
