@@ -30,9 +30,6 @@ from scaling_utils.laws.chinchilla import ChinchillaLaw
 from scaling_utils.laws.kaplan import KaplanNS
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
-_MAX_ITERATIONS = 200
-_RELATIVE_STEP = 1e-14
-
 
 @dataclass(frozen=True)
 class ComputeExponents(Record):
@@ -123,28 +120,20 @@ class EfficientTraining:
     def loss_at(self, N: ArrayLike, C: ArrayLike) -> FloatOrArray:
         """Loss of any model size at a compute budget (Eq. B.3, solved for L).
 
-        The critical batch depends on the loss, so it stands on both sides. For the part x that
-        more training would remove, x = K (L_inf + x) ** -q has one solution, and its residual
-        rises with x and is concave: Newton's method from x = 0 approaches it from below and cannot
-        overshoot.
+        The critical batch depends on the loss, so it stands on both sides:
+        L = L_inf + K L ** -q, where K would remain after the steps that C buys, at one nat.
         """
         n, c = positive_together(N=N, C=C)
         scale = FLOPS_PER_PARAMETER_TOKEN * self.critical_batch.B_star * self.law.S_c
-        # K: what would remain after the steps that C buys, were the loss one nat.
-        K = from_log("loss", self.law.alpha_S * (np.log(scale) + np.log(n) - np.log(c)))
+        log_K = self.law.alpha_S * (np.log(scale) + np.log(n) - np.log(c))
         q = self.law.alpha_S / self.critical_batch.alpha_B
-        converged = np.asarray(self.law.converged_loss(n))
-        x: FloatArray = np.zeros(np.broadcast_shapes(n.shape, c.shape))
-        for _ in range(_MAX_ITERATIONS):
-            term = K * (converged + x) ** -q
-            step = (x - term) / (1 + q * term / (converged + x))
-            x = x - step
-            if np.all(np.abs(step) <= _RELATIVE_STEP * (converged + x)):
-                return unwrap(converged + x)
-        raise ArithmeticError(
-            "the loss was not found: Newton's method did not settle; expected N and C "
-            "in the range of language models"
-        )
+        least = np.log(self.law.converged_loss(n))
+
+        def reached(log_L: FloatArray) -> FloatArray:
+            return np.asarray(np.logaddexp(least, log_K - q * log_L))
+
+        log_L = root(lambda log_L: log_L - reached(log_L), np.asarray(least), reached(least))
+        return unwrap(from_log("loss", log_L))
 
     def compute_to_reach(self, N: ArrayLike, loss: ArrayLike) -> FloatOrArray:
         """Compute that a model of size N needs to reach a loss, in FLOPs (Eq. B.15)."""
