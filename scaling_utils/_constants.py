@@ -83,11 +83,6 @@ def constant(name: str, symbol: str) -> Constant:
     symbol : str
         One of the set's symbols.
 
-    Raises
-    ------
-    ValueError
-        If the set or the symbol is unknown; the message lists what is known.
-
     Examples
     --------
     >>> alpha = constant("hoffmann2022/tex", "alpha")

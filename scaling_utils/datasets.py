@@ -173,11 +173,6 @@ def load(name: str, *, directory: Path | None = None) -> pd.DataFrame:
         `attrs["source"]` holds the description (title, place, licence, method, known
         errors) as plain values. Empty cells of text columns are empty strings.
 
-    Raises
-    ------
-    DataError
-        If the name is unknown, or the file is missing or differs from its description.
-
     Examples
     --------
     >>> table = load("hoffmann2022_table_a9")

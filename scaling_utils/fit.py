@@ -85,12 +85,6 @@ def fit_chinchilla(
     ChinchillaFit
         Its `status` says whether the law can be used, and `message` why not.
 
-    Raises
-    ------
-    ValueError
-        If an array holds a number that is not positive and finite, lengths differ, the
-        objective is unknown, or an interval does not contain its loss.
-
     Examples
     --------
     Runs on a grid, with losses that follow a law exactly.

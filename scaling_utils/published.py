@@ -108,12 +108,6 @@ def law(name: str) -> Law:
     Law
         The law; its `source` names the paper and the table.
 
-    Raises
-    ------
-    ValueError
-        If the name is unknown (the message lists the known ones), or the constants of the
-        set stand in different places.
-
     Examples
     --------
     >>> law("kaplan2020/L(N,D)").source
