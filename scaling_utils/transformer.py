@@ -104,13 +104,6 @@ class Architecture:
         It has d_attn = d_ff / 4 = d_model (Section 2.1). The paper names models by
         (n_layer, d_model); the number of heads, which must divide d_model, does not enter its
         counts.
-
-        Examples
-        --------
-        GPT-2's shape:
-
-        >>> Architecture.kaplan(48, 1600, n_heads=25).kv_size
-        64
         """
         if d_model % n_heads:
             raise ValueError(f"n_heads must divide d_model = {d_model}, got {n_heads}")
@@ -156,11 +149,6 @@ def kaplan_parameters(architecture: Architecture) -> int:
     """Return N, the parameters without embeddings: 2 d_model n_layer (2 d_attn + d_ff).
 
     Kaplan et al. 2020, Eq. 2.1; 12 n_layer d_model² in the standard shape.
-
-    Examples
-    --------
-    >>> kaplan_parameters(Architecture.kaplan(48, 1600))
-    1474560000
     """
     shape = architecture
     return 2 * shape.d_model * shape.n_layers * (2 * shape.d_attn + shape.d_ff)
@@ -276,14 +264,6 @@ def hoffmann_flops(
 
     Training is three times the forward pass. With `vocabulary_terms` the embedding and the final
     logits count, as the appendix says; its Table A4 comes out only without them.
-
-    Examples
-    --------
-    Chinchilla on 1.4 trillion tokens, in units of 1e23 FLOPs:
-
-    >>> chinchilla = Architecture.hoffmann(8192, 80, 64, 128)
-    >>> round(hoffmann_flops(chinchilla) * 1.4e12 / chinchilla.context / 1e23, 2)
-    5.68
     """
     terms = hoffmann_flops_terms(architecture)
     if not vocabulary_terms:
