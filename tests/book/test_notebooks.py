@@ -1,0 +1,40 @@
+"""What a reader sees runs: the cells before the short answer and all that are not folded."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from built import ROOT
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+FOLDED = {"hide-input", "hide-cell"}
+
+
+def visible(path: Path) -> list[str]:
+    """Sources of the cells before the short answer, folded or not, and of those not folded."""
+    shown, before = [], True
+    for cell in json.loads(path.read_text("utf-8"))["cells"]:
+        source, tags = "".join(cell["source"]), set(cell["metadata"].get("tags", ()))
+        before &= "short-answer" not in source
+        assert "remove-cell" not in tags, "no cell is kept from the reader"
+        if cell["cell_type"] == "code" and (before or not tags & FOLDED):
+            shown.append(source)
+    return shown
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_visible_cells_run_when_copied_in_order(path):
+    parts = visible(path)
+    assert len(parts) > 3
+    script = "\n".join(parts)
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script],
+        cwd=ROOT / "notebooks",
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr[-1500:]
