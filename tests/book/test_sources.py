@@ -181,14 +181,14 @@ def test_every_verdict_has_its_meaning_and_its_colours():
 
 
 def test_every_public_module_has_its_place_in_the_package_pages():
-    """Left out: drawings (named by the list of figures) and what lies below the fitter."""
+    """Left out: what lies below the fitter."""
     pages = "\n".join(path.read_text("utf-8") for path in (ROOT / "book" / "api").glob("*.md"))
     listed = set(re.findall(r"automodule:: scaling_utils\.(\w+)", pages))
     package = ROOT / "scaling_utils"
     modules = {path.stem for path in package.iterdir() if path.suffix == ".py" or path.is_dir()}
     public = {name for name in modules if not name.startswith("_")}
     below = {"solver", "points", "starts", "resample_fits"}
-    assert public - listed == {"drawings", "py", *below} & public
+    assert public - listed == {"py", *below} & public
 
 
 def test_a_caption_cannot_bring_html_into_the_page():

@@ -1,1 +1,0 @@
-"""What each chapter draws: one module per chapter, one function per figure."""
