@@ -18,12 +18,13 @@ from scaling_utils import figure4
 from scaling_utils._validate import FloatArray
 from scaling_utils.data_growth import SPENT_AT_CRITICAL_BATCH
 from scaling_utils.datasets import load
+from scaling_utils.figure4 import NEAR, budgets
 from scaling_utils.frontier import PowerFit, fit_power, nearest_budget
 from scaling_utils.printed import span
 from scaling_utils.published import constant, constants, law
 from scaling_utils.refit import refit
 from scaling_utils.subsets import subset_range
-from scaling_utils.three_approaches import NEAR, approach_2, budgets
+from scaling_utils.three_approaches import approach_2
 from scaling_utils.transformer import (
     SHAPE,
     Architecture,

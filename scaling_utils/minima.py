@@ -13,10 +13,10 @@ import pandas as pd
 from scipy.stats import chi2
 
 from scaling_utils._validate import FloatArray, between
-from scaling_utils.figure4 import NEAR
+from scaling_utils.figure4 import NEAR, budgets
 from scaling_utils.frontier import IsoFlops, isoflops
 from scaling_utils.refit import refit
-from scaling_utils.three_approaches import approach_2, budgets
+from scaling_utils.three_approaches import approach_2
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
 MOST_LEFT_OUT = 0.1

@@ -2,7 +2,7 @@
 
 On the runs of Figure 4, Approaches 2 and 3 can be repeated; the training curves of Approach 1
 are not published. On runs simulated from a known law all three can, and their answers can be
-compared with the truth.
+compared with the truth. C is in FLOPs, N in parameters, the exponent a without a unit.
 """
 
 from __future__ import annotations
@@ -42,120 +42,64 @@ SMALLEST, LARGEST = 70e6, 11e9
 
 
 @cache
-def approach_2(*, near: float = NEAR, outliers: bool = False, curve: str = "parabola") -> IsoFlops:
-    """Return Approach 2 on the runs of Figure 4 that lie near one of the nine budgets.
+def approach_2(*, near: float = NEAR, curve: str = "parabola") -> IsoFlops:
+    """Approach 2 on the runs of Figure 4 within `near` (a difference of logarithms) of a budget.
 
-    Parameters
-    ----------
-    near : float
-        How far from a budget a run may be, as a difference of logarithms.
-    outliers : bool
-        Also use the five runs of highest loss.
-    curve : str
-        What is drawn through the runs of a budget.
-
-    Examples
-    --------
     >>> round(approach_2().a, 2), set(approach_2().table["status"])
     (0.51, {'minimum'})
     """
-    runs = figure4.points(outliers=outliers)
+    runs = figure4.points()
     return isoflops(runs["N"], runs["loss"], runs["C"], budgets(), curve=curve, tolerance=near)
 
 
-def lean(
-    law: ChinchillaLaw, *, near: float = NEAR, outliers: bool = False, curve: str = "parabola"
-) -> float:
-    """Return what Approach 2 adds to the exponent on Figure 4's grid, without any error.
+def lean(law: ChinchillaLaw) -> float:
+    """What Approach 2 adds to the exponent on Figure 4's grid if a law is exact.
 
     The profiles of Figure 4 are not centred on the best size, so the lowest points of the
-    curves through them lie off, and by another factor at every budget.
+    parabolas through them lie off, and by another factor at every budget.
 
-    Parameters
-    ----------
-    law : ChinchillaLaw
-        The truth, which gives the losses.
-    near, outliers, curve
-        As for `approach_2`.
-
-    Examples
-    --------
     >>> round(lean(refit().law), 3)
     0.011
     """
-    runs = figure4.points(outliers=outliers)
+    runs = figure4.points()
     loss = law.loss(runs["N"], runs["D"])
-    return isoflops(runs["N"], loss, runs["C"], budgets(), curve=curve, tolerance=near).a - law.a
+    return isoflops(runs["N"], loss, runs["C"], budgets(), tolerance=NEAR).a - law.a
 
 
 def approach_2_corrected() -> float:
-    """Return the exponent of Approach 2 on Figure 4's runs, less its lean under our refit.
-
-    Examples
-    --------
-    >>> round(approach_2_corrected(), 2)
-    0.5
-    """
+    """The exponent of Approach 2 on Figure 4's runs, less its lean under our refit."""
     return approach_2().a - lean(refit().law)
 
 
 @cache
 def approach_2_interval(
-    *, draws: int = 4000, level: float = 0.95, seed: int = 0, corrected: bool = False
+    *, draws: int = 4000, level: float = 0.95, corrected: bool = False
 ) -> Range:
-    """Return the range of Approach 2's exponent over draws of the nine budgets.
+    """Range of Approach 2's exponent over draws of the nine budgets, each whole.
 
-    Each budget is drawn whole, with its lowest point, so that the range compares with that of
-    `scaling_utils.refit.resamples`.
+    So it compares with that of `scaling_utils.refit.resamples`. `corrected` takes `lean` off.
 
-    Parameters
-    ----------
-    draws : int
-        How many draws of nine budgets, with replacement.
-    level : float
-        Share of the draws inside the range.
-    seed : int
-        The same seed gives the same draws.
-    corrected : bool
-        Take `lean` under our refit off, as `approach_2_corrected` does.
-
-    Examples
-    --------
     >>> found = approach_2_interval()
     >>> found.low < 0.46 < approach_2().a < found.high
     True
     """
-    found = _lines_drawn_again(draws, seed)[0]
+    found = _lines_drawn_again(draws)[0]
     taken_off = lean(refit().law) if corrected else 0.0
     return quantile_range(found - taken_off, level, draws - found.size)
 
 
 def approach_2_sizes(C: float, *, draws: int = 4000, level: float = 0.95) -> Range:
-    """Return the range of Approach 2's best size at a budget, over draws of the nine budgets.
-
-    Parameters
-    ----------
-    C : float
-        FLOPs.
-    draws, level
-        As for `approach_2_interval`.
-
-    Examples
-    --------
-    >>> found = approach_2_sizes(5.76e23)
-    >>> found.low < approach_2().N_fit.predict(5.76e23) < found.high
-    True
-    """
-    slope, centre, height = _lines_drawn_again(draws, 0)
+    """Range of Approach 2's best size at C over draws of the nine budgets."""
+    slope, centre, height = _lines_drawn_again(draws)
     sizes = np.exp(height + slope * (np.log(C) - centre))
     return quantile_range(sizes, level, draws - sizes.size)
 
 
 @cache
-def _lines_drawn_again(draws: int, seed: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _lines_drawn_again(draws: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Slope and middle (log C, log N) of the line through each draw of the nine minima."""
     table = approach_2().table
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     drawn = rng.integers(0, len(table), size=(draws, len(table)))
     log_C, log_N = np.log(table[["C", "N"]].to_numpy()).T
     slope = _slopes(log_C[drawn], log_N[drawn])
@@ -173,46 +117,29 @@ def _slopes(x: FloatArray, y: FloatArray) -> FloatArray:
 
 
 def sizes() -> FloatArray:
-    """Return the sizes of Table A9 that Approach 1 may use, parameters."""
+    """The sizes of Table A9 that Approach 1 may use, parameters."""
     listed = datasets.load("hoffmann2022_table_a9")["params_millions"].to_numpy(np.float64) * 1e6
     return np.asarray(listed[(listed >= SMALLEST) & (listed <= LARGEST)])
 
 
 def training_curves(
-    law: ChinchillaLaw, *, scatter: float = 0.0, seed: int = 0, steps: int = 60
+    law: ChinchillaLaw, *, scatter: float = 0.0, seed: int = 0
 ) -> list[TrainingCurve]:
-    """Simulate one training curve for each size, all over the compute of the nine budgets.
+    """One training curve of a law for each size, all over the compute of the nine budgets.
 
-    Parameters
-    ----------
-    law : ChinchillaLaw
-        The truth; a curve follows it as if its schedule fitted every amount of data.
-    scatter : float
-        The log loss of each run is off by this many times a residual of our refit, drawn at
-        random, the same at all its steps.
-    seed : int
-        The same seed gives the same errors.
-    steps : int
-        Points of a curve.
-
-    Examples
-    --------
-    >>> from scaling_utils.published import law
-    >>> curves = training_curves(law("hoffmann2022/tex"))
-    >>> f"{len(curves)} sizes from {curves[0].C[0]:.0e} to {curves[0].C[-1]:.0e} FLOPs"
-    '42 sizes from 6e+18 to 3e+21 FLOPs'
+    The log loss of each run is off by `scatter` times a residual of our refit, at all its steps.
     """
     low, high = budgets()[[0, -1]] / FLOPS_PER_PARAMETER_TOKEN
     off = np.exp(_errors(np.random.default_rng(seed), scatter, 1, sizes().size)[0])
     found = []
     for N, factor in zip(sizes(), off, strict=True):
-        exact = simulated_curve(law, N, low / N, high / N, steps=steps)
+        exact = simulated_curve(law, N, low / N, high / N, steps=60)
         found.append(TrainingCurve(exact.N, exact.D, exact.loss * factor))
     return found
 
 
 def approach_1(law: ChinchillaLaw, *, scatter: float = 0.0, seed: int = 0) -> Envelope:
-    """Return Approach 1 on simulated training curves; see `training_curves`."""
+    """Approach 1 on simulated training curves; see `training_curves`."""
     return envelope(training_curves(law, scatter=scatter, seed=seed), points=_points())
 
 
@@ -228,42 +155,16 @@ def _errors(rng: np.random.Generator, scatter: float, draws: int, runs: int) -> 
 def simulated_exponents(
     law: ChinchillaLaw, *, scatter: float = 1.0, draws: int = DRAWS, seed: int = 0
 ) -> pd.DataFrame:
-    """Repeat the three approaches on runs simulated from a law, with new errors every time.
+    """The three approaches on runs simulated from a law, with new errors in every draw.
 
-    Approach 1 has a curve for each size of Table A9; Approaches 2 and 3 have the runs of
-    Figure 4, with their sizes and tokens, and losses of the law. The errors of the runs are
-    independent.
-
-    Parameters
-    ----------
-    law : ChinchillaLaw
-        The truth.
-    scatter : float
-        Each log loss is off by this many times a residual of our refit, drawn at random;
-        0 for no error.
-    draws : int
-        How often; without error once is enough.
-    seed : int
-        The same seed gives the same errors.
-
-    Returns
-    -------
-    DataFrame
-        Columns approach (1, 2, 3) and a, one row for each draw.
-
-    Raises
-    ------
-    ValueError
-        If an approach gives no exponent in some draw.
-
-    Examples
-    --------
-    Without errors Approach 3 returns the law; Approach 2 is biased by its grid.
+    Approach 1 has a curve for each size of Table A9, Approaches 2 and 3 the runs of Figure 4.
+    Each log loss is off by `scatter` times a residual of our refit, independently. Columns
+    approach (1, 2, 3) and a, one row for each draw; a `ValueError` if one has no exponent.
 
     >>> from scaling_utils.published import law
     >>> truth = law("hoffmann2022/tex")
     >>> found = simulated_exponents(truth, scatter=0, draws=1).set_index("approach")["a"]
-    >>> (found - truth.a).round(3).abs().to_dict()
+    >>> (found - truth.a).round(3).abs().to_dict()  # Approach 2 is biased by its grid
     {1: 0.0, 2: 0.014, 3: 0.0}
     """
     rng = np.random.default_rng(seed)
@@ -323,47 +224,10 @@ def _fitted_exponents(law: ChinchillaLaw, scatter: float, draws: int, seed: int)
     return bootstrap(as_if, resamples=draws, kind="residuals", seed=seed).values_of("a")
 
 
-def with_exponents(
-    law: ChinchillaLaw, alpha: float, beta: float, *, C: float, N: float
-) -> ChinchillaLaw:
-    """Return a law with other exponents whose best size at one budget is given.
-
-    Parameters
-    ----------
-    law : ChinchillaLaw
-        Gives E and B.
-    alpha, beta : float
-        The exponents of size and of data.
-    C, N : float
-        FLOPs, and the best size there; A is set accordingly.
-
-    Examples
-    --------
-    >>> from scaling_utils.published import law
-    >>> lopsided = with_exponents(law("besiroglu2024"), 0.465, 0.155, C=1e20, N=1e9)
-    >>> round(lopsided.a, 2), round(float(lopsided.N_opt(1e20)) / 1e9, 6)
-    (0.25, 1.0)
-    """
-    changed = law.with_values(alpha=alpha, beta=beta)
-    scale = (N / float(changed.N_opt(C))) ** (alpha + beta)
-    return changed.with_values(A=changed.A * scale)
-
-
 def on_llama_grid(law: ChinchillaLaw) -> IsoFlops:
-    """Return Approach 2 on the budgets and sizes of Llama 3's IsoFLOP curves.
+    """Approach 2 on exact losses of a law, at the budgets and sizes of Llama 3's IsoFLOP curves.
 
-    Parameters
-    ----------
-    law : ChinchillaLaw
-        Gives the losses, without noise. Sizes are log-spaced between the smallest and the
-        largest of each budget, as many as were trained.
-
-    Examples
-    --------
-    >>> from scaling_utils.published import law
-    >>> truth = law("besiroglu2024")
-    >>> abs(on_llama_grid(truth).a - truth.a) < 2e-3
-    True
+    Sizes are log-spaced between the smallest and the largest of each budget, as many as trained.
     """
     grid = datasets.load("llama2024_isoflop_grid")
     runs = profiles_between(law, grid["C"], grid["N_low"], grid["N_high"], grid["runs"])
@@ -371,36 +235,9 @@ def on_llama_grid(law: ChinchillaLaw) -> IsoFlops:
 
 
 def centred_on_llama_grid(law: ChinchillaLaw, alpha: float, beta: float) -> ChinchillaLaw:
-    """Return a law with other exponents whose best size runs through the middle of that grid.
-
-    Parameters
-    ----------
-    law : ChinchillaLaw
-        Gives E and B.
-    alpha, beta : float
-        The exponents of size and of data.
-    """
+    """The law with other exponents, and A so that its best sizes cross the middle of that grid."""
     logs = np.log(datasets.load("llama2024_isoflop_grid"))
     middle = float(np.exp((logs["N_low"] + logs["N_high"]).mean() / 2))
-    return with_exponents(law, alpha, beta, C=float(np.exp(logs["C"].mean())), N=middle)
-
-
-__all__ = [
-    "DRAWS",
-    "LARGEST",
-    "NEAR",
-    "SMALLEST",
-    "approach_1",
-    "approach_2",
-    "approach_2_corrected",
-    "approach_2_interval",
-    "approach_2_sizes",
-    "budgets",
-    "centred_on_llama_grid",
-    "lean",
-    "on_llama_grid",
-    "simulated_exponents",
-    "sizes",
-    "training_curves",
-    "with_exponents",
-]
+    changed = law.with_values(alpha=alpha, beta=beta)
+    scale = (middle / float(changed.N_opt(float(np.exp(logs["C"].mean()))))) ** (alpha + beta)
+    return changed.with_values(A=changed.A * scale)

@@ -5,6 +5,7 @@ import pytest
 
 from scaling_utils import datasets, figure4, published
 from scaling_utils import three_approaches as module
+from scaling_utils.figure4 import NEAR, budgets
 from scaling_utils.fit import fit_chinchilla
 from scaling_utils.frontier import (
     isoflops,
@@ -16,13 +17,11 @@ from scaling_utils.refit import refit, resamples
 from scaling_utils.subsets import subset_range
 from scaling_utils.three_approaches import (
     DRAWS,
-    NEAR,
     approach_1,
     approach_2,
     approach_2_corrected,
     approach_2_interval,
     approach_2_sizes,
-    budgets,
     centred_on_llama_grid,
     lean,
     on_llama_grid,
