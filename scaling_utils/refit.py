@@ -18,27 +18,14 @@ from scaling_utils.resample import Bootstrap, bootstrap
 ANY = 1e9
 """Tolerance within which every run belongs to its nearest budget."""
 
-RESAMPLES = 4000
-"""As many as Besiroglu et al. 2024 take."""
-
-RESAMPLES_OF_A_PART = 1000
-"""Of a fit to part of the runs."""
-
-RESAMPLES_OF_A_CHOICE = 400
-"""Of a fit with other outliers, or another delta."""
+RESAMPLES, RESAMPLES_OF_A_PART, RESAMPLES_OF_A_CHOICE = 4000, 1000, 400
+"""As many as Besiroglu et al. 2024 take; without some budgets; with other outliers or delta."""
 
 
 @cache
 def refit() -> ChinchillaFit:
-    """Return our fit of the 240 runs of Figure 4.
+    """Our fit of the 240 runs of Figure 4, with its certificate; ``refit().law`` is the law.
 
-    Returns
-    -------
-    ChinchillaFit
-        With its certificate; ``refit().law`` is the law.
-
-    Examples
-    --------
     >>> round(refit().law.a, 2)
     0.51
     """
@@ -55,20 +42,12 @@ def refit() -> ChinchillaFit:
 
 @cache
 def resamples(kind: str = "budgets") -> Bootstrap:
-    """Return the refit's resamples: intervals for everything that follows from the law.
+    """The refit's 4,000 resamples: intervals for everything that follows from the law.
 
-    Parameters
-    ----------
-    kind : str
-        What is drawn again: "budgets" (the nine of Figure 3 whole, the other runs singly:
-        `scaling_utils.figure4.budget_groups`; the convention of the book's intervals),
-        "nearest budget" (every run with the nearest of the nine), "runs" (each by itself), or
-        another kind of `scaling_utils.resample.bootstrap`.
-
-    Returns
-    -------
-    Bootstrap
-        4,000 resamples, the same at every call.
+    `kind` is what is drawn again: "budgets" (the nine of Figure 3 whole, the other runs singly:
+    `scaling_utils.figure4.budget_groups`; the convention of the book's intervals), "nearest
+    budget" (every run with the nearest of the nine), "runs" (each by itself), or another kind of
+    `scaling_utils.resample.bootstrap`.
     """
     tolerance = {"budgets": figure4.NEAR, "nearest budget": ANY}.get(kind)
     if tolerance is None:
@@ -79,23 +58,11 @@ def resamples(kind: str = "budgets") -> Bootstrap:
 
 @cache
 def refit_without(end: str, count: int) -> Bootstrap:
-    """Return the fit without the smallest, or the largest, budgets, with its resamples.
+    """The fit without the "small" or "large" budgets (`end`), so many of the nine, resampled.
 
-    Parameters
-    ----------
-    end : {"small", "large"}
-        Which budgets are left out, with every run beyond them.
-    count : int
-        How many of the nine of Figure 3; see `scaling_utils.figure4.without_budgets`.
+    Every run beyond them is left out too (`scaling_utils.figure4.without_budgets`); 1,000
+    resamples, budgets drawn again. With no budget left out, `resamples`.
 
-    Returns
-    -------
-    Bootstrap
-        1,000 resamples, budgets drawn again; ``.fit`` is the fit. With no budget left out,
-        `resamples`.
-
-    Examples
-    --------
     >>> round(refit_without("small", 2).fit.law.a, 2)
     0.41
     """
@@ -114,10 +81,9 @@ def refit_without(end: str, count: int) -> Bootstrap:
 
 @cache
 def refit_with(outliers: int = 5, delta: float = 1e-3) -> Bootstrap:
-    """Return the fit without so many runs of highest loss, at a delta, with its resamples.
+    """The fit without so many runs of highest loss, at a delta, with 400 resamples of budgets.
 
-    400 resamples, budgets drawn again; with the five outliers and the delta of the refit,
-    `resamples`.
+    With the five outliers and the delta of the refit, `resamples`.
 
     >>> round(refit_with(outliers=0).fit.law.a, 3)
     0.565
