@@ -6,8 +6,6 @@ python -m experiments run --plan larger --device cuda --jobs 1
 python -m experiments tables   the tables of what is finished so far
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path
@@ -70,11 +68,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--texts", type=Path, help="folder of the fetched packages")
     smoke = commands.add_parser("smoke", help="about a minute, on the text that ships")
     for command in (run, tables, smoke):
-        command.add_argument(
-            "--out",
-            type=Path,
-            help="a new or empty folder for the results, or that of the same study (in _build)",
-        )
+        where = "a new or empty folder for the results, or that of the same study (in _build)"
+        command.add_argument("--out", type=Path, help=where)
     for command in (run, smoke):
         command.add_argument("--jobs", type=int, help="runs at a time (2 on two cores)", default=2)
         command.add_argument("--device", choices=("cpu", "cuda"), default="cpu")

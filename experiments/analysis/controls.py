@@ -4,8 +4,6 @@ Runs of one size and one seed are compared, which begin with the same weights an
 in the same order.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
@@ -52,9 +50,5 @@ def _intervals(ratios: pd.DataFrame) -> pd.DataFrame:
     spread = np.sqrt(np.nansum(away.to_numpy() ** 2) / freedom)
     half = float(stdtrit(freedom, 0.975)) * spread / runs**0.5
     parts = {"change": mean, "low": mean - half, "high": mean + half}
-    names = ["width", "control"]
-    return (
-        pd.DataFrame({name: part.stack() for name, part in parts.items()})
-        .rename_axis(names)
-        .reset_index()
-    )
+    table = pd.DataFrame({name: part.stack() for name, part in parts.items()})
+    return table.rename_axis(["width", "control"]).reset_index()

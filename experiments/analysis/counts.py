@@ -22,14 +22,7 @@ SIX_ND, EXACT = "6ND", "exact"
 
 
 def parameters(runs: pd.DataFrame, counting: str = WITH_HEAD) -> FloatArray:
-    """N of each run in one of `COUNTINGS`.
-
-    Examples
-    --------
-    >>> runs = pd.DataFrame({"N_body": [768], "N_head": [2048], "N_embedding": [2048]})
-    >>> [float(parameters(runs, counting)[0]) for counting in COUNTINGS]
-    [768.0, 2816.0, 4864.0]
-    """
+    """N of each run in one of `COUNTINGS`."""
     columns = COUNTINGS[one_of("counting", counting, COUNTINGS)]
     return np.asarray(runs[list(columns)].to_numpy(dtype=np.float64).sum(axis=1))
 

@@ -150,13 +150,6 @@ def over_draws(draws: FloatArray, level: float = 0.95) -> Interval:
     """The first draw, with the quantiles of the others.
 
     Draws that are NaN are left out and counted; above a tenth, the ends are NaN.
-
-    Examples
-    --------
-    >>> print(over_draws(np.array([0.5, *np.linspace(0.4, 0.6, 101)]), 0.8))
-    0.5 (0.42 to 0.58, 80 %)
-    >>> print(over_draws(np.array([0.5, 0.4, 0.5, 0.6, np.nan]), 0.8))
-    0.5 (nan to nan, 80 %; 1 of 4 resamples left out)
     """
     share, estimate, number = float(between("level", level, 0.0, 1.0)), draws[0], draws.size - 1
     good = draws[1:][np.isfinite(draws[1:])]

@@ -4,8 +4,6 @@ A run should stop at the least validation loss of its curve.
 An answer for each draw of the seeds (see `draws`), by the rules of criteria.md, chapter 12.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from experiments.analysis.counts import BODY, parameters

@@ -1,7 +1,5 @@
 """An effect in our own runs, with its interval."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

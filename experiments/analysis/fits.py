@@ -27,15 +27,6 @@ def straight(x: FloatArray, y: FloatArray, weights: FloatArray | None = None) ->
     """Fit a line in every draw, through the values that are there.
 
     x, y and weights have the shape (draws, n) or one that grows to it; y may hold NaN.
-
-    Examples
-    --------
-    >>> y = np.array([[1.0, 3.0, 5.0], [1.0, 1.5, np.nan], [1.0, np.nan, np.nan]])
-    >>> found = straight(np.arange(3.0), y)
-    >>> found.slope.tolist(), found.intercept[:2].tolist()
-    ([2.0, 0.5, nan], [1.0, 1.0])
-    >>> straight(np.arange(3.0), np.arange(3.0), np.array([[1, 0, 1], [1, 2, 1]])).slope.tolist()
-    [1.0, 1.0]
     """
     x, y = np.broadcast_arrays(np.atleast_2d(x), np.atleast_2d(y))
     there = np.isfinite(y)

@@ -158,8 +158,5 @@ def combination(text: LittleText) -> Combination:
         rests.append((weights * (y - constants @ design.T) ** 2).sum(axis=1))
     rest = np.stack(rests, axis=1)
     enough = points >= CONSTANTS + 2
-    return Combination(
-        power=np.where(enough, POWERS[rest.argmin(axis=1)], np.nan),
-        unexplained=np.where(enough, rest.min(axis=1) / np.where(enough, variation, 1.0), np.nan),
-        points=points,
-    )
+    share = np.where(enough, rest.min(axis=1) / np.where(enough, variation, 1.0), np.nan)
+    return Combination(np.where(enough, POWERS[rest.argmin(axis=1)], np.nan), share, points)

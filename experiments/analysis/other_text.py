@@ -27,12 +27,10 @@ class TextTransfer:
     """The loss on one other text, with intervals over the sizes.
 
     - slope, along: Of the line through the finished models, and mean of those along the training
-      of single models: 1 for a constant difference; below 1 the offset grows as the loss falls.
+      of one: 1 for a constant difference; below 1 the offset grows as the loss falls.
     - offset: Loss on the text less validation loss, at the median of the latter, nats per byte.
-    - difference: Loss on the text while a model trains, less that of finished models of equal
-      validation loss (mean over sizes, nats per byte).
-    - grows: Whether the intervals rule out a constant difference and a constant factor, and the
-      offset grows as models improve.
+    - difference: Of models in training from finished ones of equal loss, nats per byte.
+    - grows: Whether a constant difference and factor are ruled out, and the offset grows.
     """
 
     slope: Interval

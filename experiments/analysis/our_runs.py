@@ -127,15 +127,9 @@ def useful_sizes() -> pd.DataFrame:
     """
     text = little_text()
     found = best_at_end(text)
-    return pd.DataFrame(
-        {
-            "unique_bytes": text.D,
-            "bytes": repeated().last[0],
-            "N": found[0],
-            "largest": found[0] == text.N[-1],
-            "share": (found[1:] == found[0]).mean(axis=0),
-        }
-    )
+    share = (found[1:] == found[0]).mean(axis=0)
+    best = {"N": found[0], "largest": found[0] == text.N[-1], "share": share}
+    return pd.DataFrame({"unique_bytes": text.D, "bytes": repeated().last[0]} | best)
 
 
 @cache

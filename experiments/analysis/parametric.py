@@ -4,8 +4,6 @@ The points of one run are no independent witnesses: resamples draw whole sizes, 
 also whether the law's form holds.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 
@@ -26,15 +24,8 @@ def curve_points(study: Study, counting: str = WITH_HEAD) -> pd.DataFrame:
     loss = study.loss_at(D)
     row, column = np.nonzero(np.isfinite(loss))
     runs = study.runs.iloc[row]
-    return pd.DataFrame(
-        {
-            "run": runs["run"].to_numpy(),
-            "size": runs["size"].to_numpy(),
-            "N": parameters(runs, counting),
-            "D": D[column],
-            "loss": loss[row, column],
-        }
-    )
+    points = runs[["run", "size"]].reset_index(drop=True)
+    return points.assign(N=parameters(runs, counting), D=D[column], loss=loss[row, column])
 
 
 def parametric_fit(

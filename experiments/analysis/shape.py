@@ -30,10 +30,8 @@ NARROWEST = 3.7
 class SameSize:
     """Shapes of about the same number of parameters, at equal bytes.
 
-    - N: To which the losses were moved: geometric mean of the shapes, without embeddings.
-    - bytes_seen: At which the shapes are compared.
-    - place (shapes,): Their set-ups, from shallow to deep.
-    - layers, width (shapes,):
+    - N, bytes_seen: To which the losses were moved (without embeddings), and at which compared.
+    - place, layers, width (shapes,): Their set-ups, from shallow to deep.
     - loss (draws, shapes): Validation loss, moved to N along our own law of size, nats per byte.
     - slope (draws,): Of that law: d ln(loss) / d ln(N) at N.
     """
@@ -71,28 +69,19 @@ def same_size(depth: Drawn, sizes: Drawn) -> tuple[SameSize, ...]:
     law = sizes.loss_at(at)[:, :, 0]
     reach = np.isfinite(law[0])
     log_N = np.log(parameters(sizes.setups, BODY)[reach])
+    layers, width = (depth.setups[name].to_numpy(dtype=np.float64) for name in ("layers", "width"))
     found = []
     label = groups(N, SAME_N)
     for k in np.unique(label):
         own = np.flatnonzero(label == k)
-        layers = depth.setups["layers"].to_numpy(dtype=np.float64)[own]
-        if np.unique(layers).size < 3:
+        if np.unique(layers[own]).size < 3:
             continue
-        own = own[np.argsort(layers)]
+        own = own[np.argsort(layers[own])]
         common = float(np.exp(np.log(N[own]).mean()))
         slope = parabola(log_N - np.log(common), np.log(law[:, reach]))[1]
         away = np.log(N[own] / common)
-        found.append(
-            SameSize(
-                N=common,
-                bytes_seen=at,
-                place=own,
-                layers=depth.setups["layers"].to_numpy(dtype=np.float64)[own],
-                width=depth.setups["width"].to_numpy(dtype=np.float64)[own],
-                loss=loss[:, own] * np.exp(-slope[:, np.newaxis] * away),
-                slope=slope,
-            )
-        )
+        moved = loss[:, own] * np.exp(-slope[:, np.newaxis] * away)
+        found.append(SameSize(common, at, own, layers[own], width[own], moved, slope))
     if not found:
         raise StudyError("no size of the study has three depths")
     return tuple(found)

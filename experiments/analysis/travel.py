@@ -88,10 +88,8 @@ def greatest_rise_with_size(sizes: Drawn) -> FloatArray:
 
 def greatest_rise_in_training(sizes: Drawn) -> FloatArray:
     """Greatest rise of a prose loss from its least value to the end of a run [%]."""
-    rises = []
-    for text in PROSE:
-        curves = sizes.mean(_since(sizes, TEXT + text))
-        rises.append(sizes.ends(TEXT + text) / np.nanmin(curves, axis=2) - 1.0)
+    least = [np.nanmin(sizes.mean(_since(sizes, TEXT + text)), axis=2) for text in PROSE]
+    rises = [sizes.ends(TEXT + text) / low - 1.0 for text, low in zip(PROSE, least, strict=True)]
     return np.asarray(100.0 * np.max(rises, axis=(0, 2)))
 
 
@@ -101,12 +99,9 @@ def distances_along(sizes: Drawn) -> FloatArray:
     Root mean square over its marks in the finished models' range, each text: (texts, draws).
     """
     largest = np.flatnonzero(sizes.label == sizes.label.max())
-    loss = _since(sizes, LOSS)[largest]
-    found = []
-    for text in PROSE:
-        other = sizes.curves(TEXT + text)[largest]
-        found.append(_distance(sizes, text, sizes.weights[:, largest], loss, other))
-    return np.stack(found)
+    loss, weights = _since(sizes, LOSS)[largest], sizes.weights[:, largest]
+    others = {text: sizes.curves(TEXT + text)[largest] for text in PROSE}
+    return np.stack([_distance(sizes, text, weights, loss, others[text]) for text in PROSE])
 
 
 def distance_on_repeated(

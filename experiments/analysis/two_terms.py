@@ -69,14 +69,9 @@ def fit_two_terms(
     )
     error = _model(theta, x, y)[2] - target
     log_A, log_B, alpha, beta, E = theta.T
-    return TwoTerms(
-        E=E,
-        A=np.exp(log_A + alpha * log_N.mean()),
-        B=np.exp(log_B + beta * log_D.mean()),
-        alpha=alpha,
-        beta=beta,
-        misfit=np.sqrt((counted * error**2).sum(axis=1) / counted.sum(axis=1)),
-    )
+    A, B = np.exp(log_A + alpha * log_N.mean()), np.exp(log_B + beta * log_D.mean())
+    misfit = np.sqrt((counted * error**2).sum(axis=1) / counted.sum(axis=1))
+    return TwoTerms(E, A, B, alpha, beta, misfit)
 
 
 def _start(
@@ -196,9 +191,4 @@ def fit_floors(D: FloatArray, loss: FloatArray) -> Floors:
     beta, above = np.exp(grid[rows, best]), slope[rows, best]
     floor = middle[:, 0] - above * u_mean[rows, best]
     edge = (beta < FLATTEST * 1.001) | (beta > STEEPEST / 1.001)
-    return Floors(
-        floor=floor,
-        beta=beta,
-        above=above,
-        at_bound=np.asarray(edge | (above <= 0.0) | (floor <= 0.0)),
-    )
+    return Floors(floor, beta, above, np.asarray(edge | (above <= 0.0) | (floor <= 0.0)))

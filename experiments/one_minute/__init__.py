@@ -5,29 +5,9 @@ addresses (`text`), each for one pass at most (`grid`, `optimiser`, `training`),
 the runs and their curves (`result`). `load_shipped` reads the same study of five seeds.
 """
 
-from experiments.one_minute.grid import FULL, Grid, marks
-from experiments.one_minute.mlp import MLP, Shape
-from experiments.one_minute.optimiser import Recipe, kept, schedule
-from experiments.one_minute.result import StudyResult, load_shipped
-from experiments.one_minute.text import Text, encode, load_text
+from experiments.one_minute.mlp import Shape
+from experiments.one_minute.result import load_shipped
+from experiments.one_minute.text import load_text
 from experiments.one_minute.train_all import run_study
-from experiments.one_minute.training import Mark, train
 
-__all__ = [
-    "FULL",
-    "MLP",
-    "Grid",
-    "Mark",
-    "Recipe",
-    "Shape",
-    "StudyResult",
-    "Text",
-    "encode",
-    "kept",
-    "load_shipped",
-    "load_text",
-    "marks",
-    "run_study",
-    "schedule",
-    "train",
-]
+__all__ = ["Shape", "load_shipped", "load_text", "run_study"]

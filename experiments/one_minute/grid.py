@@ -1,7 +1,5 @@
 """Which models are trained, on how many bytes, and when they are evaluated."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from experiments.one_minute.mlp import Shape
@@ -31,11 +29,8 @@ class Grid:
 
     def bytes_planned(self, shape: Shape, available: int, batch: int) -> int:
         """Bytes that a model is trained on: whole batches, one pass at most."""
-        most = min(
-            float(available),
-            self.compute / (FLOPS_PER_PARAMETER_TOKEN * shape.N),
-            self.bytes_per_parameter * shape.N,
-        )
+        paid = self.compute / (FLOPS_PER_PARAMETER_TOKEN * shape.N)
+        most = min(float(available), paid, self.bytes_per_parameter * shape.N)
         planned = int(most) // batch * batch
         if planned < FIRST_MARK:
             raise ValueError(
@@ -46,7 +41,6 @@ class Grid:
 
 
 FULL = Grid((4, 8, 12, 20, 32, 56, 96, 160, 256, 448, 768, 1280), 4.2e11, 300.0)
-"""The study that ships."""
 
 
 def marks(bytes_planned: int, batch: int, N: int = 1) -> list[int]:

@@ -4,8 +4,6 @@ Eight bytes are looked up in an embedding table, joined, sent through one layer 
 linear units, and to one logit per symbol. Gradients are written out by hand.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
@@ -158,10 +156,6 @@ def matrices(vector: Floats, shape: Shape) -> tuple[Floats, ...]:
         (shape.width, shape.symbols),
         (shape.symbols,),
     )
-    views: list[Floats] = []
-    start = 0
-    for size in sizes:
-        stop = start + int(np.prod(size))
-        views.append(vector[start:stop].reshape(size))
-        start = stop
-    return tuple(views)
+    ends = np.cumsum([np.prod(size) for size in sizes])[:-1]
+    parts = np.split(vector, ends)
+    return tuple(part.reshape(size) for part, size in zip(parts, sizes, strict=True))

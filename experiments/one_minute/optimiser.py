@@ -5,8 +5,6 @@ average of the weights takes the place of a fall to zero: every point of a run i
 shorter one, and one run per size gives the loss after any number of bytes.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

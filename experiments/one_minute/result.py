@@ -10,6 +10,7 @@ import pandas as pd
 
 from scaling_utils import datasets
 
+Rows = list[dict[str, Any]]
 FINISHED, DIVERGED, INTERRUPTED = "finished", "diverged", "interrupted"
 COMPLETE, SHIPPED = "complete", "shipped"
 
@@ -58,12 +59,7 @@ class StudyResult:
 
 
 def result(
-    runs: list[dict[str, Any]],
-    curves: list[dict[str, Any]],
-    *,
-    planned: int,
-    stopped: bool,
-    seconds: float,
+    runs: Rows, curves: Rows, *, planned: int, stopped: bool, seconds: float
 ) -> StudyResult:
     """Put a study's rows into tables."""
     table = _frame(runs, RUN_COLUMNS)
@@ -89,5 +85,5 @@ def _sentence(runs: pd.DataFrame, planned: int, status: str) -> str:
     return "; ".join(said)
 
 
-def _frame(rows: list[dict[str, Any]], columns: dict[str, str]) -> pd.DataFrame:
+def _frame(rows: Rows, columns: dict[str, str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(columns)).astype(columns)

@@ -4,8 +4,6 @@ Blocks of 8 kB are split by a hash of their own bytes. No context reaches over t
 block: what is validated was never seen in training.
 """
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The study: every size of a grid, one after the other, on one thread."""
 
-from __future__ import annotations
-
 import math
 import os
 import time
@@ -14,23 +12,17 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from experiments.one_minute import result
 from experiments.one_minute.grid import FULL, Grid
 from experiments.one_minute.mlp import Shape
 from experiments.one_minute.optimiser import Recipe
-from experiments.one_minute.result import (
-    CURVE_COLUMNS,
-    DIVERGED,
-    FINISHED,
-    INTERRUPTED,
-    StudyResult,
-    result,
-)
 from experiments.one_minute.text import Text, load_text
 from experiments.one_minute.training import Mark, train
 
 IN_A_BUILD = "SCALING_UTILS_FIGURES"
 """Set in the environment while the book is built."""
 
+OF_SHAPE = ("width", "N_embedding", "N_body", "N_head", "flops_per_byte")
 OVERHEAD = 5e4
 """FLOPs that take as long as the rest of a byte's work. It only shapes the bar."""
 
@@ -42,7 +34,7 @@ def run_study(
     progress: bool = True,
     text: Text | None = None,
     recipe: Recipe | None = None,
-) -> StudyResult:
+) -> result.StudyResult:
     """Train every size of a grid on one thread.
 
     Stopped by hand it returns what it has, with the status "interrupted": nothing in a run depends
@@ -71,7 +63,7 @@ def run_study(
         except KeyboardInterrupt:
             stopped = True
     begun = [run for run in runs if run.marks]
-    return result(
+    return result.result(
         [run.row() for run in begun],
         [row for run in begun for row in run.curve()],
         planned=len(plan),
@@ -98,19 +90,15 @@ class _Run:
     def status(self) -> str:
         last = self.marks[-1]
         if last.diverged:
-            return DIVERGED
-        return FINISHED if last.bytes_seen == self.planned else INTERRUPTED
+            return result.DIVERGED
+        return result.FINISHED if last.bytes_seen == self.planned else result.INTERRUPTED
 
     def row(self) -> dict[str, Any]:
         last = self.marks[-1]
         return {
             "run": self.name,
             "seed": self.seed,
-            "width": self.shape.width,
-            "N_embedding": self.shape.N_embedding,
-            "N_body": self.shape.N_body,
-            "N_head": self.shape.N_head,
-            "flops_per_byte": self.shape.flops_per_byte,
+            **{name: getattr(self.shape, name) for name in OF_SHAPE},
             "bytes_planned": self.planned,
             "bytes_seen": last.bytes_seen,
             "steps": last.step,
@@ -125,7 +113,7 @@ class _Run:
         """Rows of the marks whose losses are numbers."""
         rows = [{"run": self.name} | asdict(mark) for mark in self.marks]
         kept = [row for row in rows if math.isfinite(row["train_loss"] + row["loss"])]
-        return [{name: row[name] for name in CURVE_COLUMNS} for row in kept]
+        return [{name: row[name] for name in result.CURVE_COLUMNS} for row in kept]
 
 
 class Progress:

@@ -1,7 +1,5 @@
 """One run: a model trained on one pass over shuffled text, evaluated at marks."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Iterator
@@ -42,13 +40,7 @@ class Mark:
 
 
 def train(
-    text: Text,
-    shape: Shape,
-    order: Positions,
-    bytes_planned: int,
-    *,
-    seed: int,
-    recipe: Recipe,
+    text: Text, shape: Shape, order: Positions, bytes_planned: int, *, seed: int, recipe: Recipe
 ) -> Iterator[Mark]:
     """Train a model and yield a mark after each evaluation."""
     if bytes_planned > order.size:

@@ -6,8 +6,6 @@ A block of the training texts goes to validation if its own checksum says so.
     python -m experiments.transformers.corpora            # fetch, verify, print a table
 """
 
-from __future__ import annotations
-
 import argparse
 import hashlib
 import zlib

@@ -6,8 +6,6 @@ How often each byte follows each pair of bytes in the training text, smoothed af
 Bell (1991); the loss, and its share on pairs which training hardly shows, say why a text is hard.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 

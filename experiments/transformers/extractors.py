@@ -4,8 +4,6 @@ Each reader undoes one form, such as compressed XML or tagged words; `clean` the
 of all, so that a model meets one alphabet and a checksum holds on every machine.
 """
 
-from __future__ import annotations
-
 import gzip
 import html
 import io
@@ -81,11 +79,6 @@ def clean(text: str, *, code: bool = False) -> bytes:
 
     Typographic quotes and dashes become plain ones, accents are dropped (NFKD), what has no
     ASCII form is left out; tabs stay in code alone.
-
-    Examples
-    --------
-    >>> clean("Caf\u00e9 \u2014  \u201cno\u201d\\r\\n\\r\\n\\r\\n1\u00bd")
-    b'Cafe -- "no"\\n\\n1 1/2\\n'
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_PLAIN)
     text = re.sub("(?<=[0-9])(?=[\u00bc-\u00be\u2150-\u215e])", " ", text)  # 1½ is not 11/2
@@ -207,10 +200,5 @@ def strip_osis(text: str) -> str:
 
 
 READERS: Mapping[str, Callable[[Files], str]] = {
-    "addresses": addresses,
-    "novel": novel,
-    "code": code,
-    "dictionary": dictionary,
-    "brown": brown,
-    "sword": sword,
+    reader.__name__: reader for reader in (addresses, novel, code, dictionary, brown, sword)
 }

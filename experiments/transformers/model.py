@@ -4,8 +4,6 @@ Norm before each block, rotary positions, GELU, an output head of its own; witho
 biases the body is exactly Kaplan's 12 · layers · width² parameters (Eq. 2.1).
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F

@@ -4,8 +4,6 @@ A table such as `corpora.csv` gives the checksum of each package and of its text
 tools fetch them (npm, apt-get), with the mirror or proxy that these are set up for.
 """
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import os

@@ -4,9 +4,7 @@ An interrupted study is worth the most: one seed of every size first, then the s
 then more seeds; within each the longest run comes first.
 """
 
-from __future__ import annotations
-
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from scaling_utils.transformer import Architecture, kaplan_forward_flops, kaplan_parameters
 
@@ -92,10 +90,6 @@ class Run:
         per_byte = self.counts()["flops_per_byte"] * 1e-5 + 2.0 * self.layers + 2.0
         return per_byte * (self.bytes_planned + 400_000)  # evaluations cost as much as these
 
-    def to_dict(self) -> dict[str, object]:
-        """The run as a plain dictionary."""
-        return asdict(self)
-
 
 def size(width: int, seed: int, *, group: str = "sizes", **changes: object) -> Run:
     """One of the twelve sizes, trained for its own number of bytes unless `changes` say else."""
@@ -174,4 +168,3 @@ def larger() -> list[Run]:
 
 
 PLANS = {"full": full, "smoke": smoke, "larger": larger}
-"""The plans by name."""

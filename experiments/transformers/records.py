@@ -3,13 +3,12 @@
 Nothing is written into, or removed from, a folder that holds other things and no ``study.json``.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import math
 import os
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +69,7 @@ def kept(out: Path, run: Run, corpora: Corpora) -> Record | None:
     if not path.exists():
         return None
     record = _checked(path)
-    asked = {**run.to_dict(), "corpus_sha256": corpora.sha256}
+    asked = {**asdict(run), "corpus_sha256": corpora.sha256}
     asked.pop("unique_bytes")  # the record holds what was seen, and the name what was asked
     differing = [key for key, value in asked.items() if record.run.get(key) != value]
     if differing:

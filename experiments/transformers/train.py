@@ -4,14 +4,12 @@ The learning rate has no horizon and the losses are those of a running average o
 every point of a curve stands for a finished run of that length.
 """
 
-from __future__ import annotations
-
 import copy
 import math
 import platform
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 import torch
@@ -132,8 +130,7 @@ def train(run: Run, corpora: Corpora, device: str = "cpu") -> Record:
         since_mark += 1
         if step in to_evaluate:
             row = {"step": step, "bytes_seen": step * bytes_per_step}
-            row["train_loss"] = float(total) / since_mark
-            row.update(_columns(evaluate(shown, texts)))
+            row |= {"train_loss": float(total) / since_mark, **_columns(evaluate(shown, texts))}
             record.curve.append(row)
             since_mark, total = 0, torch.zeros((), device=where)
             if not _healthy(row):
@@ -147,7 +144,7 @@ def train(run: Run, corpora: Corpora, device: str = "cpu") -> Record:
     flops = run.counts()["flops_per_byte"] * seen
     record.run = {
         "run": run.name,
-        **run.to_dict(),
+        **asdict(run),
         **run.counts(),
         "context": CONTEXT,
         "unique_bytes": min(run.unique_bytes or len(corpora.train), seen),

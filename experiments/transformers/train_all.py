@@ -3,8 +3,6 @@
 Each result is written the moment it arrives: an interruption loses only the runs under way.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from pathlib import Path

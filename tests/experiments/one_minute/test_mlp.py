@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.one_minute import MLP, Recipe, Shape, kept, schedule
-from experiments.one_minute.mlp import matrices
-from experiments.one_minute.optimiser import Optimiser
+from experiments.one_minute.mlp import MLP, Shape, matrices
+from experiments.one_minute.optimiser import Optimiser, Recipe, kept, schedule
 
 SMALL = Shape(width=5, symbols=7, context=3, embedding=2)
 

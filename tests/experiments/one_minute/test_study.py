@@ -9,14 +9,10 @@ from experiments.analysis.best_sizes import best_sizes
 from experiments.analysis.counts import COUNTINGS
 from experiments.analysis.draws import Drawn
 from experiments.analysis.study import Study
-from experiments.one_minute import (
-    Grid,
-    Recipe,
-    encode,
-    load_shipped,
-    load_text,
-    run_study,
-)
+from experiments.one_minute import load_shipped, load_text, run_study
+from experiments.one_minute.grid import Grid
+from experiments.one_minute.optimiser import Recipe
+from experiments.one_minute.text import encode
 from experiments.one_minute.train_all import IN_A_BUILD, Progress
 
 TINY = Grid((4, 16), 2.2e8, 30.0)

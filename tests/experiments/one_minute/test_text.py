@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.one_minute import FULL, Grid, Shape, encode, load_text, marks
-from experiments.one_minute.grid import FIRST_MARK
-from experiments.one_minute.text import BLOCK, CONTEXT, ONE_IN, validation_sample
+from experiments.one_minute import Shape, load_text
+from experiments.one_minute.grid import FIRST_MARK, FULL, Grid, marks
+from experiments.one_minute.text import BLOCK, CONTEXT, ONE_IN, encode, validation_sample
 from scaling_utils import datasets
 
 WORDS = b"".join(b"%d green bottles, " % n for n in range(30_000))

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import joblib
@@ -148,9 +149,7 @@ def test_the_full_plan_asks_what_the_book_needs():
     sizes = [run for run in plan if run.group == "sizes"]
     assert len({run.width for run in sizes}) == 12
     assert {sum(run.width == width for run in sizes) for width in (8, 48, 128)} == {3}
-    depth = pd.DataFrame(
-        [{**run.to_dict(), **run.counts()} for run in plan if run.group == "depth"]
-    )
+    depth = pd.DataFrame([{**asdict(run), **run.counts()} for run in plan if run.group == "depth"])
     for target in (25_000, 100_000):
         near = depth[(depth["N_body"] / target).between(0.9, 1.1)]
         assert near["layers"].nunique() == 5
