@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from html import escape
 from typing import Any
 
 import pandas as pd
@@ -52,10 +51,6 @@ class StudyResult:
         message = _sentence(runs, len(runs), self.status)
         seconds = float(runs["seconds"].sum())
         return replace(self, message=message, runs=runs, curves=curves, seconds=seconds)
-
-    def _repr_html_(self) -> str:
-        shown = self.runs.drop(columns=["text_sha256", "numpy"])
-        return f"<p>{escape(self.message)}</p>{shown.to_html(index=False)}"
 
 
 def result(
