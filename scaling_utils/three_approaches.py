@@ -42,28 +42,30 @@ SMALLEST, LARGEST = 70e6, 11e9
 
 
 @cache
-def approach_2(*, near: float = NEAR, curve: str = "parabola") -> IsoFlops:
+def approach_2(*, near: float = NEAR, outliers: bool = False, curve: str = "parabola") -> IsoFlops:
     """Approach 2 on the runs of Figure 4 within `near` (a difference of logarithms) of a budget.
+
+    `outliers` takes the five runs of highest loss too; `curve` is drawn through each budget.
 
     >>> round(approach_2().a, 2), set(approach_2().table["status"])
     (0.51, {'minimum'})
     """
-    runs = figure4.points()
+    runs = figure4.points(outliers=outliers)
     return isoflops(runs["N"], runs["loss"], runs["C"], budgets(), curve=curve, tolerance=near)
 
 
-def lean(law: ChinchillaLaw) -> float:
+def lean(law: ChinchillaLaw, *, curve: str = "parabola") -> float:
     """What Approach 2 adds to the exponent on Figure 4's grid if a law is exact.
 
     The profiles of Figure 4 are not centred on the best size, so the lowest points of the
-    parabolas through them lie off, and by another factor at every budget.
+    curves through them lie off, and by another factor at every budget.
 
     >>> round(lean(refit().law), 3)
     0.011
     """
     runs = figure4.points()
     loss = law.loss(runs["N"], runs["D"])
-    return isoflops(runs["N"], loss, runs["C"], budgets(), tolerance=NEAR).a - law.a
+    return isoflops(runs["N"], loss, runs["C"], budgets(), curve=curve, tolerance=NEAR).a - law.a
 
 
 def approach_2_corrected() -> float:
