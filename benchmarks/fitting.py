@@ -26,10 +26,9 @@ from scaling_utils.draws import draws
 from scaling_utils.fit import fit_chinchilla
 from scaling_utils.fit_result import ChinchillaFit
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.points import Batch
+from scaling_utils.points import Batch, projected
 from scaling_utils.resample import Bootstrap, bootstrap
 from scaling_utils.solver import minimise
-from scaling_utils.starts import projected
 from scaling_utils.usual_fit import GridAudit, audit_repaired
 
 STARTS, RESAMPLES = 4500, 4000

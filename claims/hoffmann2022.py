@@ -23,7 +23,7 @@ from scaling_utils.frontier import PowerFit, fit_power, nearest_budget
 from scaling_utils.printed import span
 from scaling_utils.published import constant, constants, law
 from scaling_utils.refit import refit
-from scaling_utils.subsets import subset_range
+from scaling_utils.resample import subset_range
 from scaling_utils.three_approaches import approach_2
 from scaling_utils.transformer import (
     SHAPE,

@@ -22,9 +22,8 @@ from scaling_utils._validate import (
 from scaling_utils.certificate import Design, certify, design, residuals, undetermined
 from scaling_utils.fit_result import OBJECTIVES, ChinchillaFit, Problem
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.points import Batch, Ends
+from scaling_utils.points import Batch, Ends, projected
 from scaling_utils.solver import evaluate, minimise
-from scaling_utils.starts import projected
 
 FIRST_STARTS, STRAIGHT = 6, 9
 """So many of the best starts are tried first; where these do not settle it, all are, and so many

@@ -19,8 +19,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scaling_utils._validate import FloatArray, one_between, whole
+from scaling_utils.certificate import design
 from scaling_utils.draws import KINDS, draws, labels, varied
 from scaling_utils.fit_result import ChinchillaFit
+from scaling_utils.frontier.power_fit import Range, quantile_range
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.points import SYMBOLS, Flags
 from scaling_utils.resample_fits import Starts, solve
@@ -37,6 +39,9 @@ MOST_LEFT_OUT = 0.1
 
 PART = 512
 """Resamples that are fitted between two reports of progress."""
+
+FEWEST_IN_A_SUBSET = 10
+"""Fewer runs than this cannot carry five constants."""
 
 
 @dataclass(frozen=True)
@@ -241,7 +246,7 @@ def bootstrap(
     Parameters
     ----------
     fit : ChinchillaFit
-        A fit whose law can be used; its objective and weights are kept.
+        A fit whose law can be used, or a `FitError`; its objective and weights are kept.
     resamples : int
         How many.
     kind : str
@@ -259,13 +264,6 @@ def bootstrap(
     -------
     Bootstrap
         After a keyboard interrupt, what was done so far, marked as partial.
-
-    Raises
-    ------
-    FitError
-        If the fit's law cannot be used.
-    ValueError
-        If an option is unknown, or needs labels or intervals that are missing.
     """
     resamples = whole("resamples", resamples, least=1)
     if resamples > MOST:
@@ -315,3 +313,37 @@ def _fit_part(
         bound[rows] = ((ends.theta <= BOX[0]) | (ends.theta >= BOX[1])).any(axis=0)
         unsolved[rows] = ~ends.converged
     return laws, values, two, bound, (~enough).astype(np.float64), unsolved
+
+
+def subset_range(
+    fit: ChinchillaFit,
+    *,
+    draws: int = 100,
+    share: float = 0.8,
+    level: float = 0.8,
+    seed: int = 0,
+    allow_left_out: bool = False,
+) -> Range:
+    """Range of Approach 3's exponent a over subsets of the runs (Hoffmann et al. 2022, Table 2).
+
+    A share of the runs is drawn without replacement, so often, and the range holds the middle
+    `level` of the exponents. Two such subsets share most of their runs, so it is narrower than a
+    bootstrap interval: by about sqrt(1 - share) / sqrt(share), one half. Only a subset whose runs
+    are not varied enough is left out, and counted; see `Bootstrap.kept_laws`.
+    """
+    starts, problem = Starts.of(fit), fit.problem
+    n, number = problem.N.size, whole("draws", draws, least=1)
+    kept = round(one_between("share", share, 0.0, 1.0) * n)
+    if kept < FEWEST_IN_A_SUBSET:
+        raise ValueError(f"subsets of {kept} runs: at least {FEWEST_IN_A_SUBSET} are needed")
+    rng = np.random.default_rng(whole("seed", seed, least=0))
+    chosen = np.zeros((number, n), dtype=np.bool_)
+    for row in chosen:
+        row[rng.choice(n, kept, replace=False)] = True
+    weights = chosen * problem.weights
+    enough = [not design(problem.N[row > 0], problem.D[row > 0]).complaint() for row in weights]
+    exponents = np.empty(0)
+    if any(enough):
+        theta = solve(starts, weights[enough], problem.loss)[0].theta
+        exponents = theta[4] / (theta[3] + theta[4])
+    return quantile_range(exponents, level, enough.count(False), allow_left_out=allow_left_out)

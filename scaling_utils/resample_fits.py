@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from scaling_utils._validate import FloatArray
 from scaling_utils.fit_result import ChinchillaFit
-from scaling_utils.points import Batch, Ends, Flags
+from scaling_utils.points import Batch, Ends, Flags, projected
 from scaling_utils.solver import evaluate, minimise
-from scaling_utils.starts import projected
 
 FEW = 64
 """Up to so many runs the finest way is taken at once: quicker ones would stop early too often."""

@@ -22,9 +22,8 @@ from numpy.typing import ArrayLike, NDArray
 from scaling_utils._validate import FloatArray, finite, positive
 from scaling_utils.fit import checked_runs
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.points import SYMBOLS, Batch, Points
+from scaling_utils.points import SYMBOLS, Batch, Points, repaired
 from scaling_utils.solver import evaluate, minimise
-from scaling_utils.starts import repaired
 
 EXPONENTS = (0.0, 0.5, 1.0, 1.5, 2.0)
 LOG_E = (-1.0, -0.5, 0.0, 0.5, 1.0)

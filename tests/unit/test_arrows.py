@@ -11,8 +11,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FITS = (
-    *("solver", "points", "starts", "certificate", "fit", "fit_result", "fit_checks"),
-    *("draws", "resample", "resample_fits", "subsets", "usual_fit"),
+    *("solver", "points", "certificate", "fit", "fit_result", "fit_checks"),
+    *("draws", "resample", "resample_fits", "usual_fit"),
 )
 FIT_MODULES = tuple(f"scaling_utils.{name}" for name in FITS)
 

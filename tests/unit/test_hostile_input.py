@@ -35,8 +35,7 @@ from scaling_utils.laws.lifetime import inference_optimum, total_flops
 from scaling_utils.laws.off_optimum import efficiency_of_size
 from scaling_utils.laws.position import ContextLaw
 from scaling_utils.published import repeated_data
-from scaling_utils.resample import bootstrap
-from scaling_utils.subsets import subset_range
+from scaling_utils.resample import bootstrap, subset_range
 from scaling_utils.units import flops_to_pf_days, pf_days_to_flops, training_flops
 from scaling_utils.usual_fit import audit_repaired, objective_at
 

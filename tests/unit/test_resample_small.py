@@ -11,9 +11,8 @@ from scaling_utils.draws import draws
 from scaling_utils.fit import fit_chinchilla
 from scaling_utils.fit_result import ChinchillaFit
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.resample import bootstrap
+from scaling_utils.resample import bootstrap, subset_range
 from scaling_utils.resample_fits import FEW, Starts, solve
-from scaling_utils.subsets import subset_range
 
 LADDER = ChinchillaLaw(1.8, 120, 60, 0.27, 0.19)
 N = np.repeat([2e8, 4e8, 8e8, 1.3e9, 3.2e9], 5)

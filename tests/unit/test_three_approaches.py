@@ -14,7 +14,7 @@ from scaling_utils.frontier import (
     vertex_factor,
 )
 from scaling_utils.refit import refit, resamples
-from scaling_utils.subsets import subset_range
+from scaling_utils.resample import subset_range
 from scaling_utils.three_approaches import (
     DRAWS,
     approach_1,

@@ -8,7 +8,7 @@ import pytest
 from scaling_utils import datasets, figure4, published
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.refit import refit
-from scaling_utils.subsets import subset_range
+from scaling_utils.resample import subset_range
 from scaling_utils.usual_fit import (
     OPTIMUM,
     UsualFit,
