@@ -1,7 +1,7 @@
 """Tokens per parameter where they were measured: the lowest point of each IsoFLOP profile.
 
-Everything else that is said about the ratio goes through a formula. Here each of the nine
-budgets of Hoffmann et al. 2022 speaks for itself, with an interval from its own runs.
+Here no formula stands between: each of the nine budgets of Hoffmann et al. 2022 speaks for
+itself, with an interval from its own runs.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
-from scaling_utils._validate import FloatArray, between
+from scaling_utils._validate import FloatArray
 from scaling_utils.figure4 import NEAR, budgets
 from scaling_utils.frontier import IsoFlops, isoflops
 from scaling_utils.refit import refit
@@ -22,28 +22,27 @@ from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 MOST_LEFT_OUT = 0.1
 """Above this share of resamples without a minimum an interval would be that of a selection."""
 
+LEVEL = 0.95
+"""Share of the resamples between the ends of an interval."""
+
 TRENDS = ("one ratio for all", "a power of compute", "a bend")
 """What `trends` tries: a polynomial of degree 0, 1 and 2 in the logarithms."""
 
 
-def minima_of(
-    found: IsoFlops, *, resamples: int = 4000, level: float = 0.95, seed: int = 0
-) -> pd.DataFrame:
-    """Tokens per parameter at the lowest point of each parabola of `found`, with intervals.
+def minima_of(found: IsoFlops, *, resamples: int = 4000) -> pd.DataFrame:
+    """Tokens per parameter at the lowest point of each parabola of `found`, with 95 % intervals.
 
     The runs of a budget are drawn again, with replacement, and the parabola is fitted anew. A
-    resample counts if its parabola has its lowest point between the sizes of the budget; at most
-    `MOST_LEFT_OUT` of them may not.
+    resample counts if its lowest point lies between the sizes of the budget.
 
     One row per budget: C (FLOPs, mean of its runs), runs, ratio, low, high (tokens per parameter),
     error (standard error of log ratio: the width of the interval over that of the normal
     distribution), left_out (share of the resamples without a minimum).
     """
-    share = float(between("level", level, 0.0, 1.0))
-    widths = 2 * float(np.sqrt(chi2.ppf(share, 1)))  # of the interval, in standard errors
+    widths = 2 * float(np.sqrt(chi2.ppf(LEVEL, 1)))  # of the interval, in standard errors
     if found.curve != "parabola" or not (found.table["status"] == "minimum").all():
         raise ValueError("found must have a parabola with a minimum at every budget")
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     N, loss, C, label = found.runs
     rows = []
     best = found.table[["C", "N", "D"]].to_numpy()
@@ -58,7 +57,7 @@ def minima_of(
                 f"{left_out:.0%} of the resamples at {C_mean:.2g} FLOPs have no minimum between "
                 f"the sizes that were trained; at most {MOST_LEFT_OUT:.0%} may be left out"
             )
-        low, high = np.quantile(drawn, [0.5 - share / 2, 0.5 + share / 2])
+        low, high = np.quantile(drawn, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
         ends = np.exp(low), np.exp(high)
         rows.append((C_mean, n, D_best / N_best, *ends, (high - low) / widths, left_out))
     columns = ["C", "runs", "ratio", "low", "high", "error", "left_out"]
@@ -82,8 +81,6 @@ def minima() -> pd.DataFrame:
     Its column lean is the factor by which the parabolas would miss the best ratio on these sizes
     and budgets if our refit were the truth.
 
-    Examples
-    --------
     >>> minima()["ratio"].round().astype(int).tolist()
     [33, 25, 19, 17, 17, 17, 20, 20, 30]
     """
@@ -103,8 +100,6 @@ def trends(table: pd.DataFrame, *, straightened: bool = False) -> pd.DataFrame:
     (weighted squares of log ratio), freedom (budgets less constants), p (chance of so large a
     chi2 if the trend were true).
 
-    Examples
-    --------
     >>> [f"{p:.0e}" for p in trends(minima())["p"]]
     ['2e-04', '4e-03', '1e+00']
     """

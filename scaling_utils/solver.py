@@ -10,10 +10,8 @@ fit has a condition number of about 1e13; in (a, b, log E, alpha, beta) it is ab
 
 Where the runs hardly tell E from a slow model term, the minimum lies far along a narrow, bent
 valley. So steps are taken in log(alpha A), log(beta B), E, 1 / alpha, 1 / beta, where the valley
-is straight, and E may come down to zero and leave it again.
-
-From a start far off, least squares come first: they are smooth. Then delta is lowered step by
-step. A problem in a batch has its own delta, damping and end.
+is straight. From a start far off, least squares come first: they are smooth. Then delta is
+lowered step by step. A problem in a batch has its own delta, damping and end.
 """
 
 from __future__ import annotations
@@ -63,9 +61,8 @@ _UPPER = np.array(
 def evaluate(batch: Batch, theta: FloatArray, zone: FloatArray | float | None = None) -> Values:
     """Objective, gradient and Hessian by (a, b, E, alpha, beta), at the batch's delta or `zone`.
 
-    Where Huber's function has a kink in its slope, the Hessian is that of the quadratic zone:
-    one element of the generalised Hessian. All are sums over runs of weights times shares of the
-    terms times 1, x, y, x**2, x y, y**2.
+    At a kink of the slope the Hessian is that of the quadratic zone. All are sums over runs of
+    weights times shares of the terms times 1, x, y, x**2, x y, y**2.
     """
     count, n = theta.shape[1], batch.points.x.size
     zones = np.broadcast_to(np.asarray(batch.delta if zone is None else zone), count)
@@ -288,11 +285,7 @@ def _step(
 
 
 def _shortened(place: FloatArray, step: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Where steps lead that are cut if too long or beyond the bounds, and how much is left.
-
-    A coordinate that reaches its bound is put there exactly: beside it, it would hold up the
-    next step.
-    """
+    """Where steps lead that are cut if too long or at a bound (exactly), and how much is left."""
     size = np.maximum(np.abs(step), 1e-300)
     bound = np.where(step < 0, BOUNDS[0], BOUNDS[1])
     room = np.abs(bound - place) / size
@@ -313,10 +306,9 @@ def _new_damping(used: FloatArray, ratio: FloatArray, accepted: Flags) -> FloatA
 def solve_damped(
     matrix: FloatArray, right: FloatArray, damping: FloatArray, scale: FloatArray
 ) -> tuple[FloatArray, Flags]:
-    """Solve (matrix + damping * diag(scale)) s = right for every problem, by elimination.
+    """Solve (matrix + damping * diag(scale)) s = right for every problem, the last axis.
 
-    Problems come last, so that each step is one operation on all of them. Also returns which
-    matrices are positive definite; elsewhere the solution means nothing.
+    Also returns which matrices are positive definite; elsewhere the solution means nothing.
     """
     k = len(right)
     rest = np.concatenate([matrix, right[:, np.newaxis]], axis=1)

@@ -1,12 +1,10 @@
 """The usual way to fit the Chinchilla law, and where it ends from Hoffmann's 4,500 starts.
 
-Hoffmann et al. 2022, Appendix D.2, minimise from every point of a grid in five dimensions.
-From most of its points the usual optimiser goes nowhere: a term that is negligible at the
-data has no slope and never wakes up, and a term that is enormous drives the others to zero.
+From most points of the grid of Hoffmann et al. 2022, Appendix D.2, it goes nowhere: a term that
+is negligible at the data has no slope, and an enormous one drives the others to zero.
 
 The usual way is SciPy's L-BFGS-B with its default stopping rules, in log A, log B, log E, alpha
-and beta, on the objective of Eq. 11, which may be multiplied by a number first (`UsualFit`).
-Nothing in this package fits this way; chapter 7 shows what happens when one does.
+and beta, on the objective of Eq. 11, times a number. Nothing else in this package fits this way.
 """
 
 from __future__ import annotations
@@ -56,10 +54,9 @@ class GridAudit:
 def audit_repaired(
     N: ArrayLike, D: ArrayLike, loss: ArrayLike, starts: ArrayLike | None = None
 ) -> GridAudit:
-    """The audit of the same starts with each term lifted, or lowered, to a fair share of the loss.
+    """Where starts end once each term is lifted, or lowered, to a fair share of the loss.
 
-    `starts` has rows log A, log B, log E, alpha, beta; the grid by default. Starts that are the
-    same once repaired are solved once.
+    `starts` has rows log A, log B, log E, alpha, beta; the grid by default.
     """
     n, d, observed = checked_runs(N, D, loss)
     begin = hoffmann_grid() if starts is None else finite("starts", starts).T
