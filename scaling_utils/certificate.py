@@ -66,14 +66,11 @@ def certify(batch: Batch, theta: FloatArray) -> Certificate:
     asleep = low & ~pressing & (g < -LARGEST_GRADIENT * size)
     free = ~pressing
     relative = np.abs(g) / np.maximum(size, 1e-300)
-    gradient = 0.0 if exact else float(relative[free].max(initial=0.0))
+    gradient, decrement = (0.0, 0.0) if exact else (float(relative[free].max(initial=0.0)), np.inf)
     inner = h[np.ix_(free, free)]
     spectrum = np.linalg.eigvalsh(inner) if free.any() else np.ones(1)
-    decrement = 0.0 if exact else np.inf
-    condition = np.inf
     definite = spectrum[0] > 1e-14 * spectrum[-1] > 0
-    if definite:
-        condition = float(spectrum[-1] / spectrum[0])
+    condition = float(spectrum[-1] / spectrum[0]) if definite else np.inf
     flat = batch.points.low is not None and spectrum[0] > -1e-12 * spectrum[-1]
     if (definite or flat) and not exact:  # within intervals a law may move at no cost
         fall = 0.5 * float(g[free] @ np.linalg.lstsq(inner, g[free], rcond=1e-14)[0])
@@ -141,12 +138,8 @@ class Design:
 
     def note(self) -> str:
         """What is thin about the design; empty if nothing is."""
-        values = (
-            (self.sizes, "model size"),
-            (self.tokens, "amount of data"),
-            (self.budgets, "budget"),
-        )
-        thin = [_count(number, what) for number, what in values if number <= FEWEST_VALUES]
+        numbers = {"model size": self.sizes, "amount of data": self.tokens, "budget": self.budgets}
+        thin = [_count(n, what) for what, n in numbers.items() if n <= FEWEST_VALUES]
         return f"the runs have only {' and '.join(thin)}" if thin else ""
 
 
@@ -175,13 +168,11 @@ def groups(values: FloatArray, width: float) -> NDArray[np.intp]:
     [0, 1, 0, 1]
     """
     order = np.argsort(values, kind="stable")
-    label, number, first = [], -1, 0.0
-    for value in values[order].tolist():
-        if number < 0 or value > first * (1.0 + width):
-            number, first = number + 1, value
-        label.append(number)
-    found = np.empty(len(values), dtype=np.intp)
-    found[order] = label
+    found, number, first = np.empty(len(values), dtype=np.intp), -1, 0.0
+    for place in order.tolist():
+        if number < 0 or values[place] > first * (1.0 + width):
+            number, first = number + 1, values[place]
+        found[place] = number
     return found
 
 
