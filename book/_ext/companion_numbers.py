@@ -27,6 +27,9 @@ class EvalRole(EvalRoleAny):
         if not shown:
             return shown, messages
         text = "".join(node.astext() for node in shown)
+        for node in shown:  # a number stays on the line of its sign
+            for part in list(node.findall(nodes.Text)):
+                part.parent.replace(part, nodes.Text(part.replace(" %", "\N{NO-BREAK SPACE}%")))
         env: BuildEnvironment = self.document.settings.env
         _numbers(env).setdefault(env.docname, {})[self.text] = text
         said = html.escape(self.text, quote=True)
