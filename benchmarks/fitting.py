@@ -22,14 +22,14 @@ import numpy as np
 from reference import Reference
 
 from scaling_utils import datasets
-from scaling_utils.draws import draws
-from scaling_utils.fit import fit_chinchilla
-from scaling_utils.fit_result import ChinchillaFit
+from scaling_utils.fitting.draws import draws
+from scaling_utils.fitting.fit import fit_chinchilla
+from scaling_utils.fitting.points import Batch, projected
+from scaling_utils.fitting.resample import Bootstrap, bootstrap
+from scaling_utils.fitting.result import ChinchillaFit
+from scaling_utils.fitting.solver import minimise
+from scaling_utils.fitting.usual import GridAudit, audit_repaired
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.points import Batch, projected
-from scaling_utils.resample import Bootstrap, bootstrap
-from scaling_utils.solver import minimise
-from scaling_utils.usual_fit import GridAudit, audit_repaired
 
 STARTS, RESAMPLES = 4500, 4000
 GRID_SAMPLE, RESAMPLE_SAMPLE = 150, 150
@@ -77,8 +77,8 @@ def few_runs() -> ChinchillaFit:
 def import_time(repeats: int) -> float:
     """Median CPU seconds of a fresh interpreter that imports laws, constants, fit and resample."""
     code = (
-        "import scaling_utils.laws, scaling_utils.published, scaling_utils.fit, "
-        "scaling_utils.resample, time; print(time.process_time())"
+        "import scaling_utils.laws, scaling_utils.published, scaling_utils.fitting.fit, "
+        "scaling_utils.fitting.resample, time; print(time.process_time())"
     )
     command = [sys.executable, "-c", code]
     spent = [subprocess.run(command, capture_output=True, check=True) for _ in range(repeats)]

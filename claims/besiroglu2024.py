@@ -12,14 +12,13 @@ from scipy.stats import chi2, t
 
 from claims.recompute import Recipe, Recomputed, digits, within_digits
 from scaling_utils import figure4
-from scaling_utils._validate import FloatArray
-from scaling_utils.fit import fit_chinchilla
-from scaling_utils.fit_checks import log_likelihood
-from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.check import FloatArray
+from scaling_utils.fitting.checks import log_likelihood
+from scaling_utils.fitting.fit import fit_chinchilla
+from scaling_utils.fitting.resample import Bootstrap
+from scaling_utils.laws import ChinchillaLaw, training_flops
 from scaling_utils.published import constant, constants, law
 from scaling_utils.refit import refit, resamples
-from scaling_utils.resample import Bootstrap
-from scaling_utils.units import training_flops
 
 _CONSTANTS = 5
 

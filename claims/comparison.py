@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 
-from scaling_utils.printed import PrintedNumber
+from scaling_utils.constants import PrintedNumber
 
 WORDS = "words"
 """The comparison of a claim that prints no number: none can be made."""

@@ -9,11 +9,13 @@ import numpy as np
 
 from claims.llama2024 import approach_2
 from claims.recompute import Recipe
-from scaling_utils._validate import FloatArray
+from scaling_utils.check import FloatArray
 from scaling_utils.datasets import load
-from scaling_utils.fit import fit_chinchilla
-from scaling_utils.frontier import PowerFit, fit_power, isoflops, simulated_profiles, vertex_factor
+from scaling_utils.envelope import simulated_profiles
+from scaling_utils.fitting.fit import fit_chinchilla
+from scaling_utils.isoflop import isoflops, vertex_factor
 from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.power_fit import PowerFit, fit_power
 from scaling_utils.published import constant, law
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 

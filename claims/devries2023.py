@@ -4,10 +4,9 @@ import math
 
 from claims.comparison import agrees
 from claims.recompute import Recipe, Recomputed, digits
-from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.laws import ChinchillaLaw, training_flops
 from scaling_utils.laws.off_optimum import data_ratio, size_overhead
 from scaling_utils.published import constant, law
-from scaling_utils.units import training_flops
 
 _TABLE = {
     "2.21e19": ("0.40", "9.22", "22.28", "63.20"),

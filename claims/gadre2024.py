@@ -15,10 +15,9 @@ import pandas as pd
 from scipy.optimize import minimize_scalar
 
 from claims.recompute import Recipe
-from scaling_utils._validate import FloatArray
+from scaling_utils.check import FloatArray
 from scaling_utils.datasets import load
-from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.units import training_flops
+from scaling_utils.laws import ChinchillaLaw, training_flops
 
 _CHINCHILLA, _FOUR_SIZES = 20.0, 4
 _OVER_TRAINED, _LARGE = (1.4e9, 32 * _CHINCHILLA), (6.9e9, _CHINCHILLA)

@@ -9,7 +9,8 @@ import numpy as np
 
 from claims.kaplan2020_runs import MEASURED
 from claims.recompute import Recipe, Recomputed, digits, within_digits
-from scaling_utils.laws import Allocation, CriticalBatch, KaplanND, PowerLaw
+from scaling_utils.constants import PrintedNumber, span
+from scaling_utils.laws import Allocation, CriticalBatch, KaplanND, PowerLaw, training_flops
 from scaling_utils.laws.convergence import (
     ConvergenceComparison,
     EfficientTraining,
@@ -18,17 +19,17 @@ from scaling_utils.laws.convergence import (
     size_interval,
     steps_ratio,
 )
-from scaling_utils.laws.position import ContextLaw
-from scaling_utils.model_shapes import kaplan_shapes, released_parameters
-from scaling_utils.printed import PrintedNumber, span
+from scaling_utils.laws.kaplan import ContextLaw
 from scaling_utils.published import constant, constants, figure_20, law
 from scaling_utils.transformer import (
     KAPLAN_CONTEXT,
     Architecture,
     context_share,
     kaplan_parameters,
+    kaplan_shapes,
+    released_parameters,
 )
-from scaling_utils.units import PF_DAY, flops_to_pf_days, training_flops
+from scaling_utils.units import PF_DAY
 
 _SMALLEST_SHARE = 1 / 1024
 """The smallest part of the training set (Section 4.2)."""
@@ -182,9 +183,7 @@ VALUES: dict[str, Recipe] = {
     "kaplan-s23-tokens-per-word": lambda: _of("WebText2", "tokens") / _of("WebText2", "words"),
     "kaplan-s63-characters-per-token": _characters_per_token,
     "kaplan-s33-steps-formula": _steps_formula,
-    "kaplan-table5-compute-scale": lambda: flops_to_pf_days(
-        law("kaplan2020/L(C_min) Fig. 13").scale
-    ),
+    "kaplan-table5-compute-scale": lambda: law("kaplan2020/L(C_min) Fig. 13").scale / PF_DAY,
     "kaplan-fig5-compute-for-loss": lambda: (
         100 * (float(_L_C_min().inverse(1.0)) / float(_L_C_min().inverse(1.01)) - 1)
     ),
@@ -266,7 +265,7 @@ VALUES: dict[str, Recipe] = {
     "kaplan-eq67-prefactor": lambda: 2 * PF_DAY / (6 * _table_6().N_e),
     "kaplan-eq67-exponent": lambda: 1 - _table_6().p_N,
     "kaplan-s63-data-limited-exponent": lambda: law("kaplan2020/L(D)").exponent * _table_6().p_D,
-    "kaplan-eq68-compute": lambda: flops_to_pf_days(_crossing()),
+    "kaplan-eq68-compute": lambda: _crossing() / PF_DAY,
     "kaplan-eq68-size": lambda: _table_6().N_opt(_crossing()),
     "kaplan-eq68-data": lambda: _table_6().D_opt(_crossing()),
     "kaplan-eq68-loss": lambda: _L_C_min().loss(_crossing()),

@@ -27,7 +27,7 @@ from experiments.analysis.our_runs import (
     sizes,
 )
 from experiments.analysis.two_terms import TwoTerms
-from scaling_utils._validate import FloatArray
+from scaling_utils.check import FloatArray
 
 SMALLER, LARGER = 0.6, 2.2
 """Multiples of the best size in Appendix B.4 and Figure 12."""

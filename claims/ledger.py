@@ -16,7 +16,7 @@ from claims.entries import CHAPTERS, KINDS, VERDICTS, Claim, ClaimError, read_cl
 from claims.html import table
 from claims.recompute import Recipe, evaluate
 from claims.verdict import Result, judge
-from scaling_utils._validate import one_of
+from scaling_utils.check import one_of
 
 _T = TypeVar("_T")
 FOLDER = Path(__file__).parent

@@ -10,9 +10,10 @@ from scipy.stats import spearmanr
 
 from claims.recompute import Recipe
 from scaling_utils.datasets import load
-from scaling_utils.frontier import IsoFlops, isoflops
+from scaling_utils.isoflop import IsoFlops, isoflops
+from scaling_utils.laws import training_flops
 from scaling_utils.published import constant
-from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, training_flops
+from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
 
 def _of(symbol: str) -> float:

@@ -6,10 +6,9 @@ from claims.recompute import Recipe, Recomputed, digits
 from experiments.analysis.effect import Measured
 from experiments.analysis.little_text import repeated_excess, runs_beside
 from experiments.analysis.our_runs import little_text, measured, repeated, sizes
-from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.laws import ChinchillaLaw, training_flops
 from scaling_utils.laws.repeated import RepeatedData, RepeatedOptimum
 from scaling_utils.published import constant, law, repeated_data
-from scaling_utils.units import training_flops
 
 # README: the two models of Figure 1 (right), parameters and tokens read of 25 billion.
 _SMALLER, _LARGER, _STOCK = (6.34e9, 242e9), (8.67e9, 178e9), 25e9

@@ -17,7 +17,7 @@ from experiments.analysis.effect import Measured
 from experiments.analysis.our_runs import best_sizes, measured, one_minute, runs
 from scaling_utils.counting import Counting, SizeRelation, fit_relation, sweep
 from scaling_utils.datasets import load
-from scaling_utils.frontier import fit_power
+from scaling_utils.power_fit import fit_power
 from scaling_utils.published import constant, law
 from scaling_utils.transformer import HOFFMANN_VOCAB
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from claims.recompute import Recipe
-from scaling_utils._validate import FloatArray
+from scaling_utils.check import FloatArray
 from scaling_utils.datasets import load
 from scaling_utils.published import constant
 

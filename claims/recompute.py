@@ -10,7 +10,7 @@ from typing import SupportsFloat, TypeAlias
 
 from claims.entries import ClaimError
 from experiments.analysis.effect import Measured
-from scaling_utils.printed import PrintedNumber, Reading, read, span
+from scaling_utils.constants import PrintedNumber, Reading, read, span
 from scaling_utils.published import Constant
 
 _MOST_FOR_ALL_CORNERS = 4

@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq, least_squares
 
-from scaling_utils._validate import (
+from scaling_utils.check import (
     FloatArray,
     FloatOrArray,
     aligned,
@@ -38,10 +38,10 @@ from scaling_utils._validate import (
     same_length,
     unwrap,
 )
-from scaling_utils.frontier import Envelope, TrainingCurve, envelope
+from scaling_utils.envelope import Envelope, TrainingCurve, envelope
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.laws.base import Record, expect_law, from_log, unit
-from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
+from scaling_utils.laws.base import expect_law, from_log
+from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, Record, unit
 
 ALL, NON_EMBEDDING = "all", "non-embedding"
 COUNTS = (ALL, NON_EMBEDDING)

@@ -15,18 +15,11 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from scaling_utils import published
-from scaling_utils._validate import (
-    FloatOrArray,
-    finite,
-    one_number,
-    one_of,
-    positive,
-    unwrap,
-)
+from scaling_utils.check import FloatOrArray, finite, one_number, one_of, positive, unwrap
 from scaling_utils.laws import Allocation, PowerLaw
-from scaling_utils.laws.base import Record, expect_law, from_log, unit
+from scaling_utils.laws.base import expect_law, from_log
 from scaling_utils.laws.convergence import ComputeExponents, EfficientTraining
-from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, PF_DAY
+from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, PF_DAY, Record, unit
 
 SPENT_AT_CRITICAL_BATCH = 2.0
 """Compute of a run at the critical batch over C_min (Kaplan et al. 2020, Eq. 5.5)."""

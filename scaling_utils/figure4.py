@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scaling_utils import datasets
-from scaling_utils._validate import FloatArray, one_of, positive
-from scaling_utils.frontier.isoflop import nearest_budget
+from scaling_utils.check import FloatArray, one_of, positive
+from scaling_utils.isoflop import nearest_budget
 from scaling_utils.published import constant
 
 OWN, CORRECTED = "labels of the figure", "later public correction"

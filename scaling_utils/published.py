@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, Literal, get_args, overload
 
-from scaling_utils._constants import Constant, constant, constants, sets
-from scaling_utils._validate import one_of
+from scaling_utils.check import one_of
+from scaling_utils.constants import Constant, constant, constants, sets
 from scaling_utils.laws import (
     Allocation,
     ChinchillaLaw,
@@ -22,9 +22,9 @@ from scaling_utils.laws import (
     Law,
     PowerLaw,
 )
-from scaling_utils.laws.position import ContextLaw
+from scaling_utils.laws.kaplan import ContextLaw
 from scaling_utils.laws.repeated import RepeatedData
-from scaling_utils.units import pf_days_to_flops
+from scaling_utils.units import PF_DAY
 
 __all__ = [
     "Constant",
@@ -165,4 +165,4 @@ def names() -> list[str]:
 
 
 def _in_base_unit(c: Constant) -> float:
-    return float(pf_days_to_flops(c.value)) if c.unit == "PF-days" else c.value
+    return c.value * PF_DAY if c.unit == "PF-days" else c.value

@@ -11,9 +11,9 @@ from functools import cache
 import numpy as np
 
 from scaling_utils import figure4
-from scaling_utils.fit import fit_chinchilla
-from scaling_utils.fit_result import ChinchillaFit
-from scaling_utils.resample import Bootstrap, bootstrap
+from scaling_utils.fitting.fit import fit_chinchilla
+from scaling_utils.fitting.resample import Bootstrap, bootstrap
+from scaling_utils.fitting.result import ChinchillaFit
 
 ANY = 1e9
 """Tolerance within which every run belongs to its nearest budget."""
@@ -47,7 +47,7 @@ def resamples(kind: str = "budgets") -> Bootstrap:
     `kind` is what is drawn again: "budgets" (the nine of Figure 3 whole, the other runs singly:
     `scaling_utils.figure4.budget_groups`; the convention of the book's intervals), "nearest
     budget" (every run with the nearest of the nine), "runs" (each by itself), or another kind of
-    `scaling_utils.resample.bootstrap`.
+    `scaling_utils.fitting.resample.bootstrap`.
     """
     tolerance = {"budgets": figure4.NEAR, "nearest budget": ANY}.get(kind)
     if tolerance is None:

@@ -1,22 +1,16 @@
-"""Units of compute, and the one cost formula that both papers share.
+"""Units of compute, and records whose numbers carry their units.
 
-Everywhere in this package compute is in FLOPs, model size in parameters, data in
-tokens, batch in tokens and loss in nats per token.
-Kaplan et al. print compute in PF-days: convert at the edge, with the two functions here.
+Everywhere in this package compute is in FLOPs, model size in parameters, data and batch in tokens,
+and loss in nats per token. Kaplan et al. print compute in PF-days: times `PF_DAY` it is in FLOPs.
 """
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import ArrayLike
+from dataclasses import dataclass, fields
+from html import escape
+from typing import Any, ClassVar
 
-from scaling_utils._validate import (
-    FloatOrArray,
-    positive,
-    positive_together,
-    representable,
-    unwrap,
-)
+import numpy as np
 
 PF_DAY = 1e15 * 24 * 3600
 """FLOPs in one PF-day: 8.64e19 (Kaplan et al. 2020, Section 1.3)."""
@@ -25,22 +19,58 @@ FLOPS_PER_PARAMETER_TOKEN = 6.0
 """Training FLOPs per parameter and token: 2 forward, 4 backward (Kaplan Section 2.1)."""
 
 
-def pf_days_to_flops(pf_days: ArrayLike) -> FloatOrArray:
-    """Convert PF-days to FLOPs."""
-    return unwrap(positive("pf_days", pf_days) * PF_DAY)
+def unit(text: str, lowest: str = "positive") -> dict[str, str]:
+    """Metadata of a number's field: unit, and what it may be, positive, non-negative or any."""
+    return {"unit": text, "lowest": lowest}
 
 
-def flops_to_pf_days(flops: ArrayLike) -> FloatOrArray:
-    """Convert FLOPs to PF-days."""
-    return unwrap(positive("flops", flops) / PF_DAY)
+@dataclass(frozen=True)
+class Record:
+    """A frozen result whose numbers carry units, as a dictionary or as a table."""
+
+    _equation: ClassVar[str] = ""
+
+    @property
+    def equation(self) -> str:
+        """The formula in LaTeX; empty for a record that has none."""
+        return self._equation
+
+    def units(self) -> dict[str, str]:
+        """Return the unit of each number, by field name, in the order of the fields."""
+        return {f.name: f.metadata["unit"] for f in fields(self) if "unit" in f.metadata}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as plain values, ready for `json.dumps`."""
+        said: dict[str, Any] = {"kind": type(self).__name__}
+        if self.equation:
+            said["equation"] = self.equation
+        return said | {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+
+    def _repr_html_(self) -> str:
+        units = self.units()
+        heading = [f"<strong>{escape(type(self).__name__)}</strong>"]
+        if self.equation:
+            # The class lets the book's MathJax find it; JupyterLab's finds it anyway.
+            heading.append(rf'<span class="math">\({escape(self.equation)}\)</span>')
+        heading += [
+            f"{f.name}: {escape(str(getattr(self, f.name)))}"
+            for f in fields(self)
+            if f.name not in units
+        ]
+        cells = ((name, _shown(getattr(self, name)), escape(units[name])) for name in units)
+        rows = "".join(f"<tr><td>{'</td><td>'.join(row)}</td></tr>" for row in cells)
+        return (
+            f"<table><caption>{' · '.join(heading)}</caption>"
+            "<thead><tr><th>symbol</th><th>value</th><th>unit</th></tr></thead>"
+            f"<tbody>{rows}</tbody></table>"
+        )
 
 
-def training_flops(N: ArrayLike, D: ArrayLike) -> FloatOrArray:
-    """Training compute, C = 6 N D, in FLOPs; a float, as whole numbers would overflow in NumPy.
+def _plain(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray) else value
 
-    >>> training_flops(70e9, 1.4e12)
-    5.88e+23
-    """
-    n, d = positive_together(N=N, D=D)
-    with np.errstate(over="ignore", under="ignore"):
-        return representable("C", FLOPS_PER_PARAMETER_TOKEN * n * d)
+
+def _shown(value: Any) -> str:
+    array = np.ravel(value)
+    said = ", ".join(f"{number:.6g}" for number in array[:6])
+    return said if array.size <= 6 else f"{said}, … ({array.size} values)"

@@ -17,9 +17,9 @@ from experiments.analysis.fits import straight
 from experiments.analysis.isoflop import STATUS, Slices, slices, vertices
 from experiments.analysis.study import StudyError
 from experiments.analysis.travel import SINCE
-from scaling_utils._validate import FloatArray, one_of, positive
-from scaling_utils.frontier.isoflop import MINIMUM
-from scaling_utils.resample import Interval
+from scaling_utils.check import FloatArray, one_of, positive
+from scaling_utils.fitting.resample import Interval
+from scaling_utils.isoflop import MINIMUM
 
 BUDGETS = (2.5e10, 7.9e10, 2.5e11, 7.9e11, 2.5e12, 7.9e12)
 """FLOPs at which sizes are compared: half a decade apart, up to just below the 8e12 that the plan

@@ -21,7 +21,7 @@ from experiments.analysis.isoflop import slices
 from experiments.analysis.study import StudyError
 from experiments.analysis.travel import SINCE
 from experiments.analysis.two_terms import fit_floors, fit_two_terms
-from scaling_utils._validate import FloatArray
+from scaling_utils.check import FloatArray
 
 MANY_BUDGETS = np.geomspace(1e10, 1e13, 31)
 """FLOPs, ten to a decade: where a run must go on for long, the few of `BUDGETS` may miss it."""

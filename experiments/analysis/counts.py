@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from scaling_utils._validate import FloatArray, one_of
+from scaling_utils.check import FloatArray, one_of
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
 BODY, WITH_HEAD, ALL = "without embeddings", "with the output head", "all parameters"

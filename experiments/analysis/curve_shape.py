@@ -16,7 +16,7 @@ from experiments.analysis.fits import straight
 from experiments.analysis.study import StudyError
 from experiments.analysis.travel import SINCE
 from experiments.analysis.two_terms import Floors, TwoTerms, fit_floors, fit_two_terms
-from scaling_utils._validate import FloatArray
+from scaling_utils.check import FloatArray
 
 EARLY, FEWEST_MARKS = 0.1, 6
 """Part of a run from which its end is foretold, and marks that this part must have."""

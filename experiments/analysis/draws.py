@@ -15,8 +15,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from experiments.analysis.study import LOSS, SIZE_COLUMNS, Study
-from scaling_utils._validate import FloatArray, between
-from scaling_utils.resample import Interval
+from scaling_utils.check import FloatArray, between
+from scaling_utils.fitting.resample import Interval
 
 RESAMPLES = 1000
 MOST_LEFT_OUT = 0.1

@@ -11,7 +11,7 @@ from experiments.analysis.draws import Drawn
 from experiments.analysis.little_text import same_size
 from experiments.analysis.study import StudyError
 from experiments.analysis.two_terms import TwoTerms
-from scaling_utils._validate import FloatArray
+from scaling_utils.check import FloatArray
 
 TRAINING = "train_loss"
 

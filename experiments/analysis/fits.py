@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scaling_utils._validate import FloatArray
+from scaling_utils.check import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,9 +15,9 @@ from experiments.analysis.draws import Drawn, over_draws
 from experiments.analysis.fits import straight
 from experiments.analysis.isoflop import Slices, slices
 from experiments.analysis.study import Study
-from scaling_utils._validate import FloatArray
-from scaling_utils.frontier import Envelope, TrainingCurve, envelope
-from scaling_utils.resample import Interval
+from scaling_utils.check import FloatArray
+from scaling_utils.envelope import Envelope, TrainingCurve, envelope
+from scaling_utils.fitting.resample import Interval
 
 FINE, POINTS = 200, 120
 """Points of each mean curve, and values of compute, log-spaced."""

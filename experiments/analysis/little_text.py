@@ -15,7 +15,7 @@ from experiments.analysis.counts import BODY, parameters
 from experiments.analysis.draws import Drawn
 from experiments.analysis.fits import straight
 from experiments.analysis.study import SIZE_COLUMNS, StudyError
-from scaling_utils._validate import FloatArray
+from scaling_utils.check import FloatArray
 
 WORTH_COUNTING = 0.02
 """A penalty counts from here."""

@@ -21,7 +21,7 @@ from experiments.analysis.draws import Drawn, over_draws
 from experiments.analysis.effect import Measured
 from experiments.analysis.little_text import LittleText, best_at_end, gain_of_text
 from experiments.analysis.study import DEPTH, FIXED_DATA, SIZES, Study, StudyError
-from scaling_utils._validate import FloatArray, one_of
+from scaling_utils.check import FloatArray, one_of
 from scaling_utils.datasets import load
 
 LEVEL = 0.95

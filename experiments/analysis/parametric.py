@@ -10,8 +10,8 @@ import pandas as pd
 from experiments.analysis.counts import WITH_HEAD, parameters
 from experiments.analysis.study import Study
 from experiments.analysis.travel import SINCE
-from scaling_utils.fit import fit_chinchilla
-from scaling_utils.resample import Bootstrap, bootstrap
+from scaling_utils.fitting.fit import fit_chinchilla
+from scaling_utils.fitting.resample import Bootstrap, bootstrap
 
 RATIO = 2.0
 """Of the bytes of one point of a curve to those of the point before."""

@@ -12,7 +12,7 @@ from experiments.analysis.counts import BODY, parameters
 from experiments.analysis.draws import Drawn
 from experiments.analysis.fits import parabola, straight
 from experiments.analysis.study import SIZE_COLUMNS, StudyError
-from scaling_utils._validate import FloatArray
+from scaling_utils.check import FloatArray
 
 BASE_WIDTH = 32
 """Width at which the rate of the blocks is the base rate; it falls as one over the width."""

@@ -16,8 +16,8 @@ from experiments.analysis.draws import Drawn
 from experiments.analysis.fits import parabola, straight
 from experiments.analysis.study import LOSS, TEXT, StudyError
 from experiments.analysis.travel import EQUAL_BYTES, PROSE, finished
-from scaling_utils._validate import FloatArray
-from scaling_utils.certificate import groups
+from scaling_utils.check import FloatArray
+from scaling_utils.fitting.certificate import groups
 
 SAME_N = 0.25
 """Shapes within this fraction of the smallest are of one size."""

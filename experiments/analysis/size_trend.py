@@ -15,7 +15,7 @@ from experiments.analysis.draws import Drawn
 from experiments.analysis.fits import straight
 from experiments.analysis.study import StudyError
 from experiments.analysis.travel import near_convergence
-from scaling_utils._validate import FloatArray
+from scaling_utils.check import FloatArray
 
 FEWEST = 3
 """Sizes that a trend needs."""

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import PchipInterpolator
 
-from scaling_utils._validate import FloatArray, one_of, positive
+from scaling_utils.check import FloatArray, one_of, positive
 
 SIZES, DEPTH, FIXED_DATA = "sizes", "depth", "fixed data"
 FINISHED, DIVERGED = "finished", "diverged"

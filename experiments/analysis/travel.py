@@ -12,7 +12,7 @@ from experiments.analysis.counts import BODY, parameters
 from experiments.analysis.draws import Drawn
 from experiments.analysis.fits import Lines, straight
 from experiments.analysis.study import LOSS, TEXT, StudyError
-from scaling_utils._validate import FloatArray
+from scaling_utils.check import FloatArray
 from scaling_utils.published import constant, law
 
 PROSE = ("commentary", "scripture", "novel", "modern")

@@ -1,7 +1,7 @@
 """Sums of two power laws, or of one and a floor, fitted to many draws at once.
 
 L = E + A / N^alpha + B / D^beta is Hoffmann et al. 2022; without E it is Kaplan et al. 2020,
-Eq. 1.6, with D in place of steps. `scaling_utils.fit` certifies one fit; here thousands are
+Eq. 1.6, with D in place of steps. `scaling_utils.fitting` certifies one fit; here thousands are
 needed that differ little, and the first, found from a grid, starts all others.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
-from scaling_utils._validate import FloatArray, positive, same_length
+from scaling_utils.check import FloatArray, positive, same_length
 
 STEPS = 60
 _EXPONENTS = np.geomspace(0.03, 2.0, 16)

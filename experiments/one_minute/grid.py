@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from experiments.one_minute.mlp import Shape
-from scaling_utils._validate import positive
+from scaling_utils.check import positive
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
 KB = 1024

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.transformers import corpora
-from scaling_utils._validate import FloatArray
+from scaling_utils.check import FloatArray
 
 RARE_BYTE, RARE_PAIR = 1e-6, 1e-5
 """A byte, or a pair of bytes, is rare if less than this share of the training text."""

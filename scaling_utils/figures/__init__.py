@@ -1,6 +1,5 @@
 """The figures: house style (`style`) and the registry that makes each one citable (`registry`)."""
 
-from scaling_utils.figures.marks import forest, note
 from scaling_utils.figures.registry import FIGURES_DIR, PublishedFigure, publish
 from scaling_utils.figures.style import (
     DARK,
@@ -14,7 +13,9 @@ from scaling_utils.figures.style import (
     count_axis,
     count_label,
     darken,
+    forest,
     is_narrow,
+    note,
     panels,
     plain_axis,
     style,

@@ -14,17 +14,20 @@ import io
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
-from scaling_utils.figures.record import record
 from scaling_utils.figures.style import NARROW_WIDTH, WIDE_WIDTH, darken, style
 
 FIGURES_DIR = "SCALING_UTILS_FIGURES"
@@ -196,3 +199,54 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
         part = folder / f".{name}.part"
         part.write_bytes(content)
         part.replace(folder / name)
+
+
+def record(fig: Figure) -> dict[str, Any]:
+    """Return the figure's size and its texts' boxes in pixels, and what each axes draws."""
+    fig.draw_without_rendering()
+    legends = [each for each in (*fig.legends, *(ax.get_legend() for ax in fig.axes)) if each]
+    texts = [*fig.texts, *(text for each in legends for text in each.get_texts())]
+    texts += [text for ax in fig.axes for text in _texts(ax)]
+    return {
+        "size": [float(side) for side in fig.bbox.size],
+        "texts": [
+            {"text": text.get_text(), "box": list(text.get_window_extent().extents)}
+            for text in texts
+            if text.get_visible() and text.get_text().strip()
+        ],
+        "axes": [_axes(ax) for ax in fig.axes],
+    }
+
+
+def _texts(ax: Axes) -> Iterator[Text]:
+    yield from ax.texts
+    yield from (ax.title, ax.xaxis.label, ax.yaxis.label)
+    for axis in (ax.xaxis, ax.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        for tick in axis.get_major_ticks():
+            if low <= tick.get_loc() <= high:
+                yield tick.label1
+
+
+def _axes(ax: Axes) -> dict[str, Any]:
+    """Coordinates in data units; what is placed in any other way is no datum."""
+    drawn: list[tuple[str, Any, Any]] = []
+    for line in ax.lines:
+        if line.get_transform() == ax.transData:
+            drawn.append(("line", line.get_label(), line.get_xydata()))
+    for each in ax.collections:
+        if isinstance(each, PathCollection):
+            drawn.append(("points", each.get_label(), each.get_offsets()))
+        elif each.get_transform() == ax.transData:
+            drawn += [("band", each.get_label(), path.vertices) for path in each.get_paths()]
+    return {
+        "labels": [ax.get_xlabel(), ax.get_ylabel()],
+        "ticks": [
+            [tick.label1.get_text() for tick in axis.get_major_ticks()]
+            for axis in (ax.xaxis, ax.yaxis)
+        ],
+        "drawn": [
+            {"kind": kind, "label": str(label), "xy": np.asarray(xy, dtype=float).tolist()}
+            for kind, label, xy in drawn
+        ],
+    }

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
+import pandas as pd
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -141,3 +142,31 @@ def darken(svg: bytes) -> bytes:
     """Return the same drawing in the colours of the dark page."""
     dark = re.sub(r"#[0-9a-f]{6}", lambda m: DARK.get(m.group(), m.group()), svg.decode())
     return dark.encode()
+
+
+def note(
+    ax: Axes,
+    text: str,
+    at: tuple[float, float],
+    shift: tuple[float, float] = (5, 0),
+    color: str = INK,
+    **words: Any,
+) -> None:
+    """Write a few words beside a point, shifted right and up by so many points of type.
+
+    `words` is anything else that Matplotlib's text takes, such as ``ha="right"``.
+    """
+    settings: dict[str, Any] = {"fontsize": 10, "va": "center", **words}
+    ax.annotate(text, at, shift, textcoords="offset points", color=color, **settings)
+
+
+def forest(
+    ax: Axes, y: float, row: pd.Series[Any], color: str, *, marker: str = "o", lw: float = 2.2
+) -> None:
+    """Draw a row of value, low and high at height `y`: an interval with its value on it.
+
+    Where the ends are NaN the value stands alone.
+    """
+    if pd.notna(row["low"]):
+        ax.plot([row["low"], row["high"]], [y, y], "|-", color=color, lw=lw, ms=8, mew=1.5)
+    ax.plot(row["value"], y, marker, color=color, ms=7, zorder=5)

@@ -6,10 +6,10 @@ argument must be positive and finite, else ValueError; a loss that cannot be rea
 UnreachableLossError.
 """
 
-from scaling_utils.laws.base import Law, Record, UnreachableLossError
-from scaling_utils.laws.batch import CriticalBatch
+from scaling_utils.laws.base import Law, UnreachableLossError, training_flops
 from scaling_utils.laws.chinchilla import ChinchillaLaw, Optimum
-from scaling_utils.laws.kaplan import Allocation, KaplanND, KaplanNS, PowerLaw
+from scaling_utils.laws.kaplan import Allocation, CriticalBatch, KaplanND, KaplanNS, PowerLaw
+from scaling_utils.units import Record
 
 __all__ = [
     "Allocation",
@@ -22,4 +22,5 @@ __all__ = [
     "PowerLaw",
     "Record",
     "UnreachableLossError",
+    "training_flops",
 ]

@@ -1,15 +1,24 @@
-"""What every law and every small result has in common."""
+"""What every law has in common, and what a training run costs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
-from html import escape
+from dataclasses import fields, replace
 from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from scaling_utils._validate import FloatArray, FloatOrArray, finite, one_of, unwrap
+from scaling_utils.check import (
+    FloatArray,
+    FloatOrArray,
+    finite,
+    one_of,
+    positive_together,
+    representable,
+    unwrap,
+)
+from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, Record
 
 
 class UnreachableLossError(ValueError):
@@ -18,56 +27,6 @@ class UnreachableLossError(ValueError):
 
 MODIFIED = ", modified: "
 """Stands between the source of a law and the constants that were changed afterwards."""
-
-
-def unit(text: str, lowest: str = "positive") -> dict[str, str]:
-    """Metadata of a dataclass field that holds a number: its unit, and the least it may be."""
-    return {"unit": text, "lowest": one_of("lowest", lowest, _LOWEST)}
-
-
-_LOWEST = ("positive", "non-negative", "any")
-
-
-@dataclass(frozen=True)
-class Record:
-    """A frozen result whose numbers carry units, as a dictionary or as a table."""
-
-    _equation: ClassVar[str] = ""
-
-    @property
-    def equation(self) -> str:
-        """The formula in LaTeX; empty for a record that has none."""
-        return self._equation
-
-    def units(self) -> dict[str, str]:
-        """Return the unit of each number, by field name, in the order of the fields."""
-        return {f.name: f.metadata["unit"] for f in fields(self) if "unit" in f.metadata}
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the record as plain values, ready for `json.dumps`."""
-        said: dict[str, Any] = {"kind": type(self).__name__}
-        if self.equation:
-            said["equation"] = self.equation
-        return said | {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
-
-    def _repr_html_(self) -> str:
-        units = self.units()
-        heading = [f"<strong>{escape(type(self).__name__)}</strong>"]
-        if self.equation:
-            # The class lets the book's MathJax find it; JupyterLab's finds it anyway.
-            heading.append(rf'<span class="math">\({escape(self.equation)}\)</span>')
-        heading += [
-            f"{f.name}: {escape(str(getattr(self, f.name)))}"
-            for f in fields(self)
-            if f.name not in units
-        ]
-        cells = ((name, _shown(getattr(self, name)), escape(units[name])) for name in units)
-        rows = "".join(f"<tr><td>{'</td><td>'.join(row)}</td></tr>" for row in cells)
-        return (
-            f"<table><caption>{' · '.join(heading)}</caption>"
-            "<thead><tr><th>symbol</th><th>value</th><th>unit</th></tr></thead>"
-            f"<tbody>{rows}</tbody></table>"
-        )
 
 
 class Law(Record):
@@ -143,6 +102,17 @@ class Law(Record):
         return unwrap(array)
 
 
+def training_flops(N: ArrayLike, D: ArrayLike) -> FloatOrArray:
+    """Training compute, C = 6 N D, in FLOPs; a float, as whole numbers would overflow in NumPy.
+
+    >>> training_flops(70e9, 1.4e12)
+    5.88e+23
+    """
+    n, d = positive_together(N=N, D=D)
+    with np.errstate(over="ignore", under="ignore"):
+        return representable("C", FLOPS_PER_PARAMETER_TOKEN * n * d)
+
+
 AnyLaw = TypeVar("AnyLaw", bound=Law)
 
 
@@ -176,13 +146,3 @@ def root(
         below = rising(middle) < 0
         low, high = np.where(below, middle, low), np.where(below, high, middle)
     return np.asarray((low + high) / 2)
-
-
-def _plain(value: Any) -> Any:
-    return value.tolist() if isinstance(value, np.ndarray) else value
-
-
-def _shown(value: Any) -> str:
-    array = np.ravel(value)
-    said = ", ".join(f"{number:.6g}" for number in array[:6])
-    return said if array.size <= 6 else f"{said}, … ({array.size} values)"

@@ -14,15 +14,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scaling_utils._validate import (
-    FloatArray,
-    FloatOrArray,
-    positive,
-    positive_together,
-    unwrap,
-)
-from scaling_utils.laws.base import Law, Record, UnreachableLossError, from_log, unit
-from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
+from scaling_utils.check import FloatArray, FloatOrArray, positive, positive_together, unwrap
+from scaling_utils.laws.base import Law, UnreachableLossError, from_log
+from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, Record, unit
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scaling_utils._validate import (
+from scaling_utils.check import (
     FloatArray,
     FloatOrArray,
     one_number,
@@ -24,11 +24,10 @@ from scaling_utils._validate import (
     positive_together,
     unwrap,
 )
-from scaling_utils.laws.base import Record, UnreachableLossError, expect_law, from_log, root, unit
-from scaling_utils.laws.batch import CriticalBatch
+from scaling_utils.laws.base import UnreachableLossError, expect_law, from_log, root
 from scaling_utils.laws.chinchilla import ChinchillaLaw
-from scaling_utils.laws.kaplan import KaplanNS
-from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
+from scaling_utils.laws.kaplan import CriticalBatch, KaplanNS
+from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, Record, unit
 
 
 @dataclass(frozen=True)

@@ -11,17 +11,20 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scaling_utils._validate import (
+from scaling_utils.check import (
     FloatArray,
     FloatOrArray,
+    finite,
+    one_number,
     one_of,
     positive,
     positive_together,
     representable,
     unwrap,
+    whole,
 )
-from scaling_utils.laws.base import Law, UnreachableLossError, from_log, unit
-from scaling_utils.units import PF_DAY
+from scaling_utils.laws.base import Law, UnreachableLossError, from_log
+from scaling_utils.units import PF_DAY, unit
 
 VARIABLES = {
     "N": "parameters",
@@ -240,3 +243,83 @@ class KaplanNS(Law):
                 "expected a larger loss or a larger N"
             )
         return unwrap(from_log("S_min", np.log(self.S_c) - np.log(gap) / self.alpha_S))
+
+
+@dataclass(frozen=True)
+class CriticalBatch(Law):
+    """Critical batch size, B_crit(L) = B_star / L ** (1 / alpha_B) (Eqs. 1.4, 5.3).
+
+    With E = B S the tokens processed, a run obeys (S / S_min - 1) (E / E_min - 1) = 1 (Eq. 5.1)
+    and B_crit = E_min / S_min (Eq. 5.2): at B = B_crit it takes twice the least steps and compute.
+
+    >>> law = CriticalBatch(2e8, 0.21, source="Kaplan et al. 2020, Eq. 5.3")
+    >>> f"{law.size(3.0):.3g}"
+    '1.07e+06'
+    """
+
+    B_star: float = field(metadata=unit("tokens per batch"))
+    alpha_B: float = field(metadata=unit("1"))
+    source: str = "user"
+
+    place: ClassVar[str] = "Kaplan et al. 2020, Eqs. 1.4, 5.3"
+    _equation: ClassVar[str] = r"B_{\mathrm{crit}}(L) = B_*/L^{1/\alpha_B}"
+
+    def size(self, loss: ArrayLike) -> FloatOrArray:
+        """Critical batch at a loss."""
+        return unwrap(self._size(positive("loss", loss)))
+
+    def loss_at(self, B: ArrayLike) -> FloatOrArray:
+        """Loss at which a batch is the critical one: the inverse of `size`."""
+        return unwrap((self.B_star / positive("B", B)) ** self.alpha_B)
+
+    def steps(self, S_min: ArrayLike, B: ArrayLike, loss: ArrayLike) -> FloatOrArray:
+        """Steps that a run at batch `B` takes, S_min (1 + B_crit / B) (Eq. 5.4)."""
+        s, b, at = positive_together(S_min=S_min, B=B, loss=loss)
+        return unwrap(s * (1 + self._size(at) / b))
+
+    def compute(self, C_min: ArrayLike, B: ArrayLike, loss: ArrayLike) -> FloatOrArray:
+        """Compute that a run at batch `B` takes, C_min (1 + B / B_crit), in FLOPs (Eq. 5.5)."""
+        c, b, at = positive_together(C_min=C_min, B=B, loss=loss)
+        return unwrap(c * (1 + b / self._size(at)))
+
+    def _size(self, loss: FloatArray) -> FloatArray:
+        return from_log("B_crit", np.log(self.B_star) - np.log(loss) / self.alpha_B)
+
+
+@dataclass(frozen=True)
+class ContextLaw(Law):
+    """Loss at a position in the context, L(T) = floor + scale T ** -exponent.
+
+    Kaplan et al. 2020, Appendix D.5 and Figure 20 (left). The first and the last token, and the
+    mean:
+
+    >>> law = ContextLaw(2.3, 5.4, 0.62, source="Kaplan et al. 2020, Fig. 20 left")
+    >>> round(law.loss(1), 2), round(law.loss(1024), 2), round(law.mean(1024), 2)
+    (7.7, 2.37, 2.48)
+    """
+
+    floor: float = field(metadata=unit("nats per token"))
+    scale: float = field(metadata=unit("nats per token"))
+    exponent: float = field(metadata=unit("1"))
+    source: str = "user"
+
+    place: ClassVar[str] = "Kaplan et al. 2020, Appendix D.5 and Fig. 20"
+    _equation: ClassVar[str] = r"L(T) = a + b\,T^{-c}"
+
+    def loss(self, position: ArrayLike) -> FloatOrArray:
+        """Loss at a position."""
+        at = finite("position", position)
+        if (at < 1).any():
+            raise ValueError(f"position counts tokens from 1, got {at.min():g}")
+        return unwrap(self.floor + self.scale * at**-self.exponent)
+
+    def mean(self, context: int) -> float:
+        """Mean loss over a context, what the paper's other laws call the loss."""
+        return float(np.mean(self.loss(np.arange(1, whole("context", context, least=1) + 1))))
+
+    def position_of(self, loss: float) -> float:
+        """Position, not rounded, at which the loss has come down to a value."""
+        value = one_number("loss", loss)
+        if value <= self.floor:
+            raise ValueError(f"the loss never falls to {value:g}: its floor is {self.floor:g}")
+        return float((self.scale / (value - self.floor)) ** (1 / self.exponent))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scaling_utils._validate import (
+from scaling_utils.check import (
     FloatArray,
     FloatOrArray,
     aligned,
@@ -23,9 +23,9 @@ from scaling_utils._validate import (
     representable,
     unwrap,
 )
-from scaling_utils.laws.base import Record, expect_law, root, unit
+from scaling_utils.laws.base import expect_law, root
 from scaling_utils.laws.chinchilla import ChinchillaLaw
-from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
+from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, Record, unit
 
 INFERENCE_FLOPS_PER_PARAMETER_TOKEN = 2.0
 """FLOPs of one forward pass per parameter and token (Sardana et al. 2023, Section 2)."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scaling_utils._validate import FloatArray, FloatOrArray, unwrap
+from scaling_utils.check import FloatArray, FloatOrArray, unwrap
 from scaling_utils.laws.base import UnreachableLossError, root
 from scaling_utils.laws.chinchilla import ChinchillaLaw, first
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN

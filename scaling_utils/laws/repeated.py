@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scaling_utils._validate import FloatArray, FloatOrArray, one_number, positive, unwrap
-from scaling_utils.laws.base import Record, expect_law, unit
+from scaling_utils.check import FloatArray, FloatOrArray, one_number, positive, unwrap
+from scaling_utils.laws.base import expect_law
 from scaling_utils.laws.chinchilla import ChinchillaLaw
-from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
+from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, Record, unit
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Every built figure: what it shows is in its table, and its texts can be read.
 
-`scaling_utils.figures.record` leaves beside the site what each figure draws, wide and narrow.
+`scaling_utils.figures.registry` leaves beside the site what each figure draws, wide and narrow.
 """
 
 from __future__ import annotations

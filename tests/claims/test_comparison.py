@@ -14,7 +14,7 @@ from claims.comparison import (
     typeset,
     write_value,
 )
-from scaling_utils.printed import PrintedNumber
+from scaling_utils.constants import PrintedNumber
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 import claims
 from claims.fill_ours import filled
-from scaling_utils.printed import PrintedNumber
+from scaling_utils.constants import PrintedNumber
 
 
 @pytest.mark.parametrize("claim_id", claims.stated())

@@ -7,7 +7,7 @@ from made_up_claims import claim
 
 from claims import ClaimError, Ledger, judge
 from claims.recompute import Recomputed, allowing_for_rounding, digits, within_digits
-from scaling_utils.printed import Reading, read, span
+from scaling_utils.constants import Reading, read, span
 from scaling_utils.published import constant, constants, law
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from experiments.analysis.counts import ALL, parameters
 from experiments.analysis.study import DIVERGED, FINISHED, SIZES, Study
-from scaling_utils._validate import FloatArray, positive
+from scaling_utils.check import FloatArray, positive
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaling_utils.book import fmt
+from scaling_utils.numbers import fmt
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaling_utils.laws.position import ContextLaw
+from scaling_utils.laws.kaplan import ContextLaw
 from scaling_utils.published import figure_20
 
 CONSTANTS = st.floats(0.1, 10)

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq, minimize_scalar
 
-from scaling_utils.intervals import interval
 from scaling_utils.laws import ChinchillaLaw, CriticalBatch, KaplanNS
 from scaling_utils.laws.convergence import (
     EfficientTraining,
@@ -19,6 +18,7 @@ from scaling_utils.laws.convergence import (
     smallest_size_ratio,
     steps_ratio,
 )
+from scaling_utils.power_fit import interval
 from scaling_utils.published import law as published_law
 from scaling_utils.refit import refit, resamples
 from scaling_utils.units import PF_DAY

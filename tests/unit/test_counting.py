@@ -15,8 +15,8 @@ from scaling_utils.counting import (
     fit_relation,
     sweep,
 )
-from scaling_utils.frontier import fit_power
 from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.power_fit import fit_power
 
 REFIT = published.law("besiroglu2024")
 TEX = published.law("hoffmann2022/tex")

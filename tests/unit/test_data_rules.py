@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaling_utils.data_growth import data_rules, one_pass_tokens
-from scaling_utils.units import PF_DAY, training_flops
+from scaling_utils.laws import training_flops
+from scaling_utils.units import PF_DAY
 
 # Growth of tokens with compute: printed, or from the printed exponents.
 SLOPES = {

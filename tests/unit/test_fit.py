@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from scaling_utils import datasets
-from scaling_utils.fit import fit_chinchilla
-from scaling_utils.fit_result import OBJECTIVES, ChinchillaFit
+from scaling_utils.fitting.fit import fit_chinchilla
+from scaling_utils.fitting.result import OBJECTIVES, ChinchillaFit
+from scaling_utils.fitting.usual import objective_at
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.usual_fit import objective_at
 
 TRUTH = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)
 N = np.repeat(np.geomspace(5e7, 1.6e10, 8), 6)

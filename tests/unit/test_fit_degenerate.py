@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scaling_utils.certificate import design, groups, rough_errors, separable
-from scaling_utils.fit import fit_chinchilla
-from scaling_utils.fit_result import FitError
+from scaling_utils.fitting.certificate import design, groups, rough_errors, separable
+from scaling_utils.fitting.fit import fit_chinchilla
+from scaling_utils.fitting.result import FitError
 from scaling_utils.laws import ChinchillaLaw
 
 TRUTH = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)

@@ -7,11 +7,11 @@ import pytest
 from scipy.optimize import minimize
 
 from scaling_utils import figure4
-from scaling_utils._validate import FloatArray
-from scaling_utils.fit import fit_chinchilla
-from scaling_utils.fit_result import ChinchillaFit
+from scaling_utils.check import FloatArray
+from scaling_utils.fitting.fit import fit_chinchilla
+from scaling_utils.fitting.resample import bootstrap
+from scaling_utils.fitting.result import ChinchillaFit
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.resample import bootstrap
 
 LAWS = {
     "refit": ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658),

@@ -8,17 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scaling_utils import datasets
-from scaling_utils.frontier import (
-    PROFILES,
-    TrainingCurve,
-    envelope,
-    fit_power,
-    isoflops,
-    nearest_budget,
-    simulated_curve,
-    vertex_factor,
-)
+from scaling_utils.envelope import TrainingCurve, envelope, simulated_curve
+from scaling_utils.isoflop import PROFILES, isoflops, nearest_budget, vertex_factor
 from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.power_fit import fit_power
 
 LAW = ChinchillaLaw(1.6934, 406.4, 410.7, 0.3392, 0.2849)
 BUDGETS = np.array([6e18, 1e19, 3e19, 6e19, 1e20, 3e20, 6e20, 1e21, 3e21])

@@ -11,33 +11,27 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scaling_utils import book
-from scaling_utils._validate import aligned, finite, representable, whole
+from scaling_utils import numbers
+from scaling_utils.check import aligned, finite, representable, whole
 from scaling_utils.counting import Counting, SizeRelation, fit_relation
+from scaling_utils.envelope import TrainingCurve, simulated_profiles
 from scaling_utils.figures import count_label
-from scaling_utils.fit import fit_chinchilla
-from scaling_utils.fit_checks import (
+from scaling_utils.fitting.checks import (
     held_out,
     leave_out_highest,
     log_likelihood,
     residuals_by_compute,
 )
-from scaling_utils.frontier import (
-    TrainingCurve,
-    fit_power,
-    isoflops,
-    nearest_budget,
-    simulated_profiles,
-    vertex_factor,
-)
-from scaling_utils.laws import ChinchillaLaw, KaplanND, PowerLaw
+from scaling_utils.fitting.fit import fit_chinchilla
+from scaling_utils.fitting.resample import bootstrap, subset_range
+from scaling_utils.fitting.usual import audit_repaired, objective_at
+from scaling_utils.isoflop import isoflops, nearest_budget, vertex_factor
+from scaling_utils.laws import ChinchillaLaw, KaplanND, PowerLaw, training_flops
+from scaling_utils.laws.kaplan import ContextLaw
 from scaling_utils.laws.lifetime import inference_optimum, total_flops
 from scaling_utils.laws.off_optimum import efficiency_of_size
-from scaling_utils.laws.position import ContextLaw
+from scaling_utils.power_fit import fit_power
 from scaling_utils.published import repeated_data
-from scaling_utils.resample import bootstrap, subset_range
-from scaling_utils.units import flops_to_pf_days, pf_days_to_flops, training_flops
-from scaling_utils.usual_fit import audit_repaired, objective_at
 
 LAW = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
 N = np.repeat(np.geomspace(1e8, 1e10, 4), 4)
@@ -76,8 +70,6 @@ DOORS: dict[str, Callable[[Any], object]] = {
     "total_flops N": lambda bad: total_flops(bad, 1e10, 0),
     "total_flops D": lambda bad: total_flops(1e9, bad, 0),
     "total_flops use": lambda bad: total_flops(1e9, 1e10, bad),
-    "pf_days_to_flops": pf_days_to_flops,
-    "flops_to_pf_days": flops_to_pf_days,
     "fit N": lambda bad: fit_chinchilla(bad, D, LOSS),
     "fit D": lambda bad: fit_chinchilla(N, bad, LOSS),
     "fit loss": lambda bad: fit_chinchilla(N, D, bad),
@@ -249,7 +241,7 @@ def test_options_of_a_bootstrap_and_of_subsets_are_checked() -> None:
     ],
 )
 def test_numbers_in_prose_are_never_odd(value: float, spec: str, said: str) -> None:
-    assert book.fmt(value, spec) == said
+    assert numbers.fmt(value, spec) == said
 
 
 def test_labels_of_counts_round_before_they_choose_a_letter() -> None:

@@ -8,11 +8,7 @@ from hypothesis import strategies as st
 from scaling_utils import published
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.laws.base import UnreachableLossError
-from scaling_utils.laws.lifetime import (
-    equivalent_inference_tokens,
-    inference_optimum,
-    total_flops,
-)
+from scaling_utils.laws.lifetime import equivalent_inference_tokens, inference_optimum, total_flops
 from scaling_utils.laws.off_optimum import compute_at_ratio, compute_multiplier
 from scaling_utils.laws.repeated import RepeatedData
 from scaling_utils.refit import refit

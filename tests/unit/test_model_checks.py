@@ -8,15 +8,15 @@ from scipy.stats import chi2
 
 from scaling_utils import datasets, published
 from scaling_utils.figure4 import points
-from scaling_utils.fit import fit_chinchilla
-from scaling_utils.fit_checks import (
+from scaling_utils.fitting.checks import (
     held_out,
     leave_out_highest,
     likelihood_ratio,
     log_likelihood,
     residuals_by_compute,
 )
-from scaling_utils.fit_result import FitError
+from scaling_utils.fitting.fit import fit_chinchilla
+from scaling_utils.fitting.result import FitError
 from scaling_utils.laws import ChinchillaLaw
 
 TRUTH = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)

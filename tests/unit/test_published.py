@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from scaling_utils import datasets, published
+from scaling_utils.constants import span
 from scaling_utils.laws import ChinchillaLaw, KaplanND, PowerLaw
-from scaling_utils.printed import span
 from scaling_utils.units import PF_DAY
 
 EVERY = [c for name in published.sets() for c in published.constants(name)]

@@ -6,21 +6,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaling_utils import figure4, published
-from scaling_utils.frontier import isoflops, profiles_between
+from scaling_utils.envelope import profiles_between
+from scaling_utils.isoflop import isoflops
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.minima import MOST_LEFT_OUT, mean_ratio, minima, minima_of, trends
 from scaling_utils.refit import refit, resamples
 from scaling_utils.rules import (
+    HOFFMANN_RUNS,
     RatioLaw,
     deepseek_rule,
     kaplan_rule,
     llama_rule,
     porian_rule,
     recoded,
+    sign_of,
+    summary,
     table_rule,
 )
-from scaling_utils.studies import HOFFMANN_RUNS, sign_of, summary
-from scaling_utils.three_approaches import approach_2
+from scaling_utils.three_approaches import (
+    MOST_LEFT_OUT,
+    approach_2,
+    mean_ratio,
+    minima,
+    minima_of,
+    trends,
+)
 from scaling_utils.units import PF_DAY
 
 BUDGETS = st.floats(1e17, 1e28)

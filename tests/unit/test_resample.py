@@ -7,15 +7,15 @@ import json
 import numpy as np
 import pytest
 
-from scaling_utils import resample as module
-from scaling_utils.certificate import SAME_BUDGET, groups
-from scaling_utils.draws import KINDS, draws
-from scaling_utils.fit import fit_chinchilla
-from scaling_utils.fit_result import ChinchillaFit, FitError
+from scaling_utils.fitting import resample as module
+from scaling_utils.fitting.certificate import SAME_BUDGET, groups
+from scaling_utils.fitting.draws import KINDS, draws
+from scaling_utils.fitting.fit import fit_chinchilla
+from scaling_utils.fitting.points import Batch, Points
+from scaling_utils.fitting.resample import Bootstrap, bootstrap
+from scaling_utils.fitting.result import ChinchillaFit, FitError
+from scaling_utils.fitting.solver import minimise
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.points import Batch, Points
-from scaling_utils.resample import Bootstrap, bootstrap
-from scaling_utils.solver import minimise
 
 TRUTH = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)
 C = np.repeat([1e19, 1e20, 1e21, 1e22], 16)
@@ -130,7 +130,7 @@ def test_any_function_of_the_law(sample: Bootstrap) -> None:
 def test_an_interrupt_returns_what_is_done(
     fit: ChinchillaFit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scaling_utils.draws.LARGEST_BLOCK", 64)
+    monkeypatch.setattr("scaling_utils.fitting.draws.LARGEST_BLOCK", 64)
     seen: list[tuple[int, int]] = []
 
     def stop(done: int, total: int) -> None:

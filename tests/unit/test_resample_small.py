@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 from scipy.optimize import least_squares, minimize
 
-from scaling_utils._validate import FloatArray
-from scaling_utils.draws import draws
-from scaling_utils.fit import fit_chinchilla
-from scaling_utils.fit_result import ChinchillaFit
+from scaling_utils.check import FloatArray
+from scaling_utils.fitting.draws import FEW, Starts, draws, solve
+from scaling_utils.fitting.fit import fit_chinchilla
+from scaling_utils.fitting.resample import bootstrap, subset_range
+from scaling_utils.fitting.result import ChinchillaFit
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.resample import bootstrap, subset_range
-from scaling_utils.resample_fits import FEW, Starts, solve
 
 LADDER = ChinchillaLaw(1.8, 120, 60, 0.27, 0.19)
 N = np.repeat([2e8, 4e8, 8e8, 1.3e9, 3.2e9], 5)
@@ -141,7 +140,7 @@ def test_many_runs_at_no_irreducible_loss_are_solved_too() -> None:
 def test_the_best_point_is_kept_and_flagged_where_nothing_converges(
     fit: ChinchillaFit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scaling_utils.solver.LAST_STEPS", 2)
+    monkeypatch.setattr("scaling_utils.fitting.solver.LAST_STEPS", 2)
     found = bootstrap(fit, resamples=20)
     assert found.not_converged.any()
     assert not found.not_varied.any()

@@ -6,11 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaling_utils import published
-from scaling_utils.intervals import interval
 from scaling_utils.laws.off_optimum import compute_worth
-from scaling_utils.model_shapes import kaplan_shapes, released_parameters, shares
+from scaling_utils.power_fit import interval
 from scaling_utils.refit import refit, resamples
-from scaling_utils.transformer import Architecture, context_share, kaplan_forward_flops
+from scaling_utils.transformer import (
+    Architecture,
+    context_share,
+    kaplan_forward_flops,
+    kaplan_shapes,
+    released_parameters,
+    shares,
+)
 
 
 def test_sizes_have_the_printed_digits_except_the_widest():

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.optimize import least_squares, nnls
 
-from scaling_utils.certificate import certify
+from scaling_utils.fitting.certificate import certify
+from scaling_utils.fitting.points import Batch, Points, projected
+from scaling_utils.fitting.solver import BOX, evaluate, minimise, solve_damped
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.points import Batch, Points, projected
-from scaling_utils.solver import BOX, evaluate, minimise, solve_damped
 
 TRUTH = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)
 N = np.repeat(np.geomspace(5e7, 1.6e10, 8), 6)

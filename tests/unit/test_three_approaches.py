@@ -5,16 +5,12 @@ import pytest
 
 from scaling_utils import datasets, figure4, published
 from scaling_utils import three_approaches as module
+from scaling_utils.envelope import profiles_between, simulated_profiles
 from scaling_utils.figure4 import NEAR, budgets
-from scaling_utils.fit import fit_chinchilla
-from scaling_utils.frontier import (
-    isoflops,
-    profiles_between,
-    simulated_profiles,
-    vertex_factor,
-)
+from scaling_utils.fitting.fit import fit_chinchilla
+from scaling_utils.fitting.resample import subset_range
+from scaling_utils.isoflop import isoflops, vertex_factor
 from scaling_utils.refit import refit, resamples
-from scaling_utils.resample import subset_range
 from scaling_utils.three_approaches import (
     DRAWS,
     approach_1,

@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 
 from scaling_utils import datasets, figure4, published
-from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.refit import refit
-from scaling_utils.resample import subset_range
-from scaling_utils.usual_fit import (
+from scaling_utils.fitting.resample import subset_range
+from scaling_utils.fitting.usual import (
     OPTIMUM,
     UsualFit,
     audit_repaired,
@@ -18,6 +16,8 @@ from scaling_utils.usual_fit import (
     optimiser_steps,
     refits_from,
 )
+from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.refit import refit
 
 RUNS = figure4.points()
 HOFFMANN = published.law("hoffmann2022/tex")

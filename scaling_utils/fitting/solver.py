@@ -19,8 +19,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from scaling_utils._validate import FloatArray
-from scaling_utils.points import Batch, Ends, Flags
+from scaling_utils.check import FloatArray
+from scaling_utils.fitting.points import Batch, Ends, Flags
 
 BOX = np.array([[-18.0, -18.0, 0.0, 1e-3, 1e-3], [25.0, 25.0, 100.0, 5.0, 5.0]])[:, :, np.newaxis]
 """Bounds of (a, b, E, alpha, beta). A term of exp(-18) of the loss is none."""

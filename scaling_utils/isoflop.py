@@ -11,7 +11,7 @@ from numpy.polynomial import Polynomial
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import Akima1DInterpolator, PchipInterpolator
 
-from scaling_utils._validate import (
+from scaling_utils.check import (
     FloatArray,
     aligned,
     one_number,
@@ -20,7 +20,7 @@ from scaling_utils._validate import (
     same_length,
     whole,
 )
-from scaling_utils.frontier.power_fit import PowerFit, Range, fit_power, quantile_range
+from scaling_utils.power_fit import PowerFit, Range, fit_power, quantile_range
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
 PROFILES = {

@@ -20,7 +20,7 @@ FloatOrArray = float | FloatArray
 _UNITS = {
     "N": "parameters, such as 70e9",
     "D": "tokens, such as 1.4e12",
-    "C": "FLOPs, such as 5.76e23 (convert PF-days with scaling_utils.units.pf_days_to_flops)",
+    "C": "FLOPs, such as 5.76e23 (PF-days times scaling_utils.units.PF_DAY)",
     "S": "parameter updates, such as 2.5e5",
     "B": "tokens per batch, such as 2**19",
     "loss": "nats per token, such as 2.5",

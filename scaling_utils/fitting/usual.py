@@ -17,11 +17,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from scaling_utils._validate import FloatArray, finite, positive
-from scaling_utils.fit import checked_runs
+from scaling_utils.check import FloatArray, finite, positive
+from scaling_utils.fitting.fit import checked_runs
+from scaling_utils.fitting.points import SYMBOLS, Batch, Points, repaired
+from scaling_utils.fitting.solver import evaluate, minimise
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.points import SYMBOLS, Batch, Points, repaired
-from scaling_utils.solver import evaluate, minimise
 
 EXPONENTS = (0.0, 0.5, 1.0, 1.5, 2.0)
 LOG_E = (-1.0, -0.5, 0.0, 0.5, 1.0)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scaling_utils._validate import (
+from scaling_utils.check import (
     FloatArray,
     aligned,
     finite,
@@ -19,11 +19,11 @@ from scaling_utils._validate import (
     positive,
     same_length,
 )
-from scaling_utils.certificate import Design, certify, design, residuals, undetermined
-from scaling_utils.fit_result import OBJECTIVES, ChinchillaFit, Problem
+from scaling_utils.fitting.certificate import Design, certify, design, residuals, undetermined
+from scaling_utils.fitting.points import Batch, Ends, projected
+from scaling_utils.fitting.result import OBJECTIVES, ChinchillaFit, Problem
+from scaling_utils.fitting.solver import evaluate, minimise
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.points import Batch, Ends, projected
-from scaling_utils.solver import evaluate, minimise
 
 FIRST_STARTS, STRAIGHT = 6, 9
 """So many of the best starts are tried first; where these do not settle it, all are, and so many
@@ -72,7 +72,7 @@ def fit_chinchilla(
         How much each run counts; non-negative. A weight of 2 is the same as a run twice.
     loss_low, loss_high : array_like, shape (n,), optional
         Interval in which each loss is known to lie, for instance because it was read off a
-        colour. They are kept for `scaling_utils.resample`.
+        colour. They are kept for `scaling_utils.fitting.resample`.
     within_interval : bool
         Count a residual from the nearer end of the interval, so that a law which passes
         through the interval pays nothing.

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from scaling_utils._validate import FloatArray
-from scaling_utils.certificate import Certificate
+from scaling_utils.check import FloatArray
+from scaling_utils.fitting.certificate import Certificate
+from scaling_utils.fitting.points import Batch, Points
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.points import Batch, Points
 
 OBJECTIVES = {
     "huber": "sum of Huber({delta:g}) of the log-loss residuals (Hoffmann et al. 2022, Eq. 3)",
@@ -86,7 +86,7 @@ class ChinchillaFit:
     is wrong, `notes` what else a user should know. `value` is the objective, summed over runs;
     `residuals` are fitted less observed, of log loss, or in nats for the objective "squares".
     `errors` are rough standard errors of alpha, beta, and of log A, log B, log E at the centre of
-    the data; for intervals use `scaling_utils.resample`. `starts_agreed` of the `starts` ended
+    the data; for intervals use `resample`. `starts_agreed` of the `starts` ended
     within 1e-9 of the best. `candidate` is the best law found, whatever the status: use `law`,
     which refuses a bad one.
     """

@@ -1,5 +1,5 @@
-"""The runs of a fit in the coordinates of `scaling_utils.solver`, many problems on them, and
-where their descents begin."""
+"""The runs of a fit in the coordinates of `scaling_utils.fitting.solver`: many problems on them,
+and where their descents begin."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from scaling_utils._validate import FloatArray
+from scaling_utils.check import FloatArray
 
 Flags = NDArray[np.bool_]
 

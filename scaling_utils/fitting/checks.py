@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from scaling_utils._validate import one_of
-from scaling_utils.certificate import SAME_BUDGET, groups
-from scaling_utils.fit import checked_runs, fit_chinchilla
-from scaling_utils.fit_result import ChinchillaFit
+from scaling_utils.check import one_of
+from scaling_utils.fitting.certificate import SAME_BUDGET, groups
+from scaling_utils.fitting.fit import checked_runs, fit_chinchilla
+from scaling_utils.fitting.result import ChinchillaFit
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.laws.base import Record, unit
-from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
+from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, Record, unit
 
 ERROR_MODELS = {"laplace": "absolute", "normal": "log squares"}
 """Distribution of log-loss residuals, and the objective that maximises its likelihood."""

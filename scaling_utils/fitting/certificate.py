@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scaling_utils._validate import FloatArray
-from scaling_utils.points import Batch
-from scaling_utils.solver import BOX, NEARLY_ABSOLUTE, evaluate
+from scaling_utils.check import FloatArray
+from scaling_utils.fitting.points import Batch
+from scaling_utils.fitting.solver import BOX, NEARLY_ABSOLUTE, evaluate
 
 LARGEST_GRADIENT, LARGEST_GRADIENT_ABSOLUTE, LARGEST_DECREMENT = 1e-5, 1e-3, 1e-10
 """The second for absolute deviations, in which rounding errors alone give such slopes."""

@@ -18,15 +18,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scaling_utils._validate import FloatArray, one_between, whole
-from scaling_utils.certificate import design
-from scaling_utils.draws import KINDS, draws, labels, varied
-from scaling_utils.fit_result import ChinchillaFit
-from scaling_utils.frontier.power_fit import Range, quantile_range
+from scaling_utils.check import FloatArray, one_between, whole
+from scaling_utils.fitting.certificate import design
+from scaling_utils.fitting.draws import KINDS, Starts, draws, labels, solve, varied
+from scaling_utils.fitting.points import SYMBOLS, Flags
+from scaling_utils.fitting.result import ChinchillaFit
+from scaling_utils.fitting.solver import BOX
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.points import SYMBOLS, Flags
-from scaling_utils.resample_fits import Starts, solve
-from scaling_utils.solver import BOX
+from scaling_utils.power_fit import Range, quantile_range
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,7 +137,7 @@ class Bootstrap:
     ) -> Interval:
         """Quantile interval of a quantity; see `values_of` and `kept_laws`.
 
-        >>> from scaling_utils.fit import fit_chinchilla
+        >>> from scaling_utils.fitting.fit import fit_chinchilla
         >>> rng = np.random.default_rng(0)
         >>> truth = ChinchillaLaw(1.7, 400, 2000, 0.34, 0.36)
         >>> N, D = np.repeat(np.geomspace(1e8, 1e10, 8), 8), np.tile(np.geomspace(1e9, 1e12, 8), 8)
