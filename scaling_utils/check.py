@@ -40,6 +40,8 @@ _OBJECTS = {
 
 def finite(name: str, value: ArrayLike) -> FloatArray:
     """Return `value` as a float array; refuse anything that is not a finite number."""
+    if formula(value):
+        return np.asarray(value)
     array = _numbers(name, value)
     if array.size == 0:
         raise ValueError(f"{name} is empty; expected at least one number ({_expected(name)})")
@@ -134,6 +136,8 @@ def positive_together(**values: ArrayLike) -> tuple[FloatArray, ...]:
 
 def representable(name: str, value: Any) -> FloatOrArray:
     """Return a result; refuse one that double precision can only hold as zero or infinity."""
+    if formula(value):
+        return unwrap(value)
     array = np.asarray(value, dtype=np.float64)
     if not (np.isfinite(array) & (array > 0)).all():
         raise ValueError(
@@ -143,8 +147,20 @@ def representable(name: str, value: Any) -> FloatOrArray:
     return unwrap(array)
 
 
+def formula(value: Any) -> bool:
+    """Whether it stands for a formula (or an array of them) to be written down, not for numbers.
+
+    `figures.touch` gives such values to a law; what is checked is the number at the start.
+    """
+    if isinstance(value, np.ndarray) and value.dtype.kind == "O" and value.size:
+        value = value.flat[0]
+    return hasattr(value, "vega")
+
+
 def unwrap(value: Any) -> FloatOrArray:
     """Return a plain float for a scalar result, the array otherwise."""
+    if formula(value):
+        return value[()] if isinstance(value, np.ndarray) else value  # type: ignore[no-any-return]
     array: FloatArray = np.asarray(value, dtype=np.float64)
     return float(array) if array.ndim == 0 else array
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from companion_cite import figure_entry
+from companion_touch import touchable
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
@@ -74,6 +75,9 @@ class CompanionFigure(SphinxDirective):
         root = "../" * self.env.docname.count("/")
         figure = nodes.figure(classes=["companion-figure"])
         figure += nodes.raw("", _picture(card, root), format="html")
+        if touch := touchable(Path(os.environ[FIGURES_DIR]), card, root):
+            figure += nodes.raw("", touch, format="html")
+            figure["classes"].append("touchable")
         parsed, messages = self.parse_inline(_no_html(card["caption"]), lineno=self.lineno)
         figure += nodes.caption(card["caption"], "", *parsed)
         figure += nodes.legend("", nodes.raw("", _links(card, root, cite=True), format="html"))
@@ -182,6 +186,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
         raise RuntimeError(
             "build the book with 'make book': it sets where the figures are written"
         )
+    app.setup_extension("companion_touch")
     app.add_node(FigureMap)
     app.add_directive("companion-figure", CompanionFigure)
     app.add_directive("figure-map", FigureMapDirective)

@@ -29,6 +29,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from scaling_utils.figures.style import NARROW_WIDTH, WIDE_WIDTH, darken, style
+from scaling_utils.figures.touch import Touch
 
 FIGURES_DIR = "SCALING_UTILS_FIGURES"
 """Environment variable that names the folder where `publish` writes; the book build sets it."""
@@ -47,10 +48,17 @@ class PublishedFigure:
     data: pd.DataFrame
     svg: bytes
     in_book: bool = False
+    touch: Touch | None = None
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         if self.in_book:
             return {"text/markdown": f"```{{companion-figure}} {self.id}\n```\n"}
+        if self.touch is not None:  # JupyterLab draws it itself; elsewhere the picture stands
+            return {
+                "application/vnd.vegalite.v5+json": self.touch.spec(),
+                "image/svg+xml": self.svg.decode(),
+                "text/plain": f"{self.id}: {self.caption}",
+            }
         picture = base64.b64encode(self.svg).decode()
         alt, caption = html.escape(self.alt, quote=True), html.escape(self.caption)
         return {
@@ -74,6 +82,7 @@ def publish(
     columns: Mapping[str, str],
     height: float = 4.2,
     narrow_height: float | None = None,
+    touch: Touch | None = None,
     directory: Path | str | None = None,
 ) -> PublishedFigure:
     """Draw a figure from its table and register it under a stable id.
@@ -96,6 +105,8 @@ def publish(
         What each column of `data` is, with its unit (not `table`, which says itself).
     height, narrow_height : float
         Inches. The narrow figure is as high as the wide one if not given.
+    touch : Touch, optional
+        A chart with inputs, which takes the picture's place on a page that runs scripts.
     directory : path, optional
         Where to write the files; without it the book build's folder, and outside a build nowhere.
 
@@ -142,10 +153,13 @@ def publish(
                 ".json": json.dumps(card, indent=1, ensure_ascii=False).encode(),
             }
             _write(Path(folder), {figure_id + ending: each for ending, each in files.items()})
+            if touch is not None:
+                told = json.dumps(touch.card(), ensure_ascii=False).encode()
+                _write(Path(folder) / "touch", {f"{figure_id}.json": told})
             if directory is None:  # in a build of the book
                 content = json.dumps({"wide": record(wide), "narrow": record(slim)}).encode()
                 _write(Path(folder).parent / "drawn", {f"{figure_id}.json": content})
-    return PublishedFigure(figure_id, caption, alt, table, svg, in_book=FIGURES_DIR in os.environ)
+    return PublishedFigure(figure_id, caption, alt, table, svg, FIGURES_DIR in os.environ, touch)
 
 
 def _check(figure_id: str, data: pd.DataFrame, columns: Mapping[str, str], **words: str) -> None:

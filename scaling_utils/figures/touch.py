@@ -1,7 +1,8 @@
-"""Touchable figures: inputs, results and words beside a chart of Vega, and laws as its formulas.
+"""Touchable figures: inputs, results and words around a chart of Vega, and laws as its formulas.
 
 A `Formula` stands where a number would: ``law.N_opt(10**logC)`` runs the law's own code and gives
-back the formula that it computed, so that none is ever typed again.
+back the formula that it computed, so that none is typed again. The page draws the inputs
+(`book/_static/touch.js`); JupyterLab, which has no page around the chart, shows Vega's own.
 """
 
 from __future__ import annotations
@@ -10,199 +11,153 @@ import json
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from scaling_utils.figures.style import DARK, GRID, INK, MUTED, PALETTE
+from scaling_utils.figures.style import DARK
 
-_SPEC = re.compile(r"\{(\w+)(?::((?:sci|pct|count|short|times)\d|,?\.\d+f))?\}")  # as in `fmt`
-_AXIS = {"labelColor": INK, "titleColor": INK, "domainColor": MUTED, "tickColor": MUTED}
-_AXIS |= {"gridColor": GRID, "labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": 400}
-_AXIS |= {"labelFlush": False, "titlePadding": 8, "tickSize": 4, "labelPadding": 5}
-_UPRIGHT = {"domain": False, "ticks": False, "titleAngle": 0, "titleAlign": "left"}
-_UPRIGHT |= {"titleAnchor": "end", "titleX": 0, "titleY": -10, "titleBaseline": "bottom"}
-CONFIG: dict[str, Any] = {
-    "background": None,
-    "aria": False,  # the figure's own text and words say it
-    "padding": {"left": 2, "right": 8, "top": 6, "bottom": 2},
-    "view": {"stroke": None},
-    "axis": _AXIS,
-    "axisY": _UPRIGHT,
-    "line": {"strokeWidth": 2.5, "clip": True},
-    "point": {"filled": True, "size": 70, "opacity": 1},
-    "text": {"fontSize": 13, "color": INK},
-    "legend": {"orient": "top", "title": None, "labelFontSize": 13, "labelColor": INK},
-    "range": {"category": list(PALETTE.values())},
-}
+_SAID = re.compile(r"\{(\w+)(?::(?:(?:sci|pct|count|short|times)\d|,?\.\d+f))?\}")  # as in `fmt`
 
 
 class Formula:
-    """A formula of Vega, with the number that it has at the start for checks to look at."""
+    """A formula of Vega; `start` is its value at first, which is all that checks can look at."""
 
-    def __init__(self, vega: str, start: float) -> None:
+    def __init__(self, vega: str, start: Any) -> None:
         self.vega, self.start = vega, start
 
     def __str__(self) -> str:
         return self.vega
 
     def to_dict(self, *_: Any, **__: Any) -> str:
-        return self.vega  # Altair takes a formula wherever it takes an expression
+        """Altair asks for this wherever it takes an expression."""
+        return self.vega
 
 
-def _method(form: str, compute: Callable[..., Any], swap: bool = False) -> Callable[..., Formula]:
-    def method(self: Formula, *others: Any) -> Formula:
-        both = [self, *others][:: -1 if swap else 1]
-        written = (str(x) if isinstance(x, Formula) else repr(float(x)) for x in both)
-        return Formula(
-            form.format(*written), float(compute(*(getattr(x, "start", x) for x in both)))
-        )
+def _method(form: str, compute: Callable[..., Any], order: int = 1) -> Callable[..., Any]:
+    def method(self: Formula, *other: Any) -> Any:
+        if other and isinstance(other[0], np.ndarray):  # of many laws: one formula for each
+            return NotImplemented if other[0].ndim else method(self, other[0].item())
+        both = [self, *other][::order]
+        value = compute(*(getattr(each, "start", each) for each in both))
+        # A comparison answers for the start alone: it serves checks, and is no branch.
+        return Formula(form.format(*map(_written, both)), value) if form else np.bool_(value)
 
     return method
 
 
-_INFIX = {"add": "({} + {})", "sub": "({} - {})", "mul": "({} * {})", "truediv": "({} / {})"}
-for _name, _form in (_INFIX | {"pow": "pow({}, {})"}).items():
-    setattr(Formula, f"__{_name}__", _method(_form, getattr(operator, _name)))
-    setattr(Formula, f"__r{_name}__", _method(_form, getattr(operator, _name), swap=True))
-for _name in ("exp", "log", "sqrt", "floor"):  # NumPy calls these
+def _written(value: Any) -> str:
+    return str(value) if isinstance(value, Formula) else json.dumps(np.asarray(value).item())
+
+
+for _name, _sign in {"add": " +", "sub": " -", "mul": " *", "truediv": " /", "pow": ","}.items():
+    _form, _do = f"{'pow' * (_sign == ',')}({{}}{_sign} {{}})", getattr(operator, _name)
+    setattr(Formula, f"__{_name}__", _method(_form, _do))
+    setattr(Formula, f"__r{_name}__", _method(_form, _do, -1))
+for _name in ("lt", "le", "gt", "ge"):
+    setattr(Formula, f"__{_name}__", _method("", getattr(operator, _name)))
+for _name in ("exp", "log", "sqrt", "floor"):  # NumPy calls a method of this name
     setattr(Formula, _name, _method(_name + "({})", getattr(np, _name)))
-Formula.log10 = _method("(log({}) / LN10)", np.log10)  # type: ignore[attr-defined]
-Formula.__abs__ = _method("abs({})", abs)  # type: ignore[attr-defined]
-Formula.__neg__ = _method("(-{})", operator.neg)  # type: ignore[attr-defined]
-for _name in ("lt", "le", "gt", "ge"):  # looks at the start alone: for checks, not for branches
-
-    def _compare(self: Formula, other: Any, do: Any = getattr(operator, _name)) -> np.bool_:
-        return np.bool_(do(self.start, getattr(other, "start", other)))
-
-    setattr(Formula, f"__{_name}__", _compare)
-
-
-def datum(column: str, start: float = 1.0) -> Formula:
-    """A column of the chart's own rows, as a formula; `start` is a value that it may have."""
-    return Formula(f"datum.{column}", start)
+for _name, _form, _do in [("__neg__", "(-{})", operator.neg), ("__abs__", "abs({})", abs)]:
+    setattr(Formula, _name, _method(_form, _do))
 
 
 def when(test: str, yes: Any, no: Any) -> Formula:
-    """One of two, by a test in Vega's words: ``when("N < D", "few", "many")``."""
-    written = [str(x) if isinstance(x, Formula) else json.dumps(x) for x in (yes, no)]
-    return Formula(f"({test} ? {written[0]} : {written[1]})", getattr(yes, "start", 1.0))
+    """One of two by a test in Vega's words, ``when("N < D", "few", "many")``."""
+    return Formula(f"({test} ? {_written(yes)} : {_written(no)})", getattr(yes, "start", yes))
 
 
-class Slider(Formula):
-    """A number to move, and a formula of itself; `show` says it in words, as in ``{C:sci1}``.
+def pick(place: Formula, values: Sequence[Any]) -> Formula:
+    """The value or formula that stands at a place of a list, counted from zero."""
+    said = ", ".join(map(_written, values))
+    return Formula(f"[{said}][{place}]", getattr(values[0], "start", values[0]))
 
-    `drag` lets a pointer on the chart move it along a scale: "x", "y", or "log x" of a slider
-    that holds the logarithm to base ten.
+
+class Input(Formula):
+    """What a reader can set, and a formula of itself."""
+
+    def __init__(self, name: str, start: float, **told: Any) -> None:
+        super().__init__(name, start)
+        self.told = {"name": name, "start": start, **told}
+
+
+class Slider(Input):
+    """A number to move; `show` writes its value, as in ``"{C:sci1} FLOPs"``.
+
+    `drag` says along which scale a pointer on the chart moves it: ``"x"`` or ``"y"``, and
+    ``"log x"`` if it holds the logarithm to base ten of what the scale shows.
     """
 
-    def __init__(
-        self, name: str, low: float, high: float, step: float, start: float, label: str,
-        show: str, drag: str = "",
-    ) -> None:  # fmt: skip
-        super().__init__(name, start)
+    def __init__(self, name: str, low: float, high: float, step: float, start: float, label: str,
+                 show: str, drag: str = "") -> None:  # fmt: skip
+        bind = {"input": "range", "min": low, "max": high, "step": step, "name": label + " "}
+        super().__init__(name, start, kind="range", label=label, show=show, drag=drag, bind=bind)
         self.steps = low + step * np.arange(round((high - low) / step) + 1)
-        self.told = {"kind": "slider", "name": name, "low": low, "high": high, "step": step}
-        self.told |= {"start": start, "label": label, "show": show, "drag": drag}
 
     def look_up(self, values: Any) -> Formula:
-        """What has no formula: one value computed at each of `steps`, as for an interval."""
-        place = f"round(({self} - {self.told['low']!r}) / {self.told['step']!r})"
-        return _pick(place, np.asarray(values, dtype=float).tolist(), len(self.steps))
+        """What has no formula, such as an interval: a value computed at each of `steps`."""
+        if len(values) != len(self.steps):
+            raise ValueError(f"{self} has {len(self.steps)} steps, got {len(values)} values")
+        low, step = self.told["bind"]["min"], self.told["bind"]["step"]
+        return pick(Formula(f"round(({self} - {low}) / {step})", 0), [float(v) for v in values])
 
 
-class Choice(Formula):
-    """One of several words, counted from zero, or a box to tick (no `options`): zero or one."""
+class Choice(Input):
+    """One of several words, as its place counted from zero; `pick` gives what belongs to it."""
 
     def __init__(self, name: str, options: Sequence[str], start: int, label: str) -> None:
-        super().__init__(name, start)
-        self.told = {"kind": "choice", "name": name, "options": list(options), "start": start}
-        self.told |= {"label": label}
-
-    def pick(self, values: Sequence[Any]) -> Formula:
-        """The value or formula that belongs to the choice; every option has one."""
-        return _pick(str(self), values, len(self.told["options"]) or 2)
+        bind = {"input": "select", "options": [*range(len(options))], "labels": [*options]}
+        super().__init__(name, start, kind="select", label=label, bind=bind | {"name": label})
 
 
-def _pick(place: str, values: Sequence[Any], expected: int) -> Formula:
-    if len(values) != expected:
-        raise ValueError(f"expected {expected} values, one for each step, got {len(values)}")
-    written = (str(x) if isinstance(x, Formula) else json.dumps(x) for x in values)
-    return Formula(f"[{', '.join(written)}][{place}]", getattr(values[0], "start", values[0]))
+class Tick(Input):
+    """A box to tick: one or zero."""
+
+    def __init__(self, name: str, start: int, label: str) -> None:
+        bind = {"input": "checkbox", "name": label + " "}
+        super().__init__(name, start, kind="checkbox", label=label, bind=bind)
 
 
 class Button:
-    """Sets inputs at a press, to numbers or formulas: ``Button("twice", logN=logN + 0.3)``."""
+    """Sets inputs when it is pressed: ``Button("twice the size", logN=logN + np.log10(2))``."""
 
     def __init__(self, label: str, **sets: Any) -> None:
-        self.sets = {name: str(to) for name, to in sets.items()}
-        self.told: dict[str, Any] = {"kind": "button", "label": label}
+        self.sets, self.told = sets, {"kind": "button", "label": label, "sets": [*sets]}
 
 
 @dataclass(frozen=True)
 class Touch:
-    """A chart of Altair that answers: its inputs, its results by name, and both in words.
+    """A chart that answers: an Altair chart, its inputs, its results by name, both in words.
 
-    The chart may name inputs and results in its expressions. `say` is a sentence such as
-    ``"**{N:count2} parameters**, {more:pct0} more"``, with the formats of `fmt`.
+    Expressions of the chart may name inputs and results. `say` is a sentence in the formats of
+    `fmt`: ``"**{N:count2} parameters**, {more:pct0} more"``.
     """
 
     chart: Any
-    inputs: Sequence[Slider | Choice | Button]
-    results: Mapping[str, Formula]
+    inputs: Sequence[Input | Button]
+    results: Mapping[str, Any]
     say: str
-    hint: str = field(default="")
 
     def spec(self) -> dict[str, Any]:
-        """The chart in Vega-Lite: house style, and a signal for each input and result."""
-        spec: dict[str, Any] = self.chart.to_dict()
-        params: list[dict[str, Any]] = []
-        for each in self.inputs:
-            if isinstance(each, Formula):
-                params.append({"name": str(each), "value": each.start, "bind": _bind(each.told)})
-        params += [{"name": name, "expr": str(to)} for name, to in self.results.items()]
-        for name, to in self._presses().items():
-            params.append({"name": name, "expr": to})
-        spec["params"] = params + spec.get("params", [])
-        spec["config"] = CONFIG
-        return spec
-
-    def card(self) -> dict[str, Any]:
-        """All that the page needs, as plain values."""
-        names = {str(i) for i in self.inputs if isinstance(i, Formula)} | set(self.results)
-        said = [self.say, *(i.told.get("show", "") for i in self.inputs)]
-        for text in said:
-            left = _SPEC.sub(lambda m: "" if m[1] in names else m[0], text)
-            if "{" in left or "}" in left:
-                raise ValueError(f"no such result or format: {left!r}; results are {names}")
-        spec = self.spec()
-        for param in spec["params"]:
-            param.pop("bind", None) if param["name"] in names else None
-        inputs = [dict(each.told) for each in self.inputs]
+        """The chart with a signal for each input and result, in Vega-Lite."""
+        inputs = [each for each in self.inputs if isinstance(each, Input)]
+        params = [{"name": i.vega, "value": i.start, "bind": i.told["bind"]} for i in inputs]
+        formulas = dict(self.results)
         for k, each in enumerate(self.inputs):
             if isinstance(each, Button):
-                inputs[k]["sets"] = {name: f"press_{k}_{name}" for name in each.sets}
-        text = json.dumps(spec)
-        dark = {light: to for light, to in DARK.items() if light in text}
-        return {
-            "spec": spec, "inputs": inputs, "results": list(self.results), "say": self.say,
-            "hint": self.hint, "dark": dark,
-        }  # fmt: skip
+                formulas |= {f"press_{k}_{name}": to for name, to in each.sets.items()}
+        params += [{"name": name, "expr": _written(to)} for name, to in formulas.items()]
+        spec: dict[str, Any] = self.chart.to_dict()
+        return spec | {"params": params + spec.get("params", [])}
 
-    def _presses(self) -> dict[str, str]:
-        buttons = [(k, each) for k, each in enumerate(self.inputs) if isinstance(each, Button)]
-        return {f"press_{k}_{name}": to for k, b in buttons for name, to in b.sets.items()}
-
-
-def _bind(told: dict[str, Any]) -> dict[str, Any]:
-    """The input as Vega draws it itself, where there is no page around the chart."""
-    label = {"name": told["label"] + " "}
-    if told["kind"] == "slider":
-        return {"input": "range", "min": told["low"], "max": told["high"], **label} | {
-            "step": told["step"]
-        }
-    if not told["options"]:
-        return {"input": "checkbox", **label}
-    options = list(range(len(told["options"])))
-    return {"input": "select", "options": options, "labels": told["options"], **label}
+    def card(self) -> dict[str, Any]:
+        """What the page needs, as plain values."""
+        inputs = [each.told for each in self.inputs]
+        known = {each["name"] for each in inputs if "name" in each} | set(self.results)
+        for text in (self.say, *(each.get("show", "") for each in inputs)):
+            rest = _SAID.sub(lambda said: "" if said[1] in known else said[0], text)
+            if "{" in rest or "}" in rest:
+                raise ValueError(f"no such name or format: {rest!r}; known are {sorted(known)}")
+        about = {"inputs": inputs, "results": [*self.results], "say": self.say, "dark": DARK}
+        return {"spec": self.spec(), **about}

@@ -134,7 +134,7 @@ def from_log(name: str, log: FloatArray) -> FloatArray:
             f"{name} would be about 10^{decades:.0f}, beyond double precision; "
             "the argument lies far outside any range in which the law was fitted"
         )
-    return np.asarray(np.exp(log), dtype=np.float64)
+    return np.asarray(np.exp(log))
 
 
 def root(
