@@ -12,7 +12,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -21,8 +21,18 @@ from scaling_utils.figures.style import DARK
 _SAID = re.compile(r"\{(\w+)(?::(?:(?:sci|pct|count|short|times)\d|,?\.\d+f))?\}")  # as in `fmt`
 
 
+_DIGIT = "slice('⁰¹²³⁴⁵⁶⁷⁸⁹', {0}, 1 + {0})"
+_UP = "round(log(datum.value) / LN10)"
+POWER = f"'10' + {_DIGIT.format(f'floor({_UP} / 10)')} + {_DIGIT.format(f'{_UP} % 10')}"
+"""`labelExpr` of an axis of powers of ten from 10¹⁰ on."""
+COUNT = "replace(format(datum.value, '~s'), 'G', 'B')"
+"""`labelExpr` of an axis of counts: 1M, 70B, 1T."""
+
+
 class Formula:
     """A formula of Vega; `start` is its value at first, which is all that checks can look at."""
+
+    _schema: ClassVar = {"type": "string"}  # beside `to_dict`: Altair then takes it as a string
 
     def __init__(self, vega: str, start: Any) -> None:
         self.vega, self.start = vega, start
@@ -31,7 +41,6 @@ class Formula:
         return self.vega
 
     def to_dict(self, *_: Any, **__: Any) -> str:
-        """Altair asks for this wherever it takes an expression."""
         return self.vega
 
 
