@@ -7,10 +7,13 @@ the claim's row.
 there are; with a kind in front, only the claims of that kind are counted:
 ``{claims-count}`results` ``, ``{claims-count}`results differs` ``, and so on for ``arithmetic``,
 ``transcriptions`` and ``measured``.
+``{verdicts}`` is the line at the end of a chapter: how many claims it checks, and with what
+verdicts, each a link into the ledger.
 """
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from html import escape
 
@@ -97,6 +100,26 @@ class ClaimsTable(SphinxDirective):
         return [nodes.raw("", _filters(ledger) + ledger._repr_html_(), format="html")]
 
 
+class Verdicts(SphinxDirective):
+    """``{verdicts}``: one line on the claims of the chapter that it stands in."""
+
+    def run(self) -> list[nodes.Node]:
+        found = re.match(r"notebooks/0*(\d+)_", self.env.docname)
+        if found is None:
+            raise self.error("verdicts: this page is no chapter; put it into a notebook")
+        ledger = claims.run(chapter=int(found[1]))
+        address = f"../book/claims.html?chapter={found[1]}"
+        links = []
+        for verdict, n in ledger.counts().items():
+            key, said = verdict.replace(" ", "-"), "differ" if verdict == "differs" else verdict
+            if n:
+                link = f'href="{address}&amp;verdict={key}">{n} {verdict if n == 1 else said}</a>'
+                links.append(f'<a class="verdict verdict-{key}" {link}')
+        count = f'<a href="{address}">{len(ledger)} claim{"s" * (len(ledger) != 1)}</a>'
+        line = f'<p class="verdicts">This chapter checks {count}: {", ".join(links)}.</p>'
+        return [nodes.raw("", line, format="html")]
+
+
 def _filters(ledger: claims.Ledger) -> str:
     verdicts = {"": ("all", len(ledger))} | {
         verdict.replace(" ", "-"): (verdict, n) for verdict, n in ledger.counts().items() if n
@@ -135,4 +158,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
         app.add_role(f"claim-{shows}", ClaimRole(shows))
     app.add_role("claims-count", ClaimsCount())
     app.add_directive("claims-table", ClaimsTable)
+    app.add_directive("verdicts", Verdicts)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -81,3 +81,69 @@ function openCitation() {
 }
 addEventListener("DOMContentLoaded", openCitation);
 addEventListener("hashchange", openCitation);
+
+/* Folds: a link into one opens it, so does a word that was searched for; on paper all are open. */
+function openAround(place) {
+  for (let at = place; at; at = at.parentElement) {
+    if (at.matches("details")) at.open = true;
+    if (at.matches("section.fold")) at.querySelector(":scope > details").open = true;
+  }
+}
+function openLinked() {
+  const place = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!place || !place.closest("details, section.fold")) return;
+  openAround(place);
+  place.scrollIntoView({ behavior: "instant" });
+}
+addEventListener("DOMContentLoaded", openLinked);
+addEventListener("hashchange", openLinked);
+/* A second click on the same link changes no address. */
+addEventListener("click", (event) => {
+  const link = event.target.closest("a[href^='#']");
+  if (link && link.hash === location.hash) openLinked();
+});
+addEventListener("load", () => {
+  for (const word of document.querySelectorAll("details .highlighted")) openAround(word);
+});
+addEventListener("beforeprint", () => {
+  for (const fold of document.querySelectorAll("section.fold > details:not([open])")) {
+    fold.open = true;
+    fold.dataset.printed = "";
+  }
+});
+addEventListener("afterprint", () => {
+  for (const fold of document.querySelectorAll("details[data-printed]")) {
+    fold.open = false;
+    delete fold.dataset.printed;
+  }
+});
+
+/* Words with their meaning: the first tap shows it, the second follows the link; Escape hides it,
+   and it stays inside the window. */
+addEventListener("DOMContentLoaded", () => {
+  let touched = null;
+  for (const word of document.querySelectorAll(".def")) {
+    const tip = word.querySelector(".def-tip");
+    const show = () => {
+      word.classList.remove("closed");
+      tip.style.left = "";
+      const over = tip.getBoundingClientRect().right - document.documentElement.clientWidth + 12;
+      if (over > 0 && getComputedStyle(tip).position === "absolute") tip.style.left = `${-over}px`;
+    };
+    word.addEventListener("pointerenter", show);
+    word.addEventListener("focusin", show);
+    word.querySelector("a").addEventListener("click", (event) => {
+      if (event.pointerType !== "touch" || touched === word) return;
+      event.preventDefault();
+      touched = word;
+      show();
+    });
+  }
+  document.addEventListener("pointerdown", (event) => {
+    if (touched && !touched.contains(event.target)) touched = null;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const word of document.querySelectorAll(".def:is(:hover, :focus-within)")) word.classList.add("closed");
+  });
+});

@@ -1,0 +1,134 @@
+"""The form of a chapter: folds, quiet code, links to chapters, and how long it takes to read.
+
+A section whose title starts with "In more detail", or says where somebody disagrees with itself,
+becomes a closed `<details>` on the site: in a notebook it is a section like any other. The code
+of a figure goes below its picture. "Chapter 6" in the text becomes a link, and below a chapter's
+title stands what `reading.measure` finds.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxTranslator
+
+sys.path.append(str(Path(__file__).parents[1]))
+from reading import measure
+
+FOLD = re.compile(r"In more detail\b|Where .+ disagrees? with (itself|themselves)\b")
+"""How the title of a section starts that is folded."""
+
+CHAPTER = re.compile(r"\b[Cc]hapters?\s+\d+(?:,\s+\d+)*(?:,?\s+(?:and|or|to)\s+\d+)?\b")
+FILE = re.compile(r"notebooks/0*(\d+)_")
+UNTOUCHED = (
+    nodes.reference,
+    nodes.title,
+    nodes.literal,
+    nodes.FixedTextElement,
+    nodes.raw,
+    nodes.math,
+    nodes.math_block,
+)
+"""Text in these is left as it is."""
+
+
+def _resolved(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    if app.builder.format == "html":
+        _label_code(doctree)
+        _link_chapters(app, doctree, docname)
+        _fold_sections(doctree)
+
+
+def _fold_sections(doctree: nodes.document) -> None:
+    """Put what follows the title into a closed `<details>`, with the title as its summary."""
+    for section in list(doctree.findall(nodes.section)):
+        title = section.next_node(nodes.title)
+        if title is None or title.parent is not section or not FOLD.match(title.astext()):
+            continue
+        section["classes"].append("fold")
+        place = section.index(title)
+        for where, tags in (
+            (len(section), "</details>"),
+            (place + 1, "</summary>"),
+            (place, "<details><summary>"),
+        ):
+            section.insert(where, nodes.raw("", tags, format="html"))
+
+
+def _label_code(doctree: nodes.document) -> None:
+    """Say in a word what a folded cell hides; the code of a figure stands below the figure."""
+    for hidden in list(doctree.findall(HideCodeCellNode)):
+        drawn = any(
+            "companion-figure" in figure["classes"]
+            for figure in hidden.parent.findall(nodes.figure)
+        )
+        hidden["prompt_show"] = "Code of this figure" if drawn else "Code"
+        if drawn:
+            cell = hidden.parent
+            cell.remove(hidden)
+            cell.append(hidden)
+
+
+def _visit_hidden(self: SphinxTranslator, node: HideCodeCellNode) -> None:
+    label = escape(node["prompt_show"])
+    self.body.append(f'<details class="hide"><summary>{label}</summary>\n')
+
+
+def _depart_hidden(self: SphinxTranslator, _: HideCodeCellNode) -> None:
+    self.body.append("</details>\n")
+
+
+def _link_chapters(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Link every chapter that the text names by its number, but for the page's own."""
+    chapters = {found[1]: doc for doc in app.env.found_docs if (found := FILE.match(doc))}
+    for text in list(doctree.findall(nodes.Text)):
+        if _inside(text, UNTOUCHED) or not CHAPTER.search(text):
+            continue
+        parts: list[nodes.Node] = []
+        end = 0
+        for named in CHAPTER.finditer(text):
+            for number in re.finditer(r"(?:[Cc]hapters?\s+)?(\d+)", named[0]):
+                start = named.start() + number.start()
+                target = chapters.get(number[1], docname)
+                if target == docname:
+                    continue
+                uri = app.builder.get_relative_uri(docname, target)
+                link = nodes.reference("", number[0], internal=True, refuri=uri)
+                parts += [nodes.Text(text[end:start]), link]
+                end = start + len(number[0])
+        if parts:
+            text.parent.replace(text, [*parts, nodes.Text(text[end:])])
+
+
+def _inside(node: nodes.Node, kinds: tuple[type[nodes.Node], ...]) -> bool:
+    parent = node.parent
+    while parent is not None and not isinstance(parent, kinds):
+        parent = parent.parent
+    return parent is not None
+
+
+def _say_reading_time(
+    _app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: nodes.document
+) -> None:
+    """Below a chapter's title: how long its main path takes, and what is on it."""
+    if not FILE.match(page) or "</h1>" not in context.get("body", ""):
+        return
+    found = measure(context["body"])
+    pictures = "1 figure" if found.figures == 1 else f"{found.figures} figures"
+    said = f"{round(found.minutes)} minutes · {pictures} · the code runs"
+    line = f'</h1>\n<p class="reading-time">{said}</p>'
+    context["body"] = context["body"].replace("</h1>", line, 1)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_node(HideCodeCellNode, override=True, html=(_visit_hidden, _depart_hidden))
+    app.connect("doctree-resolved", _resolved, priority=900)
+    app.connect("html-page-context", _say_reading_time)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
