@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from kernels import ready_made
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = (
@@ -150,14 +151,15 @@ def _execute(work: Path, lock: int) -> None:
     print("Executing the notebooks and building the site ...", flush=True)
     # Jupyter Book's own report names the work folder: it is kept back unless something is wrong.
     # Warnings, errors and the line for each page come through standard error.
-    run = subprocess.run(
-        [*command, *options],
-        env=environment,
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-        pass_fds=[lock],
-    )
+    with ready_made(work / "jupyter", environment) as found:
+        run = subprocess.run(
+            [*command, *options],
+            env=environment | found,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            pass_fds=[lock],
+        )
     if run.returncode != 0:
         print(run.stdout)
         for report in sorted((work / "_build").rglob("*.err.log")):

@@ -10,8 +10,12 @@ import sys
 from pathlib import Path
 
 import build
+import kernels
 import pytest
 from built import ROOT
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbformat.v4 import new_code_cell, new_notebook
 
 HOLD = """
 import sys, time
@@ -101,3 +105,20 @@ def test_one_build_at_a_time_and_a_dead_one_is_no_hindrance(tmp_path):
         other.communicate()
     with build.alone(tmp_path):
         assert (tmp_path / "lock").read_text() == str(os.getpid())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems start Jupyter's own kernels")
+def test_a_forked_kernel_runs_cells_where_it_is_asked_to(tmp_path, monkeypatch):
+    with kernels.ready_made(tmp_path / "jupyter", dict(os.environ)) as found:
+        monkeypatch.setenv("JUPYTER_PATH", found["JUPYTER_PATH"])
+        ask = "os.getcwd(), 'scaling_utils.refit' in sys.modules, os.getppid()"
+        notebook = new_notebook(
+            cells=[new_code_cell(f"import os, sys\nprint({ask})"), new_code_cell("1 / 0")]
+        )
+        client = NotebookClient(notebook, resources={"metadata": {"path": str(tmp_path)}})
+        with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
+            client.execute(kernel_name="python3")
+    folder, ready, server = notebook.cells[0].outputs[0]["text"].split()
+    assert (folder, ready) == (str(tmp_path), "True")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(server), 0)

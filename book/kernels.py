@@ -1,0 +1,120 @@
+"""Kernels that start at once: each is a fork of one process that has imported what chapters use.
+
+A kernel of its own spends two seconds of a processor on imports, and the book needs one for every
+notebook. `ready_made` starts the process that is forked and names the folder with the kernel's
+description; where a system cannot fork, Jupyter's own kernel serves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def ready_made(folder: Path, environment: dict[str, str]) -> Iterator[dict[str, str]]:
+    """Yield the variables that let Jupyter find the kernels while the block runs."""
+    if sys.platform != "linux":
+        yield {}
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, __file__, str(folder)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    server = subprocess.Popen([*command, "serve"], env=environment, **pipes)
+    try:
+        assert server.stdout is not None
+        if not server.stdout.readline():
+            raise RuntimeError("the process that kernels are forked from did not start")
+        described = folder / "kernels" / "python3" / "kernel.json"
+        described.parent.mkdir(parents=True, exist_ok=True)
+        kernel = {
+            "argv": [sys.executable, "-IS", *command[1:], "{connection_file}"],
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+        }
+        described.write_text(json.dumps(kernel))
+        yield {"JUPYTER_PATH": str(folder)}
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def serve(folder: Path) -> None:
+    """Import everything once, then fork a kernel for each connection."""
+    import altair  # noqa: F401
+    import ipykernel.kernelapp  # noqa: F401
+    import scipy.optimize  # noqa: F401
+
+    import claims  # noqa: F401
+    from scaling_utils import figures  # noqa: F401
+    from scaling_utils.refit import refit, resamples
+
+    refit(), resamples()
+    os.chdir(folder)  # a socket's name must be short
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    # Our standard input is the build's: it ends with the build, and so do we.
+    end_with(sys.stdin.buffer.read)
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind("kernels.socket")
+        door.listen()
+        print("ready", flush=True)
+        while True:
+            caller, _ = door.accept()
+            if os.fork() == 0:
+                door.close()
+                become_kernel(caller)
+            caller.close()
+
+
+def end_with(wait: Callable[[int], bytes]) -> None:
+    """End this process when there is nothing more to wait for."""
+
+    def leave() -> None:
+        wait(1)
+        os._exit(1)
+
+    threading.Thread(target=leave, daemon=True).start()
+
+
+def become_kernel(caller: socket.socket) -> None:
+    """Run a kernel as the caller asks, until it is shut down or the caller is gone."""
+    asked = json.loads(caller.makefile().readline())
+    os.chdir(asked["cwd"])
+    os.environ.clear()
+    os.environ.update(asked["env"])
+    sys.path[0] = ""  # as in any kernel: the folder of the notebook
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    end_with(caller.recv)
+    from ipykernel.kernelapp import launch_new_instance
+
+    try:
+        launch_new_instance(argv=["-f", asked["file"]])
+    finally:
+        os._exit(0)
+
+
+def ask(folder: Path, file: str) -> None:
+    """What Jupyter starts: let a kernel be forked, and live as long as it does."""
+    environment = {k: v for k, v in os.environ.items() if k != "JPY_PARENT_PID"}
+    asked = {"cwd": os.getcwd(), "env": environment, "file": file}
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with socket.socket(socket.AF_UNIX) as kernel:
+        os.chdir(folder)
+        kernel.connect("kernels.socket")
+        kernel.sendall(json.dumps(asked).encode() + b"\n")
+        kernel.recv(1)  # nothing comes: it returns when the kernel is gone
+
+
+if __name__ == "__main__":
+    if sys.argv[2] == "serve":
+        serve(Path(sys.argv[1]))
+    else:
+        ask(Path(sys.argv[1]), sys.argv[2])
