@@ -2,7 +2,7 @@
 
 A section whose title starts with "In more detail", or says where somebody disagrees with itself,
 becomes a closed `<details>` on the site: in a notebook it is a section like any other. The code
-of a figure goes below its picture. "Chapter 6" in the text becomes a link, and below a chapter's
+of a figure or a table goes below it. "Chapter 6" in the text becomes a link, and below a chapter's
 title stands what `reading.measure` finds.
 """
 
@@ -63,15 +63,14 @@ def _fold_sections(doctree: nodes.document) -> None:
 
 
 def _label_code(doctree: nodes.document) -> None:
-    """Say in a word what a folded cell hides; the code of a figure stands below the figure."""
+    """Say in a word what a folded cell hides; that of a figure or a table stands below it."""
     for hidden in list(doctree.findall(HideCodeCellNode)):
-        drawn = any(
-            "companion-figure" in figure["classes"]
-            for figure in hidden.parent.findall(nodes.figure)
-        )
-        hidden["prompt_show"] = "Code of this figure" if drawn else "Code"
-        if drawn:
-            cell = hidden.parent
+        cell = hidden.parent
+        drawn = any("companion-figure" in f["classes"] for f in cell.findall(nodes.figure))
+        table = any("<table" in raw.astext() for raw in cell.findall(nodes.raw))
+        what = "figure" if drawn else "table" if table else ""
+        hidden["prompt_show"] = f"Code of this {what}" if what else "Code"
+        if what:
             cell.remove(hidden)
             cell.append(hidden)
 

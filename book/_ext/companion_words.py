@@ -72,7 +72,9 @@ def _collect(app: Sphinx, doctree: nodes.document) -> None:
     _meanings(app.env).clear()
     for item in doctree.findall(nodes.definition_list_item):
         terms = [child for child in item.children if isinstance(child, nodes.term)]
-        meaning = item.next_node(nodes.definition).next_node(nodes.paragraph).astext()
+        paragraph = item.next_node(nodes.definition).next_node(nodes.paragraph)
+        texts = paragraph.findall(lambda node: type(node) is nodes.Text)
+        meaning = "".join(text for text in texts if not isinstance(text.parent, nodes.raw))
         sentence = re.split(r"(?<=[.!?])\s+(?=[A-Z])", " ".join(meaning.split()))[0]
         for term in terms:
             if term["ids"]:

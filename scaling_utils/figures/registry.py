@@ -28,7 +28,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from scaling_utils.figures.style import NARROW_WIDTH, WIDE_WIDTH, darken, style
+from scaling_utils.figures.style import NARROW_WIDTH, WIDE_WIDTH, color_labels, darken, style
 from scaling_utils.figures.touch import Touch
 
 FIGURES_DIR = "SCALING_UTILS_FIGURES"
@@ -189,6 +189,7 @@ def _draw(draw: Callable[[Figure], None], width: float, height: float) -> Figure
     fig = Figure(figsize=(width, height))
     FigureCanvasAgg(fig)  # lets `draw` measure text; nothing opens a window
     draw(fig)
+    color_labels(fig)
     if (engine := fig.get_layout_engine()) is not None:
         engine.execute(fig)  # once, not again for each format
         fig.set_layout_engine("none")

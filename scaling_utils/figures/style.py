@@ -23,9 +23,24 @@ PALETTE: dict[str, str] = {
     "orange": "#c8500a",
     "green": "#00805e",
     "purple": "#9b4f96",
-    "amber": "#a87400",
+    "amber": "#8a6000",
     "sky": "#3d8fc4",
     "grey": "#6b7280",
+}
+
+QUANTITY = {
+    "parameters": PALETTE["blue"],
+    "tokens": PALETTE["green"],
+    "compute": PALETTE["amber"],
+    "loss": PALETTE["purple"],
+}
+"""The colour that each quantity has in figures, formulas and words (companion.css: --q-...)."""
+
+_QUANTITY_LABELS = {
+    "parameters": "(non-embedding )?parameters|model size",
+    "tokens": "(training )?tokens|training data",
+    "compute": "(training )?compute",
+    "loss": "(test |validation |training )?loss",
 }
 
 RAMP = ("#b9d7ee", "#86bbdf", "#5a9cc9", "#357db0", "#1b5f91", "#0c4370", "#06294a")
@@ -106,6 +121,15 @@ def panels(fig: Figure, n: int, **kwargs: Any) -> list[Axes]:
     """Put `n` panels side by side on a wide figure and below each other on a narrow one."""
     shape = (n, 1) if is_narrow(fig) else (1, n)
     return list(fig.subplots(*shape, squeeze=False, **kwargs).flat)
+
+
+def color_labels(fig: Figure) -> None:
+    """Give each label of an axis that still has no colour that of the quantity it names."""
+    for axis in (axis for ax in fig.axes for axis in (ax.xaxis, ax.yaxis)):
+        for quantity, words in _QUANTITY_LABELS.items():
+            named = re.match(rf"(?:{words})(?=$|[,\n]| \(| of data)", axis.label.get_text())
+            if named and axis.label.get_color() == INK:
+                axis.label.set_color(QUANTITY[quantity])
 
 
 def count_label(value: float) -> str:
