@@ -2,7 +2,8 @@
 
 A section whose title starts with "In more detail", or says where somebody disagrees with itself,
 becomes a closed `<details>` on the site: in a notebook it is a section like any other. The code
-of a figure or a table goes below it. "Chapter 6" in the text becomes a link, and below a chapter's
+of a figure or a table goes below it. "Chapter 6" in the text becomes a link, a typed
+number stays on the line of its per cent sign, and below a chapter's
 title stands what `reading.measure` finds.
 """
 
@@ -42,6 +43,7 @@ UNTOUCHED = (
 def _resolved(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     if app.builder.format == "html":
         _label_code(doctree)
+        _keep_percents(doctree)
         _link_chapters(app, doctree, docname)
         _fold_sections(doctree)
 
@@ -82,6 +84,13 @@ def _visit_hidden(self: SphinxTranslator, node: HideCodeCellNode) -> None:
 
 def _depart_hidden(self: SphinxTranslator, _: HideCodeCellNode) -> None:
     self.body.append("</details>\n")
+
+
+def _keep_percents(doctree: nodes.document) -> None:
+    """A number that is typed stays on the line of its sign, as one of an expression does."""
+    for text in list(doctree.findall(nodes.Text)):
+        if re.search(r"\d %", text) and not _inside(text, UNTOUCHED):
+            text.parent.replace(text, nodes.Text(text.replace(" %", "\N{NO-BREAK SPACE}%")))
 
 
 def _link_chapters(app: Sphinx, doctree: nodes.document, docname: str) -> None:
