@@ -160,7 +160,7 @@ def formula(value: Any) -> bool:
 def unwrap(value: Any) -> FloatOrArray:
     """Return a plain float for a scalar result, the array otherwise."""
     if formula(value):
-        return value[()] if isinstance(value, np.ndarray) else value  # type: ignore[no-any-return]
+        return value[()] if isinstance(value, np.ndarray) else value
     array: FloatArray = np.asarray(value, dtype=np.float64)
     return float(array) if array.ndim == 0 else array
 
@@ -225,7 +225,8 @@ def _all(fine: NDArray[np.bool_], name: str, array: FloatArray, must: str) -> No
     if np.all(fine):
         return
     bad = np.argwhere(~fine)
-    said = f"{float(array[tuple(bad[0])]):g}"
+    first = array[tuple(bad[0])]
+    said = f"{float(getattr(first, 'start', first)):g}"
     if array.ndim:
         place = tuple(bad[0].tolist()) if array.ndim > 1 else int(bad[0][0])
         said += f" at index {place} ({len(bad)} of {array.size} are so)"

@@ -52,15 +52,16 @@
   }
 
   /* The house style of figures, in the colours of the light page. */
-  function look(narrow) {
+  function look(narrow, font) {
     const ink = "#1f2328", muted = "#57606a", grid = "#d8dee4", size = narrow ? 12 : 13;
     const words = { labelFontSize: size, titleFontSize: size, labelColor: ink, titleColor: ink };
     return {
-      background: null, aria: false, font: getComputedStyle(document.body).fontFamily,
-      padding: { left: 0, right: 6, top: 2, bottom: 0 }, view: { stroke: null },
+      background: null, aria: false, font,
+      padding: { left: 0, right: 14, top: 2, bottom: 0 }, view: { stroke: null },
       axis: {
         ...words, titleFontWeight: 400, gridColor: grid, domainColor: muted, tickColor: muted,
-        gridWidth: 0.7, tickSize: 4, labelPadding: 5, titlePadding: 8, labelOverlap: "greedy",
+        gridWidth: 0.7, tickSize: 4, labelPadding: 5, titlePadding: 8,
+        labelOverlap: "greedy", labelSeparation: 6, labelFlush: false,
       },
       axisY: {
         domain: false, ticks: false, titleAngle: 0, titleAlign: "left", titleAnchor: "start",
@@ -70,7 +71,7 @@
       point: { filled: true, size: 70, opacity: 1 }, text: { fontSize: size, color: ink },
       legend: { ...words, orient: "top", title: null, symbolSize: 90, padding: 0, offset: 8 },
       range: {
-        category: ["#0b62a4", "#c8500a", "#00805e", "#9b4f96", "#a87400", "#3d8fc4", "#6b7280"],
+        category: ["#0b62a4", "#c8500a", "#00805e", "#9b4f96", "#8a6000", "#3d8fc4", "#6b7280"],
       },
     };
   }
@@ -88,15 +89,17 @@
     const said = make("output", box, { class: "touch-said", "aria-live": "polite" });
     const chart = make("div", box, { class: "touch-chart", role: "img", "aria-label": box.dataset.alt });
     const controls = make("div", box, { class: "touch-controls" });
-    const tools = make("p", box, { class: "touch-tools" });
+    const tools = make("div", box, { class: "touch-tools" });
 
     const read = (name) => (name in state ? state[name] : view.signal(name));
     const fill = (text) => text.replace(/\{(\w+)(?::([^}]*))?\}/g, (_, name, format) => write(read(name), format));
 
     function show() {
       said.replaceChildren(...fill(told.say).split("**").map((part, i) => {
+        const [, colour, text] = /^(?:(\w+)\|)?(.*)$/s.exec(part);
         const element = document.createElement(i % 2 ? "strong" : "span");
-        element.textContent = part;
+        if (colour) element.className = `touch-${colour}`;
+        element.textContent = text;
         return element;
       }));
       for (const input of inputs) fields[input.name](state[input.name]);
@@ -147,7 +150,8 @@
         return;
       }
       const id = `${place}-${input.name}`;
-      const row = make("div", controls, { class: `touch-input touch-${input.kind}` });
+      const colour = input.color ? `touch-${input.color}` : "";
+      const row = make("div", controls, { class: `touch-input touch-${input.kind} ${colour}` });
       const label = make("label", row, { for: id }, input.label);
       const field = make(input.kind === "select" ? "select" : "input", row, { id, name: input.name });
       if (input.kind === "select") input.bind.labels.forEach((text, i) => make("option", field, { value: i }, text));
@@ -196,7 +200,7 @@
       const embed = await load(box.dataset.vega);
       const dark = document.documentElement.dataset.theme === "dark";
       const spec = JSON.parse(
-        JSON.stringify({ ...told.spec, config: look(innerWidth <= 600) })
+        JSON.stringify({ ...told.spec, config: look(innerWidth <= 600, getComputedStyle(box).fontFamily) })
           .replace(/#[0-9a-f]{6}\b/gi, (colour) => (dark && told.dark[colour.toLowerCase()]) || colour)
       );
       for (const param of spec.params) {
@@ -236,7 +240,7 @@
       setTimeout(() => { link.textContent = "copy link"; }, 2000);
     });
     box.touch = {
-      told, open, change,
+      told, state, open, change,
       /* For tests: the results at some settings, at once. */
       at(settings) {
         Object.assign(state, settings);

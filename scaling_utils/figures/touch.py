@@ -68,8 +68,8 @@ for _name in ("lt", "le", "gt", "ge"):
     setattr(Formula, f"__{_name}__", _method("", getattr(operator, _name)))
 for _name in ("exp", "log", "sqrt", "floor"):  # NumPy calls a method of this name
     setattr(Formula, _name, _method(_name + "({})", getattr(np, _name)))
-for _name, _form, _do in [("__neg__", "(-{})", operator.neg), ("__abs__", "abs({})", abs)]:
-    setattr(Formula, _name, _method(_form, _do))
+setattr(Formula, "__neg__", _method("(-{})", operator.neg))  # noqa: B010
+setattr(Formula, "__abs__", _method("abs({})", abs))  # noqa: B010
 
 
 def when(test: str, yes: Any, no: Any) -> Formula:
@@ -95,13 +95,15 @@ class Slider(Input):
     """A number to move; `show` writes its value, as in ``"{C:sci1} FLOPs"``.
 
     `drag` says along which scale a pointer on the chart moves it: ``"x"`` or ``"y"``, and
-    ``"log x"`` if it holds the logarithm to base ten of what the scale shows.
+    ``"log x"`` if it holds the logarithm to base ten of what the scale shows; `color` is a
+    quantity's (compute, parameters, tokens, loss) or orange or ink.
     """
 
     def __init__(self, name: str, low: float, high: float, step: float, start: float, label: str,
-                 show: str, drag: str = "") -> None:  # fmt: skip
+                 show: str, drag: str = "", color: str = "") -> None:  # fmt: skip
         bind = {"input": "range", "min": low, "max": high, "step": step, "name": label + " "}
-        super().__init__(name, start, kind="range", label=label, show=show, drag=drag, bind=bind)
+        looks = {"label": label, "show": show, "drag": drag, "color": color}
+        super().__init__(name, start, kind="range", bind=bind, **looks)
         self.steps = low + step * np.arange(round((high - low) / step) + 1)
 
     def look_up(self, values: Any) -> Formula:
@@ -132,7 +134,8 @@ class Button:
     """Sets inputs when it is pressed: ``Button("twice the size", logN=logN + np.log10(2))``."""
 
     def __init__(self, label: str, **sets: Any) -> None:
-        self.sets, self.told = sets, {"kind": "button", "label": label, "sets": [*sets]}
+        self.sets = sets
+        self.told: dict[str, Any] = {"kind": "button", "label": label, "sets": [*sets]}
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,8 @@ class Touch:
     """A chart that answers: an Altair chart, its inputs, its results by name, both in words.
 
     Expressions of the chart may name inputs and results. `say` is a sentence in the formats of
-    `fmt`: ``"**{N:count2} parameters**, {more:pct0} more"``.
+    `fmt`, bold between stars, and in a slider's colour: ``"**{C:sci1} FLOPs** buy
+    **parameters|{N:count2} parameters**"``.
     """
 
     chart: Any
@@ -162,7 +166,7 @@ class Touch:
 
     def card(self) -> dict[str, Any]:
         """What the page needs, as plain values."""
-        inputs = [each.told for each in self.inputs]
+        inputs: list[dict[str, Any]] = [each.told for each in self.inputs]
         known = {each["name"] for each in inputs if "name" in each} | set(self.results)
         for text in (self.say, *(each.get("show", "") for each in inputs)):
             rest = _SAID.sub(lambda said: "" if said[1] in known else said[0], text)
