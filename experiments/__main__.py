@@ -15,7 +15,7 @@ import torch
 from experiments.transformers import corpora
 from experiments.transformers.plan import PLANS
 from experiments.transformers.records import StudyError, claim, forget
-from experiments.transformers.train_all import read_records, run_study, write_tables
+from experiments.transformers.train_plan import read_records, run_study, write_tables
 
 BUILD = Path(__file__).parents[1] / "_build"
 

@@ -1,8 +1,7 @@
 r"""One law, seen by people who count parameters and compute in different ways.
 
-Hoffmann et al. 2022 count every parameter; Kaplan et al. 2020 leave the embeddings out, of the
-size and of the compute. Small models are mostly embedding, so the same best models lie on another,
-steeper line in the second count. Pearce and Song 2024 derive that line for a cube root and one
+Small models are mostly embedding. Who leaves it out, as Kaplan et al. 2020 do, sees the same best
+models on another, steeper line. Pearce and Song 2024 derive that line for a cube root and one
 count throughout; here the embeddings may have any exponent and the counts may mix.
 
 With n the parameters without embeddings and T(n) = n + omega n**p all of them, a run of size n
@@ -12,10 +11,6 @@ costs 6 M D, where M is n or T, whichever is counted. The best n for a budget me
     \tau_X = \frac{d \ln X}{d \ln n},
 
 so D follows from n, and the exponent from the derivative of ln C(n).
-
-Where compute leaves the embeddings out, C(n) falls in one interval of sizes if both exponents of
-the law are small against 1 - p. A budget then has two locally best sizes; the lower one is the
-best up to some budget, the upper one from there on, and the sizes between are best for none.
 """
 
 from __future__ import annotations
@@ -25,7 +20,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq, least_squares
+from scipy.optimize import least_squares
 
 from scaling_utils.check import (
     FloatArray,
@@ -50,10 +45,10 @@ COUNTS = (ALL, NON_EMBEDDING)
 
 @dataclass(frozen=True)
 class SizeRelation(Record):
-    """All parameters of a model from those without embeddings, N + omega N ** exponent.
+    """All parameters from those without embeddings, N + omega N ** exponent.
 
-    Pearce and Song 2024, Eq. 11. Embeddings are vocabulary times width, and width grows as the
-    cube root of the other parameters where depth and width grow together.
+    Pearce and Song 2024, Eq. 11: embeddings grow as the width, and the width as the cube root of
+    the other parameters where depth and width grow together.
     """
 
     omega: float = field(metadata=unit("parameters^(1 - exponent)"))
@@ -62,7 +57,6 @@ class SizeRelation(Record):
     _equation: ClassVar[str] = r"N_T = N + \omega N^{p}"
 
     def __post_init__(self) -> None:
-        """Check the two constants."""
         object.__setattr__(self, "omega", one_number("omega", self.omega))
         object.__setattr__(self, "exponent", one_between("exponent", self.exponent, 0, 1))
 
@@ -105,10 +99,7 @@ def fit_relation(N: ArrayLike, total: ArrayLike, *, exponent: float | None = Non
 
 
 class SeenOptimum(NamedTuple):
-    """Best models: parameters, FLOPs and the local exponent as counted, tokens, nats per token.
-
-    `total` and `non_embedding` are the same models in both counts.
-    """
+    """Best models: parameters, FLOPs and the local exponent as counted, tokens, nats per token."""
 
     N: FloatOrArray
     C: FloatOrArray
@@ -119,23 +110,18 @@ class SeenOptimum(NamedTuple):
     non_embedding: FloatOrArray
 
 
-class _Gap(NamedTuple):
-    """Logarithms of two sizes that are equally good for one budget, and of that budget / 6."""
-
-    low: float
-    high: float
-    budget: float
-
-
 @dataclass(frozen=True)
 class Counting:
     """A way to count size and compute, and what it makes of a law of all parameters.
 
-    `size` and `compute` name what goes into the size, and into the compute, 6 times that times
-    tokens. Sizes asked for are always without embeddings.
+    `size` and `compute` are of `COUNTS`; compute is 6 times what is counted times tokens. Sizes
+    asked for are always without embeddings.
 
-    Under the refit of Besiroglu et al. 2024 the exponent that Kaplan would see rises, between its
-    two limits, above both.
+    Where compute leaves the embeddings out, a law whose exponents are both small against 1 - p is
+    refused: a budget would have two best sizes. No published law is near that.
+
+    Under the refit of Besiroglu et al. 2024 the exponent that Kaplan would see rises above both of
+    its limits:
 
     >>> law = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)
     >>> kaplan = Counting(SizeRelation(47491))
@@ -150,22 +136,21 @@ class Counting:
     compute: str = NON_EMBEDDING
 
     def __post_init__(self) -> None:
-        """Check the names of the counts."""
         one_of("size", self.size, COUNTS)
         one_of("compute", self.compute, COUNTS)
 
     def best(self, law: ChinchillaLaw, N: ArrayLike) -> SeenOptimum:
         """The budgets for which models of these sizes are best, as this count sees them."""
-        return self._optimum(law, self._best_somewhere(law, N))
+        return self._optimum(self._checked(law), positive("N", N))
 
     def exponent(self, law: ChinchillaLaw, N: ArrayLike) -> FloatOrArray:
         """Local exponent of the counted size against the counted compute.
 
-        With both counts without embeddings and a cube root (the result of Pearce and Song
-        2024), where s is the share of the embeddings:
-        1 / exponent = 1 + (alpha tau - 4 s (1 - s) / (9 tau)) / beta, tau = 1 - 2 s / 3.
+        With both counts without embeddings and a cube root (Pearce and Song 2024):
+        1 / exponent = 1 + (alpha tau - 4 s (1 - s) / (9 tau)) / beta, tau = 1 - 2 s / 3, with the
+        share s of the embeddings.
         """
-        return unwrap(self._in_logs(law, self._best_somewhere(law, N))[3])
+        return unwrap(self._in_logs(self._checked(law), positive("N", N))[3])
 
     def limits(self, law: ChinchillaLaw) -> tuple[float, float]:
         """Local exponent of the smallest and of the largest models.
@@ -178,107 +163,45 @@ class Counting:
 
     def at(self, law: ChinchillaLaw, C: ArrayLike) -> SeenOptimum:
         """The best models for budgets as this count sees them, FLOPs."""
-        gap = self._gap(expect_law("law", law, ChinchillaLaw))
+        self._checked(law)
         log_C = np.log(positive("C", C))
         log_n = np.asarray(np.log(law.N_opt(C)))
-        low, high = np.full(log_C.shape, -np.inf), np.full(log_C.shape, np.inf)
-        if gap:  # each budget has its best size on one side of it
-            small = log_C - np.log(FLOPS_PER_PARAMETER_TOKEN) < gap.budget
-            low, high = np.where(small, low, gap.high), np.where(small, gap.low, high)
-            log_n = np.clip(log_n, low, high)
         for _ in range(300):  # Newton's method on ln C(n), which is nearly straight
             found = self._optimum(law, np.exp(log_n))
             of_size = self._slopes(np.exp(log_n))[0] if self.size == ALL else 1.0
             # A short step at a time: where embeddings are nearly everything the curve bends.
             step = np.clip((log_C - np.log(found.C)) * (found.exponent / of_size), -2.0, 2.0)
-            fresh = np.clip(log_n + step, low, high)
-            moved, log_n = np.abs(fresh - log_n).max(), fresh
-            if moved < 1e-12:
+            log_n = log_n + step
+            if np.abs(step).max() < 1e-12:
                 return found
         raise ValueError("the best size could not be found for a budget; is it far too small?")
 
     def fitted_exponent(self, law: ChinchillaLaw, N_low: float, N_high: float) -> float:
         """Exponent of one power law through the best models of a range of sizes.
 
-        Least squares on logarithms, with budgets evenly spaced in their logarithm: what a study
-        of this range reports, without noise and with every size at hand.
+        Least squares on logarithms, budgets log-spaced: what a study of this range reports.
         """
         ends = one_number("N_low", N_low), one_number("N_high", N_high)
-        sizes = self._best_somewhere(law, np.geomspace(*ends, 201))
-        y, log_cost, log_D, _ = self._in_logs(law, sizes)
+        y, log_cost, log_D, _ = self._in_logs(self._checked(law), np.geomspace(*ends, 201))
         x = log_cost + log_D
         weight = np.gradient(x)  # sizes are evenly spaced here, budgets are to count evenly
         away = weight * (x - (weight * x).sum() / weight.sum())
         return float((away * y).sum() / (away * x).sum())
 
-    def never_best(self, law: ChinchillaLaw) -> tuple[float, float] | None:
-        """Sizes, themselves equally good for one budget, between which none is ever the best.
-
-        None where every size is the best for some budget, as under all published constants.
-        """
-        gap = self._gap(expect_law("law", law, ChinchillaLaw))
-        return (float(np.exp(gap.low)), float(np.exp(gap.high))) if gap else None
-
-    def _best_somewhere(self, law: ChinchillaLaw, N: ArrayLike) -> FloatArray:
-        """The sizes, each of which is the best for some budget; refuse others."""
-        gap, n = self._gap(expect_law("law", law, ChinchillaLaw)), positive("N", N)
-        if gap:
-            log_n, rounding = np.log(n), 1e-9
-            inside = (log_n > gap.low + rounding) & (log_n < gap.high - rounding)
-            if inside.any():
-                raise ValueError(
-                    f"N = {float(n[inside].flat[0]):.3g} is the best size for no budget: without "
-                    f"the embeddings in the compute, every size between {np.exp(gap.low):.3g} and "
-                    f"{np.exp(gap.high):.3g} parameters is worse than one below or one above it"
-                )
-        return n
-
-    def _gap(self, law: ChinchillaLaw) -> _Gap | None:
-        """Sizes that are best for no budget; None where there are none.
+    def _checked(self, law: ChinchillaLaw) -> ChinchillaLaw:
+        """The law, unless ln C(n) falls somewhere: there a budget has two best sizes.
 
         With u = 1 - (1 - p) s, s the share of the embeddings, the slope of ln C has the sign of
-        (alpha + 1) u**2 + (beta - 1 - p) u + p, and C(n) turns where it is zero.
+        (alpha + 1) u**2 + (beta - 1 - p) u + p, and both of its zeros would lie within p to 1.
         """
         p = self.relation.exponent
-        linear, square = 1.0 + p - law.beta, law.alpha + 1.0
-        rest = linear**2 - 4.0 * p * square
-        # Turning points that nearly touch tell no sizes apart.
-        if self.compute == ALL or linear <= 0.0 or rest <= 1e-8:
-            return None
-        us = np.array([linear + np.sqrt(rest), linear - np.sqrt(rest)]) / (2.0 * square)
-        if not p < us[1] < us[0] < 1.0:
-            return None
-        shares = (1.0 - us) / (1.0 - p)
-        turns = (np.log(self.relation.omega) + np.log1p(-shares) - np.log(shares)) / (1.0 - p)
-        large, small = turns.tolist()
-
-        def log_budget(log_n: float) -> float:
-            _, log_cost, log_D, _ = self._in_logs(law, np.asarray(np.exp(log_n)))
-            return float(log_cost + log_D)
-
-        def log_loss(log_n: float) -> float:  # of what size and data can remove
-            n = np.asarray(np.exp(log_n))
-            log_D, log_T = float(self._in_logs(law, n)[2]), np.log(self.relation.total(n))
-            by_size, by_data = np.log(law.A) - law.alpha * log_T, np.log(law.B) - law.beta * log_D
-            return float(np.logaddexp(by_size, by_data))
-
-        def size(c: float, end: float, direction: float) -> float:
-            """The size with budget c on the branch that leaves `end` in a direction."""
-            if abs(log_budget(end) - c) < 1e-14 * max(1.0, abs(c)):
-                return end
-            reach = direction
-            while (log_budget(end + reach) - c) * direction < 0.0:
-                reach *= 2.0
-            low, high = sorted((end, end + reach))
-            return float(brentq(lambda x: log_budget(x) - c, low, high, xtol=1e-13))
-
-        # Up to the smallest of these budgets only the lower size exists, and from the largest on
-        # only the upper; between them the lower one loses its lead, because it has the more data.
-        def lead(c: float) -> float:
-            return log_loss(size(c, small, -1.0)) - log_loss(size(c, large, 1.0))
-
-        even = float(brentq(lead, log_budget(large), log_budget(small), xtol=1e-13, rtol=1e-14))
-        return _Gap(size(even, small, -1.0), size(even, large, 1.0), even)
+        linear = 1.0 + p - expect_law("law", law, ChinchillaLaw).beta
+        if self.compute != ALL and linear > 0.0 and linear**2 > 4.0 * p * (law.alpha + 1.0):
+            raise ValueError(
+                f"alpha = {law.alpha:.3g} and beta = {law.beta:.3g} are too small for compute "
+                "without embeddings: a budget would have two best sizes"
+            )
+        return law
 
     def _optimum(self, law: ChinchillaLaw, n: FloatArray) -> SeenOptimum:
         log_size, log_cost, log_D, exponent = self._in_logs(law, n)
@@ -311,10 +234,9 @@ class Counting:
 
 
 def sweep(law: ChinchillaLaw, counting: Counting, sizes: ArrayLike) -> Envelope:
-    """Train models of these sizes in a world that follows a law, and fit the frontier.
+    """Approach 1 of Hoffmann et al. 2022 on models of these sizes, without embeddings, of a law.
 
-    Approach 1 of Hoffmann et al. 2022, which knows no formula of this module: its ``a`` is the
-    exponent that the observer reports. Sizes are without embeddings.
+    It knows no formula of this module: its ``a`` is the exponent that the observer reports.
     """
     if counting.size != counting.compute:
         raise ValueError("a sweep needs both alike, size and compute: the frontier's is 6 N D")

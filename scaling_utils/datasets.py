@@ -1,8 +1,7 @@
 """Reads the project's data, so that a number's origin is never lost.
 
-Every file of `data/` is described in `data/datapackage.json` (a Frictionless Data Package). `load`
-and `text` refuse a file whose bytes are not those described; that the cells keep to their ranges
-is tested wherever a file is changed.
+Every file of `data/` is described in `data/datapackage.json` (a Frictionless Data Package), and
+refused if its bytes are not those described. That cells keep to their ranges is tested.
 """
 
 from __future__ import annotations
@@ -17,18 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-
-__all__ = [
-    "DataError",
-    "Description",
-    "Field",
-    "data_path",
-    "describe",
-    "load",
-    "names",
-    "text",
-    "text_names",
-]
 
 _PACKAGE = Path(__file__).resolve().parent
 _DESCRIPTOR = "datapackage.json"
@@ -75,11 +62,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Description:
-    """What is known about one data file.
+    """What is known about one data file; `path` is below `data/`.
 
-    `load` or `text` takes its `name`; `path` is below `data/`. `place` and `sources` say where its
-    numbers stand, `method` how they got from there into the file, `known_errors` misprints of the
-    source and limits of the method. A text has no `fields`, and its `rows` are lines.
+    `place` and `sources` say where its numbers stand, `method` how they got into the file,
+    `known_errors` misprints of the source and limits of the method. A text has no `fields`.
     """
 
     name: str
@@ -112,21 +98,12 @@ def data_path(*parts: str) -> Path:
 
 
 def names(*, directory: Path | None = None) -> list[str]:
-    """Return the names that `load` takes, sorted; those of another `directory` if it is given."""
+    """Return the names of the tables, sorted."""
     return sorted(name for name, each in _resources(directory).items() if "schema" in each)
 
 
-def text_names(*, directory: Path | None = None) -> list[str]:
-    """Return the names that `text` takes, sorted."""
-    return sorted(name for name, each in _resources(directory).items() if "schema" not in each)
-
-
 def describe(name: str, *, directory: Path | None = None) -> Description:
-    """Return what is known about a data file, without reading it.
-
-    >>> describe("hoffmann2022_table_a9").rows
-    50
-    """
+    """Return what is known about a data file, without reading it."""
     resources = _resources(directory)
     if name not in resources:
         known = ", ".join(sorted(resources))
@@ -157,35 +134,20 @@ def describe(name: str, *, directory: Path | None = None) -> Description:
 
 
 def load(name: str, *, directory: Path | None = None) -> pd.DataFrame:
-    """Read a data file whose bytes are those of its description.
+    """Read a table, a fresh copy at every call, in the units that `describe(name)` gives.
 
-    Parameters
-    ----------
-    name : str
-        One of `names()`.
-    directory : Path, optional
-        Folder with the file and its `datapackage.json`; by default the project's own data.
+    `attrs["source"]` holds the description as plain values; empty cells of text columns are empty
+    strings. `directory` has other files and their `datapackage.json`.
 
-    Returns
-    -------
-    DataFrame
-        Columns in the units that `describe(name)` gives, a fresh copy at every call.
-        `attrs["source"]` holds the description (title, place, licence, method, known
-        errors) as plain values. Empty cells of text columns are empty strings.
-
-    Examples
-    --------
     >>> table = load("hoffmann2022_table_a9")
-    >>> int(table["params_millions"].max())
-    16183
-    >>> table.attrs["source"]["place"]
-    'Table A9'
+    >>> int(table["params_millions"].max()), table.attrs["source"]["place"]
+    (16183, 'Table A9')
     """
     description = describe(name, directory=directory)
     if not description.fields:
-        raise DataError(f"{name!r} is a text and no table; read it with datasets.text({name!r})")
-    content = _content(description, directory).decode("utf-8")
-    header, *rows = csv.reader(io.StringIO(content))
+        raise DataError(f"{name!r} is no table; datasets.content({name!r}) gives its bytes")
+    text = content(name, directory=directory).decode("utf-8")
+    header, *rows = csv.reader(io.StringIO(text))
     expected = [field.name for field in description.fields]
     if header != expected:
         raise DataError(
@@ -198,30 +160,22 @@ def load(name: str, *, directory: Path | None = None) -> pd.DataFrame:
     return table
 
 
-def text(name: str, *, directory: Path | None = None) -> str:
-    """Read a compressed text (one of `text_names()`) whose bytes are those of its description."""
-    import lzma  # where it is used: Python in a browser comes without
-
+def content(name: str, *, directory: Path | None = None) -> bytes:
+    """Return the bytes of a file, a table or not, once they are those of its description."""
     description = describe(name, directory=directory)
-    if description.fields:
-        raise DataError(f"{name!r} is a table and no text; read it with datasets.load({name!r})")
-    return lzma.decompress(_content(description, directory)).decode("ascii")
-
-
-def _content(description: Description, directory: Path | None) -> bytes:
     path = (directory or data_path()) / description.path
     try:
-        content = path.read_bytes()
+        found = path.read_bytes()
     except FileNotFoundError as error:
         raise DataError(f"{path.name} is missing from {path.parent}; restore it") from error
-    found = hashlib.sha256(content).hexdigest()
-    if found != description.sha256:
+    digest = hashlib.sha256(found).hexdigest()
+    if digest != description.sha256:
         raise DataError(
-            f"{path.name}: not the expected bytes ({len(content)} with sha256 {found[:12]}..., "
+            f"{path.name}: not the expected bytes ({len(found)} with sha256 {digest[:12]}..., "
             f"expected sha256 {description.sha256[:12]}...). Restore the file, or if the change "
             f"is meant run {_REHASH} and the tests"
         )
-    return content
+    return found
 
 
 def _resources(directory: Path | None) -> dict[str, Mapping[str, Any]]:

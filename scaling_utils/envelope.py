@@ -28,7 +28,6 @@ class TrainingCurve:
     cost: float = 0.0
 
     def __post_init__(self) -> None:
-        """Check the curve and make its columns arrays."""
         object.__setattr__(self, "N", one_number("N", self.N))
         cost = self.cost or FLOPS_PER_PARAMETER_TOKEN * self.N
         object.__setattr__(self, "cost", one_number("cost", cost))
@@ -51,8 +50,8 @@ class Envelope:
     """The best of the `curves` at each compute, and the power laws through them.
 
     `table` has one row per compute: C (FLOPs), N, D, loss (nats), curve (its place among the
-    runs), edge (the best run is of the smallest or of the largest size, so a better size may be
-    missing). The power laws `N_fit` and `D_fit` leave the edges out.
+    runs), edge (of the smallest or the largest size: a better one may be missing; the power laws
+    leave these out).
     """
 
     curves: tuple[TrainingCurve, ...]
@@ -74,11 +73,9 @@ class Envelope:
 def envelope(curves: Sequence[TrainingCurve], *, points: int = 1500) -> Envelope:
     """Take the run of lowest loss at each compute and fit power laws through them.
 
-    Compute is taken at `points` log-spaced values, 1500 in the paper, and only where at least two
-    sizes reach it: elsewhere there is no choice.
+    Compute is taken at `points` log-spaced values, 1500 in the paper, where at least two sizes
+    reach it: elsewhere there is no choice.
 
-    Examples
-    --------
     >>> law = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
     >>> sizes = np.geomspace(1e8, 1e10, 40)
     >>> found = envelope([simulated_curve(law, N, 1e8, 4e12) for N in sizes])
@@ -118,73 +115,42 @@ def envelope(curves: Sequence[TrainingCurve], *, points: int = 1500) -> Envelope
 def simulated_curve(
     law: ChinchillaLaw, N: float, D_first: float, D_last: float, *, steps: int = 200
 ) -> TrainingCurve:
-    """A training curve that follows a law, at log-spaced tokens: as if the schedule always fitted.
-
-    Examples
-    --------
-    >>> law = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
-    >>> simulated_curve(law, 1e9, 1e9, 1e10, steps=3).loss.round(3).tolist()
-    [3.284, 2.942, 2.695]
-    """
+    """A training curve of a law, at log-spaced tokens: as if the schedule always fitted."""
     D = np.geomspace(one_number("D", D_first), one_number("D", D_last), steps)
     return TrainingCurve(N, D, np.asarray(law.loss(N, D)))
 
 
 def simulated_profiles(
-    law: ChinchillaLaw,
-    budgets: ArrayLike,
-    *,
-    span: float = 8.0,
-    sizes: int = 15,
-    centre: ArrayLike = 1.0,
+    law: ChinchillaLaw, budgets: ArrayLike, *, span: float, sizes: int
 ) -> pd.DataFrame:
-    """Runs at each budget, log-spaced from centre / span to centre * span, without noise.
+    """Runs at each budget, log-spaced from the best size over `span` to the best size times it.
 
-    `centre` is a multiple of the best size, one for all budgets or one for each. One row per run:
-    C (FLOPs), N (parameters), D (tokens), loss (nats per token).
+    One row per run, without noise: C (FLOPs), N (parameters), D (tokens), loss (nats per token).
 
-    Examples
-    --------
     >>> law = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
     >>> runs = simulated_profiles(law, [1e19, 1e21], span=2, sizes=3)
     >>> (runs["N"] / law.N_opt(runs["C"])).round(6).tolist()
     [0.5, 1.0, 2.0, 0.5, 1.0, 2.0]
     """
     C = np.atleast_1d(positive("budgets", budgets)).ravel()
-    middle = np.atleast_1d(positive("centre", centre)).ravel()
-    if middle.size == 1:
-        middle = np.full(C.size, middle[0])
-    same_length(budgets=C, centre=middle)
     if one_number("span", span) <= 1.0:
         raise ValueError(f"span must be above 1, got {span:g}")
     if whole("sizes", sizes, least=1) < 3:
         raise ValueError(f"a profile needs at least 3 sizes, got {sizes}")
-    best = np.atleast_1d(law.N_opt(C)) * middle
-    N = np.outer(best, np.geomspace(1.0 / span, span, sizes)).ravel()
+    N = np.outer(law.N_opt(C), np.geomspace(1.0 / span, span, sizes)).ravel()
     return _runs(law, np.repeat(C, sizes), N)
 
 
 def profiles_between(
     law: ChinchillaLaw, budgets: ArrayLike, low: ArrayLike, high: ArrayLike, runs: ArrayLike
 ) -> pd.DataFrame:
-    """Runs log-spaced between given smallest and largest sizes, wherever the best one is.
-
-    All of the lists have one entry per budget; the table is as from `simulated_profiles`.
-
-    Examples
-    --------
-    >>> law = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
-    >>> profiles_between(law, [1e19], [1e8], [4e8], [3])["N"].round().tolist()
-    [100000000.0, 200000000.0, 400000000.0]
-    """
-    C, lows, highs = (
+    """The same, log-spaced between the smallest and the largest size of each budget."""
+    C, lows, highs, number = (
         np.atleast_1d(positive(name, value)).ravel()
-        for name, value in (("budgets", budgets), ("low", low), ("high", high))
+        for name, value in (("budgets", budgets), ("low", low), ("high", high), ("runs", runs))
     )
-    counts = np.array(
-        [whole("runs", count, least=1) for count in np.ravel(positive("runs", runs))]
-    )
-    same_length(budgets=C, low=lows, high=highs, runs=counts)
+    same_length(budgets=C, low=lows, high=highs, runs=number)
+    counts = [whole("runs", count, least=1) for count in number]
     rows = zip(lows, highs, counts, strict=True)
     N = np.concatenate([np.geomspace(least, most, count) for least, most, count in rows])
     return _runs(law, np.repeat(C, counts), N)

@@ -42,12 +42,11 @@ MINIMUM, EDGE, NO_MINIMUM, TOO_FEW = "minimum", "at the edge", "not convex", "to
 
 @dataclass(frozen=True, eq=False)
 class IsoFlops:
-    """The minimum of each profile, and the power laws through them.
+    """The minimum of each profile, and the power laws through those that are "minimum".
 
-    `table` has one row per budget: C (FLOPs), runs, N and D at the minimum, loss there (nats),
-    status ("minimum"; "at the edge": no minimum inside the sizes that were trained;
-    "not convex"; "too few sizes"). Only minima are used for the power laws `N_fit` and `D_fit`.
-    `curve` is a key of `PROFILES`; `runs` holds N, loss, C and budget label of the runs.
+    `table` has one row per budget: C (FLOPs), runs, N and D at the minimum, loss there (nats) and
+    status ("at the edge": no minimum inside the sizes that were trained). `runs` holds N, loss, C
+    and budget label of the runs.
     """
 
     table: pd.DataFrame
@@ -69,11 +68,10 @@ class IsoFlops:
     def interval(
         self, *, draws: int = 100, share: float | None = 0.8, level: float = 0.8, seed: int = 0
     ) -> Range:
-        """Range of a over draws of the runs: the middle `level` (the paper: 80 %) of them.
+        """Range of a over draws of the runs: the middle `level` of them.
 
         Each draw keeps a `share` of the runs without replacement (the paper: 80 %); None draws as
-        many as there are with replacement, within each budget: a bootstrap. A draw with fewer
-        than two minima gives no exponent; the range says how many there are, a tenth at most.
+        many as there are with replacement, within each budget: a bootstrap.
         """
         rng = np.random.default_rng(whole("seed", seed, least=0))
         N, loss, C, label = self.runs
@@ -95,12 +93,8 @@ class IsoFlops:
 def nearest_budget(
     C: ArrayLike, budgets: ArrayLike, *, tolerance: float = 0.1
 ) -> NDArray[np.intp]:
-    """Place of the nearest budget for each run (both in FLOPs), -1 where none is near.
+    """Place of the nearest budget of each run, -1 where none is within `tolerance` in logarithms.
 
-    Near is within `tolerance`, a difference of logarithms.
-
-    Examples
-    --------
     >>> nearest_budget([5.9e18, 1.02e19, 2e19], [6e18, 1e19]).tolist()
     [0, 1, -1]
     """
@@ -129,9 +123,8 @@ def isoflops(
         Parameters, nats per token and FLOPs of each run.
     budgets : array_like, shape (k,)
         Nominal budgets, FLOPs; runs that are near none are left out.
-    curve : {"parabola", "cubic", "akima", "pchip"}
-        What is drawn through the points of a budget. Interpolation averages runs of the
-        same size.
+    curve : str
+        One of `PROFILES`. Interpolation averages runs of the same size.
     tolerance : float
         How far from a budget a run may be, as a difference of logarithms.
 
@@ -216,12 +209,7 @@ def _minimum(log_N: FloatArray, loss: FloatArray, curve: str) -> tuple[float, fl
 
 
 def vertex_factor(
-    alpha: float,
-    beta: float,
-    *,
-    span: float = 8.0,
-    sizes: int | None = None,
-    centre: float = 1.0,
+    alpha: float, beta: float, *, span: float, sizes: int, centre: float = 1.0
 ) -> float:
     """Ratio of the parabola's best model size to the law's: its known bias, in closed form.
 
@@ -229,56 +217,31 @@ def vertex_factor(
 
         L - E  is proportional to  exp(-alpha w) / alpha + exp(beta w) / beta,
 
-    with a factor that depends on the budget alone. It is skewed unless alpha equals beta, so a
-    parabola through it has its vertex beside the minimum, by the same factor at every budget:
-    exponents are right, prefactors are not (Czech et al., arXiv 2603.22339). The best amount of
-    data is off by the inverse. The profile reaches from centre / span to centre * span, in
-    multiples of the best size, with `sizes` log-spaced sizes, or continuously if not given.
+    skewed unless alpha equals beta: the parabola through it has its vertex beside the minimum, by
+    the same factor at every budget. Exponents are right, prefactors are not (Czech et al., arXiv
+    2603.22339). The profile has `sizes` log-spaced sizes from centre / span to centre * span, in
+    multiples of the best. With Hoffmann's exponents the amount of data is 2.9 % too small:
 
-    Examples
-    --------
-    With equal exponents there is no bias; with Hoffmann's, 15 sizes and a span of 8 the
-    amount of data is 2.9 % too small.
-
-    >>> vertex_factor(0.35, 0.35)
-    1.0
     >>> round(1 / vertex_factor(0.34, 0.28, span=8, sizes=15) - 1, 4)
     -0.029
     """
-    s_model, s_data = -one_number("alpha", alpha), one_number("beta", beta)
+    slopes = -one_number("alpha", alpha), one_number("beta", beta)
     half, shift = np.log(one_number("span", span)), np.log(one_number("centre", centre))
     if half <= 0:
         raise ValueError(f"span must be above 1, got {span:g}")
-    if sizes is not None and whole("sizes", sizes, least=1) < 3:
+    if whole("sizes", sizes, least=1) < 3:
         raise ValueError(f"a parabola needs at least 3 sizes, got {sizes}")
-    steepest = max(-s_model, s_data) * (half + abs(shift))
+    steepest = max(-slopes[0], slopes[1]) * (half + abs(shift))
     if steepest > STEEPEST:
         raise ValueError(
             f"a profile that falls by a factor of exp({steepest:.3g}) is beyond double precision; "
             "exponents are about 0.3 and spans about 8"
         )
-    slope = bend = 0.0
-    for s in (s_model, s_data):
-        weight = np.exp(s * shift) / abs(s)
-        linear, quadratic = _projections(s, half) if sizes is None else _sums(s, half, sizes)
-        slope += weight * linear
-        bend += weight * quadratic
-    return float(np.exp(shift - slope / (2.0 * bend)))
-
-
-def _projections(s: float, W: float) -> tuple[float, float]:
-    """Linear and quadratic coefficients of the best parabola to exp(s t) on [-W, W]."""
-    x = s * W
-    first = 2.0 * (W * np.cosh(x) / s - np.sinh(x) / s**2)
-    area = 2.0 * np.sinh(x) / s
-    second = 2.0 * (W**2 * np.sinh(x) / s - 2.0 * W * np.cosh(x) / s**2 + 2.0 * np.sinh(x) / s**3)
-    return 1.5 * first / W**3, 5.625 * (second - W**2 / 3.0 * area) / W**5
-
-
-def _sums(s: float, W: float, sizes: int) -> tuple[float, float]:
-    """The same for least squares on equally spaced points."""
-    t: FloatArray = np.linspace(-W, W, sizes)
+    t: FloatArray = np.linspace(-half, half, sizes)
     curved = t**2 - np.mean(t**2)
-    linear = float(t @ np.sinh(s * t)) / float(t @ t)
-    quadratic = float(curved @ np.cosh(s * t)) / float(curved @ curved)
-    return linear, quadratic
+    slope = bend = 0.0
+    for s in slopes:
+        weight = np.exp(s * shift) / abs(s)
+        slope += weight * float(t @ np.sinh(s * t)) / float(t @ t)
+        bend += weight * float(curved @ np.cosh(s * t)) / float(curved @ curved)
+    return float(np.exp(shift - slope / (2.0 * bend)))

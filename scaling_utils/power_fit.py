@@ -1,4 +1,4 @@
-"""Power laws fitted to points, and the range of an exponent over draws of the data."""
+"""Lines, parabolas and power laws by least squares, and intervals of draws."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from scaling_utils.check import (
     FloatOrArray,
     aligned,
     one_between,
-    one_number,
     positive,
     same_length,
     unwrap,
@@ -22,12 +21,51 @@ MOST_LEFT_OUT = 0.1
 """Share of the draws that may be left out of a `Range` without a word of consent."""
 
 
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """Lines by least squares, one a draw: slope NaN for one x, correlation 0 for one y."""
+
+    slope: FloatArray
+    intercept: FloatArray
+    correlation: FloatArray
+
+    def at(self, x: FloatArray) -> FloatArray:
+        """Height of each draw's line, for x of shape (draws, ...)."""
+        beside = (slice(None), *(np.newaxis,) * (np.ndim(x) - 1))
+        return np.asarray(self.intercept[beside] + self.slope[beside] * x)
+
+
+def straight(x: FloatArray, y: FloatArray, weights: FloatArray | None = None) -> Lines:
+    """Fit a line in every draw, through the values that are there.
+
+    x, y and weights have the shape (draws, n) or one that grows to it; y may hold NaN.
+    """
+    x, y = np.broadcast_arrays(np.atleast_2d(x), np.atleast_2d(y))
+    there = np.isfinite(y)
+    counted = there * (1.0 if weights is None else weights)
+    total = counted.sum(axis=1)
+    some = np.where(total > 0, total, 1.0)
+    y = np.where(there, y, 0.0)
+    x_mean, y_mean = ((counted * each).sum(axis=1) / some for each in (x, y))
+    u, v = x - x_mean[:, np.newaxis], y - y_mean[:, np.newaxis]
+    along, across, both = ((counted * each).sum(axis=1) for each in (u * u, v * v, u * v))
+    varied = along > 1e-12 * total * x_mean**2
+    slope = np.where(varied, both / np.where(varied, along, 1.0), np.nan)
+    size = np.sqrt(along * across)
+    alike = np.where(size > 0, both / np.where(size > 0, size, 1.0), 0.0)
+    return Lines(slope, y_mean - slope * x_mean, alike)
+
+
+def parabola(x: FloatArray, y: FloatArray) -> FloatArray:
+    """Constants c of c[0] + c[1] x + c[2] x^2 by least squares, for y of shape (draws, n)."""
+    return np.asarray(np.linalg.pinv(np.vander(x, 3, increasing=True)) @ y.T)
+
+
 @dataclass(frozen=True)
 class PowerFit:
     """A straight line through logarithms, y = scale * x ** exponent.
 
-    `scale` is y at x = 1, far from any budget and strongly correlated with the exponent: to read
-    a value off the line use `predict`.
+    `scale` is y at x = 1, far from any budget: to read a value off the line use `predict`.
     """
 
     scale: float
@@ -41,25 +79,19 @@ class PowerFit:
 def fit_power(x: ArrayLike, y: ArrayLike) -> PowerFit:
     """Fit y = scale * x ** exponent by least squares on logarithms, to two points or more.
 
-    Examples
-    --------
-    The budgets and sizes of Hoffmann et al. 2022, Table 3 (Approach 1), first three rows.
+    The first three rows of Hoffmann et al. 2022, Table 3 (Approach 1):
 
-    >>> fit = fit_power([1.92e19, 1.21e20, 1.23e22], [4e8, 1e9, 1e10])
-    >>> round(fit.exponent, 3)
+    >>> round(fit_power([1.92e19, 1.21e20, 1.23e22], [4e8, 1e9, 1e10]).exponent, 3)
     0.498
     """
     aligned(x=x, y=y)
-    u = np.log(np.atleast_1d(positive("x", x)).ravel())
-    v = np.log(np.atleast_1d(positive("y", y)).ravel())
+    u, v = np.log(np.ravel(positive("x", x))), np.log(np.ravel(positive("y", y)))
     same_length(x=u, y=v)
-    centre = float(u.mean())
-    spread = float(((u - centre) ** 2).sum())
-    if u.size < 2 or spread <= 1e-20 * max(1.0, centre**2):
+    line = straight(u, v)
+    if np.isnan(line.slope[0]):
         raise ValueError("x must hold at least two different values to fit a power law")
-    slope = float(((u - centre) * v).sum() / spread)
-    level = float(v.mean()) - slope * centre
-    return PowerFit(float(np.exp(np.clip(level, -700.0, 700.0))), slope)
+    level = float(np.clip(line.intercept[0], -700.0, 700.0))
+    return PowerFit(float(np.exp(level)), float(line.slope[0]))
 
 
 @dataclass(frozen=True)
@@ -69,8 +101,6 @@ class Range:
     `level` is the share of the draws between `low` and `high`; `draws` gave an exponent, and the
     `failed` ones, which did not, are left out.
 
-    Examples
-    --------
     >>> print(Range(0.46, 0.54, 0.8, 97, 3))
     0.46 to 0.54 (80 %; 3 of 100 draws left out: no exponent)
     """
@@ -88,14 +118,20 @@ class Range:
         return f"{self.low:.4g} to {self.high:.4g} ({said})"
 
 
+def middle(values: FloatArray, level: float = 0.95, axis: int = -1) -> FloatArray:
+    """Both ends of the middle `level` of some draws, all of them finite."""
+    share = one_between("level", level, 0.0, 1.0)
+    return np.asarray(np.quantile(values, [0.5 - share / 2.0, 0.5 + share / 2.0], axis=axis))
+
+
 def quantile_range(
     exponents: FloatArray, level: float, failed: int, *, allow_left_out: bool = False
 ) -> Range:
-    """Quantiles around the middle `level` of the exponents; `failed` draws gave none.
+    """The `middle` of the exponents; `failed` draws gave none.
 
     Refused if no draw gave one, or, unless `allow_left_out`, if more than `MOST_LEFT_OUT` did not.
     """
-    share = one_between("level", level, 0.0, 1.0)
+    one_between("level", level, 0.0, 1.0)
     if not exponents.size:
         raise ValueError("no draw of the data gave an exponent: there are too few points")
     if failed > MOST_LEFT_OUT * (exponents.size + failed) and not allow_left_out:
@@ -104,21 +140,19 @@ def quantile_range(
             "of the others would leave out the hardest cases. Add runs, or give "
             "allow_left_out=True where it is taken"
         )
-    low, high = np.quantile(exponents, [0.5 - share / 2.0, 0.5 + share / 2.0])
-    return Range(float(low), float(high), share, int(exponents.size), failed)
+    low, high = middle(exponents, level)
+    return Range(float(low), float(high), level, int(exponents.size), failed)
 
 
 def interval(
     values: ArrayLike, level: float = 0.95, axis: int = -1
 ) -> tuple[FloatOrArray, FloatOrArray]:
-    """Quantile interval of draws, of order statistics: a mean with infinity says nothing.
+    """The same for draws that may be infinite, where a mean of neighbours would say nothing.
 
     >>> interval([3.0, 1.0, 2.0, float("inf")], level=0.5)
     (1.0, 3.0)
     """
-    share = one_number("level", level)
-    if share >= 1:
-        raise ValueError(f"level must lie between 0 and 1, got {share:g}")
+    share = one_between("level", level, 0.0, 1.0)
     # Rounded, so that 0.025 of 4,000 draws is the hundredth of them.
     ends = np.round([0.5 - share / 2, 0.5 + share / 2], 12)
     low, high = np.quantile(np.asarray(values), ends, axis=axis, method="inverted_cdf")

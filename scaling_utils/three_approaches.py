@@ -1,8 +1,7 @@
 """The three approaches of Hoffmann et al. 2022, Section 3, side by side.
 
-On the runs of Figure 4, Approaches 2 and 3 can be repeated; the training curves of Approach 1
-are not published. On runs simulated from a known law all three can, and their answers can be
-compared with the truth. C is in FLOPs, N in parameters, the exponent a without a unit.
+On the runs of Figure 4, Approaches 2 and 3 can be repeated; the training curves of Approach 1 are
+not published. On runs simulated from a known law all three can, and be compared with the truth.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from scaling_utils import datasets, figure4
@@ -28,7 +26,14 @@ from scaling_utils.figure4 import NEAR, budgets
 from scaling_utils.fitting.resample import bootstrap
 from scaling_utils.isoflop import IsoFlops, isoflops, nearest_budget
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.power_fit import Range, quantile_range
+from scaling_utils.power_fit import (
+    MOST_LEFT_OUT,
+    Range,
+    middle,
+    parabola,
+    quantile_range,
+    straight,
+)
 from scaling_utils.published import constant
 from scaling_utils.refit import refit
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
@@ -36,19 +41,16 @@ from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 DRAWS = 1000
 """Simulated studies: enough that a share of a few per cent is known to within one."""
 
-SMALLEST, LARGEST = 70e6, 11e9
-"""Sizes of Approach 1: from 70 million to over 10 billion parameters (Section 3.1)."""
+LEVEL = 0.95
+"""Share of the resamples between the ends of an interval."""
+
+TRENDS = ("one ratio for all", "a power of compute", "a bend")
+"""What `trends` tries: a polynomial of degree 0, 1 and 2 in the logarithms."""
 
 
 @cache
 def approach_2(*, near: float = NEAR, outliers: bool = False, curve: str = "parabola") -> IsoFlops:
-    """Approach 2 on the runs of Figure 4 within `near` (a difference of logarithms) of a budget.
-
-    `outliers` takes the five runs of highest loss too; `curve` is drawn through each budget.
-
-    >>> round(approach_2().a, 2), set(approach_2().table["status"])
-    (0.51, {'minimum'})
-    """
+    """Approach 2 on the runs of Figure 4 that are `near` a budget, in logarithms."""
     runs = figure4.points(outliers=outliers)
     return isoflops(runs["N"], runs["loss"], runs["C"], budgets(), curve=curve, tolerance=near)
 
@@ -56,11 +58,8 @@ def approach_2(*, near: float = NEAR, outliers: bool = False, curve: str = "para
 def lean(law: ChinchillaLaw, *, curve: str = "parabola") -> float:
     """What Approach 2 adds to the exponent on Figure 4's grid if a law is exact.
 
-    The profiles of Figure 4 are not centred on the best size, so the lowest points of the
-    curves through them lie off, and by another factor at every budget.
-
-    >>> round(lean(refit().law), 3)
-    0.011
+    Its profiles are not centred on the best size: the lowest points of the curves through them
+    lie off, by another factor at every budget.
     """
     runs = figure4.points()
     loss = law.loss(runs["N"], runs["D"])
@@ -79,10 +78,6 @@ def approach_2_interval(
     """Range of Approach 2's exponent over draws of the nine budgets, each whole.
 
     So it compares with that of `scaling_utils.refit.resamples`. `corrected` takes `lean` off.
-
-    >>> found = approach_2_interval()
-    >>> found.low < 0.46 < approach_2().a < found.high
-    True
     """
     found = _lines_drawn_again(draws)[0]
     taken_off = lean(refit().law) if corrected else 0.0
@@ -103,32 +98,23 @@ def _lines_drawn_again(draws: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     rng = np.random.default_rng(0)
     drawn = rng.integers(0, len(table), size=(draws, len(table)))
     log_C, log_N = np.log(table[["C", "N"]].to_numpy()).T
-    slope = _slopes(log_C[drawn], log_N[drawn])
+    slope = straight(log_C[drawn], log_N[drawn]).slope
     good = np.isfinite(slope)
     return slope[good], log_C[drawn].mean(axis=1)[good], log_N[drawn].mean(axis=1)[good]
 
 
-def _slopes(x: FloatArray, y: FloatArray) -> FloatArray:
-    """Slope of the line through each row's points; NaN where y is NaN marks a missing point."""
-    x = np.where(np.isnan(y), np.nan, x)
-    dx = x - np.nanmean(x, axis=1, keepdims=True)
-    spread = np.nansum(dx**2, axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.where(spread > 0, np.nansum(dx * y, axis=1) / spread, np.nan))
-
-
 def sizes() -> FloatArray:
-    """The sizes of Table A9 that Approach 1 may use, parameters."""
+    """The sizes of Table A9 from 70 million to over 10 billion, as in Approach 1 (Section 3.1)."""
     listed = datasets.load("hoffmann2022_table_a9")["params_millions"].to_numpy(np.float64) * 1e6
-    return np.asarray(listed[(listed >= SMALLEST) & (listed <= LARGEST)])
+    return np.asarray(listed[(listed >= 70e6) & (listed <= 11e9)])
 
 
 def training_curves(
     law: ChinchillaLaw, *, scatter: float = 0.0, seed: int = 0
 ) -> list[TrainingCurve]:
-    """One training curve of a law for each size, all over the compute of the nine budgets.
+    """One training curve of a law for each size, over the compute of the nine budgets.
 
-    The log loss of each run is off by `scatter` times a residual of our refit, at all its steps.
+    Each log loss is off by `scatter` times a residual of our refit, the same at all steps.
     """
     low, high = budgets()[[0, -1]] / FLOPS_PER_PARAMETER_TOKEN
     off = np.exp(_errors(np.random.default_rng(seed), scatter, 1, sizes().size)[0])
@@ -158,9 +144,8 @@ def simulated_exponents(
 ) -> pd.DataFrame:
     """The three approaches on runs simulated from a law, with new errors in every draw.
 
-    Approach 1 has a curve for each size of Table A9, Approaches 2 and 3 the runs of Figure 4.
-    Each log loss is off by `scatter` times a residual of our refit, independently. Columns
-    approach (1, 2, 3) and a, one row for each draw; a `ValueError` if one has no exponent.
+    Approach 1 has the `training_curves`, Approaches 2 and 3 the runs of Figure 4. Each log loss is
+    off by `scatter` times a residual of our refit. Columns approach (1, 2, 3) and a, a row a draw.
 
     >>> from scaling_utils.published import law
     >>> truth = law("hoffmann2022/tex")
@@ -190,33 +175,28 @@ def _envelope_exponents(law: ChinchillaLaw, errors: FloatArray) -> FloatArray:
     log_C = np.linspace(np.log(curves[0].C[0]), np.log(curves[0].C[-1]), _points())
     loss = np.stack([np.interp(log_C, np.log(curve.C), curve.loss) for curve in curves])
     log_N = np.log([curve.N for curve in curves])
-    found = np.empty(len(errors))
-    for k, factor in enumerate(np.exp(errors)):
-        best = log_N[(loss * factor[:, np.newaxis]).argmin(axis=0)]
-        best[(best == log_N[0]) | (best == log_N[-1])] = np.nan
-        found[k] = _slopes(log_C[np.newaxis], best[np.newaxis])[0]
-    return found
+    best = np.stack(
+        [log_N[(loss * factor[:, np.newaxis]).argmin(axis=0)] for factor in np.exp(errors)]
+    )
+    best[(best == log_N[0]) | (best == log_N[-1])] = np.nan
+    return straight(log_C, best).slope
 
 
 def _isoflop_exponents(law: ChinchillaLaw, errors: FloatArray) -> FloatArray:
     """Approach 2 for each row of errors, shape (draws, runs): `isoflops`, for many at once."""
     runs = figure4.points()
-    label: NDArray[np.intp] = nearest_budget(runs["C"], budgets(), tolerance=NEAR)
+    label = nearest_budget(runs["C"], budgets(), tolerance=NEAR)
     loss = np.asarray(law.loss(runs["N"], runs["D"])) * np.exp(errors)
     places = np.unique(label[label >= 0])
     log_C, log_N = np.empty((2, len(errors), places.size))
     for column, k in enumerate(places):
         own = np.flatnonzero(label == k)
         x = np.log(runs["N"].to_numpy()[own])
-        middle, half = (x.max() + x.min()) / 2, (x.max() - x.min()) / 2
-        design = np.vander((x - middle) / half, 3, increasing=True)
-        _, slope, bend = np.linalg.lstsq(design, loss[:, own].T, rcond=None)[0]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            at = -slope / (2 * bend)
-        inside = (bend > 0) & (np.abs(at) < 1)
+        _, slope, bend = parabola(x - x.mean(), loss[:, own])
+        at = x.mean() - slope / (2 * np.where(bend > 0, bend, np.nan))
         log_C[:, column] = np.log(runs["C"].to_numpy()[own]).mean()
-        log_N[:, column] = np.where(inside, middle + half * at, np.nan)
-    return _slopes(log_C, log_N)
+        log_N[:, column] = np.where((at > x.min()) & (at < x.max()), at, np.nan)
+    return straight(log_C, log_N).slope
 
 
 def _fitted_exponents(law: ChinchillaLaw, scatter: float, draws: int, seed: int) -> FloatArray:
@@ -226,10 +206,7 @@ def _fitted_exponents(law: ChinchillaLaw, scatter: float, draws: int, seed: int)
 
 
 def on_llama_grid(law: ChinchillaLaw) -> IsoFlops:
-    """Approach 2 on exact losses of a law, at the budgets and sizes of Llama 3's IsoFLOP curves.
-
-    Sizes are log-spaced between the smallest and the largest of each budget, as many as trained.
-    """
+    """Approach 2 on exact losses of a law, at budgets and sizes of Llama 3's IsoFLOP curves."""
     grid = datasets.load("llama2024_isoflop_grid")
     runs = profiles_between(law, grid["C"], grid["N_low"], grid["N_high"], grid["runs"])
     return isoflops(runs["N"], runs["loss"], runs["C"], grid["C"])
@@ -244,25 +221,13 @@ def centred_on_llama_grid(law: ChinchillaLaw, alpha: float, beta: float) -> Chin
     return changed.with_values(A=changed.A * scale)
 
 
-MOST_LEFT_OUT = 0.1
-"""Above this share of resamples without a minimum an interval would be that of a selection."""
-
-LEVEL = 0.95
-"""Share of the resamples between the ends of an interval."""
-
-TRENDS = ("one ratio for all", "a power of compute", "a bend")
-"""What `trends` tries: a polynomial of degree 0, 1 and 2 in the logarithms."""
-
-
 def minima_of(found: IsoFlops, *, resamples: int = 4000) -> pd.DataFrame:
     """Tokens per parameter at the lowest point of each parabola of `found`, with 95 % intervals.
 
-    The runs of a budget are drawn again, with replacement, and the parabola is fitted anew. A
-    resample counts if its lowest point lies between the sizes of the budget.
-
-    One row per budget: C (FLOPs, mean of its runs), runs, ratio, low, high (tokens per parameter),
-    error (standard error of log ratio: the width of the interval over that of the normal
-    distribution), left_out (share of the resamples without a minimum).
+    The runs of a budget are drawn again, with replacement; a resample whose lowest point lies
+    outside of the budget's sizes is left_out (a share). One row per budget: C (FLOPs, mean of its
+    runs), runs, ratio, low, high, error (standard error of log ratio: the width of the interval
+    over that of the normal distribution).
     """
     widths = 2 * float(np.sqrt(chi2.ppf(LEVEL, 1)))  # of the interval, in standard errors
     if found.curve != "parabola" or not (found.table["status"] == "minimum").all():
@@ -282,7 +247,7 @@ def minima_of(found: IsoFlops, *, resamples: int = 4000) -> pd.DataFrame:
                 f"{left_out:.0%} of the resamples at {C_mean:.2g} FLOPs have no minimum between "
                 f"the sizes that were trained; at most {MOST_LEFT_OUT:.0%} may be left out"
             )
-        low, high = np.quantile(drawn, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
+        low, high = middle(drawn, LEVEL)
         ends = np.exp(low), np.exp(high)
         rows.append((C_mean, n, D_best / N_best, *ends, (high - low) / widths, left_out))
     columns = ["C", "runs", "ratio", "low", "high", "error", "left_out"]
@@ -322,11 +287,7 @@ def trends(table: pd.DataFrame, *, straightened: bool = False) -> pd.DataFrame:
     """How well a constant, a power law and a bend fit the ratios of (some rows of) `minima`.
 
     `straightened` takes the lean of the parabolas out first. One row for each trend: chi2
-    (weighted squares of log ratio), freedom (budgets less constants), p (chance of so large a
-    chi2 if the trend were true).
-
-    >>> [f"{p:.0e}" for p in trends(minima())["p"]]
-    ['2e-04', '4e-03', '1e+00']
+    (weighted squares of log ratio), freedom, p (chance of so large a chi2 if the trend were true).
     """
     if len(table) < 4:
         raise ValueError(f"table must have at least four budgets, got {len(table)}")

@@ -1,6 +1,6 @@
 """The best sizes at equal compute, how they grow, and what is best about them.
 
-An answer for each draw of the seeds (see `draws`), by the rules of criteria.md, chapter 12.
+An answer for each draw of the seeds (see `seed_draws`), by the rules of criteria.md, chapter 12.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from experiments.analysis.counts import BODY, SIX_ND
-from experiments.analysis.draws import Drawn, over_draws
-from experiments.analysis.fits import straight
-from experiments.analysis.isoflop import STATUS, Slices, slices, vertices
+from experiments.analysis.seed_draws import Drawn, over_draws
+from experiments.analysis.slices import STATUS, Slices, slices, vertices
 from experiments.analysis.study import StudyError
 from experiments.analysis.travel import SINCE
 from scaling_utils.check import FloatArray, one_of, positive
 from scaling_utils.fitting.resample import Interval
 from scaling_utils.isoflop import MINIMUM
+from scaling_utils.power_fit import straight
 
 BUDGETS = (2.5e10, 7.9e10, 2.5e11, 7.9e11, 2.5e12, 7.9e12)
 """FLOPs at which sizes are compared: half a decade apart, up to just below the 8e12 that the plan

@@ -15,9 +15,9 @@ import pandas as pd
 from experiments.analysis.best_sizes import BestSizes
 from experiments.analysis.counts import BODY
 from experiments.analysis.curve_shape import curve_table
-from experiments.analysis.draws import Drawn, over_draws, size_weights
 from experiments.analysis.frontier import MeasuredFrontier
-from experiments.analysis.isoflop import slices
+from experiments.analysis.seed_draws import Drawn, over_draws, size_weights
+from experiments.analysis.slices import slices
 from experiments.analysis.study import StudyError
 from experiments.analysis.travel import SINCE
 from experiments.analysis.two_terms import fit_floors, fit_two_terms

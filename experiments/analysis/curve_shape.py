@@ -1,7 +1,7 @@
 """The shape of the learning curves: one equation for all, each on its own, and read ahead.
 
 Curves count from 2^17 bytes; N without embeddings.
-An answer for each draw of the seeds (see `draws`), by the rules of criteria.md, chapter 12.
+An answer for each draw of the seeds (see `seed_draws`), by the rules of criteria.md, chapter 12.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.analysis.counts import BODY, parameters
-from experiments.analysis.draws import Drawn
-from experiments.analysis.fits import straight
+from experiments.analysis.seed_draws import Drawn
 from experiments.analysis.study import StudyError
 from experiments.analysis.travel import SINCE
 from experiments.analysis.two_terms import Floors, TwoTerms, fit_floors, fit_two_terms
 from scaling_utils.check import FloatArray
+from scaling_utils.power_fit import straight
 
 EARLY, FEWEST_MARKS = 0.1, 6
 """Part of a run from which its end is foretold, and marks that this part must have."""

@@ -1,14 +1,14 @@
 """When to stop on little text, and what it looks like until then (Kaplan et al. 2020, 5.3).
 
 A run should stop at the least validation loss of its curve.
-An answer for each draw of the seeds (see `draws`), by the rules of criteria.md, chapter 12.
+An answer for each draw of the seeds (see `seed_draws`), by the rules of criteria.md, chapter 12.
 """
 
 import numpy as np
 
 from experiments.analysis.counts import BODY, parameters
-from experiments.analysis.draws import Drawn
 from experiments.analysis.little_text import same_size
+from experiments.analysis.seed_draws import Drawn
 from experiments.analysis.study import StudyError
 from experiments.analysis.two_terms import TwoTerms
 from scaling_utils.check import FloatArray

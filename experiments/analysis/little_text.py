@@ -1,7 +1,7 @@
 """Growing models and growing data on text that repeats: what overfitting costs.
 
 A run stops at its least validation loss; N without embeddings.
-An answer for each draw of the seeds (see `draws`), by the rules of criteria.md, chapter 12.
+An answer for each draw of the seeds (see `seed_draws`), by the rules of criteria.md, chapter 12.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.analysis.counts import BODY, parameters
-from experiments.analysis.draws import Drawn
-from experiments.analysis.fits import straight
+from experiments.analysis.seed_draws import Drawn
 from experiments.analysis.study import SIZE_COLUMNS, StudyError
 from scaling_utils.check import FloatArray
+from scaling_utils.power_fit import straight
 
 WORTH_COUNTING = 0.02
 """A penalty counts from here."""

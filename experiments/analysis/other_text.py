@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from experiments.analysis.draws import over_draws, size_weights
-from experiments.analysis.fits import Lines, straight
+from experiments.analysis.seed_draws import over_draws, size_weights
 from experiments.analysis.study import LOSS, TEXT, Study, StudyError
 from scaling_utils.check import FloatArray, one_of
 from scaling_utils.fitting.resample import Interval
+from scaling_utils.power_fit import Lines, straight
 
 FEWEST_SIZES, FEWEST_ON_CURVE = 4, 4
 BEFORE_END = 0.5

@@ -17,9 +17,9 @@ from experiments.analysis import little_text as on_little_text
 from experiments.analysis.best_sizes import BestSizes
 from experiments.analysis.converged import above_unlimited, later_gains
 from experiments.analysis.counts import BODY
-from experiments.analysis.draws import Drawn, over_draws
 from experiments.analysis.effect import Measured
 from experiments.analysis.little_text import LittleText, best_at_end, gain_of_text
+from experiments.analysis.seed_draws import Drawn, over_draws
 from experiments.analysis.study import DEPTH, FIXED_DATA, SIZES, Study, StudyError
 from scaling_utils.check import FloatArray, one_of
 from scaling_utils.datasets import load

@@ -1,6 +1,6 @@
 """Whether the recipe decides: schedule and learning rate (Kaplan et al. 2020, App. D.6).
 
-An answer for each draw of the seeds (see `draws`), by the rules of criteria.md, chapter 12.
+An answer for each draw of the seeds (see `seed_draws`), by the rules of criteria.md, chapter 12.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from experiments.analysis.counts import BODY, parameters
-from experiments.analysis.draws import Drawn
-from experiments.analysis.fits import parabola, straight
+from experiments.analysis.seed_draws import Drawn
 from experiments.analysis.study import SIZE_COLUMNS, StudyError
 from scaling_utils.check import FloatArray
+from scaling_utils.power_fit import parabola, straight
 
 BASE_WIDTH = 32
 """Width at which the rate of the blocks is the base rate; it falls as one over the width."""

@@ -1,6 +1,6 @@
 """What depth changes at a fixed number of parameters (Kaplan et al. 2020, 3.1, 3.2 and D.8).
 
-An answer for each draw of the seeds (see `draws`), by the rules of criteria.md, chapter 4.
+An answer for each draw of the seeds (see `seed_draws`), by the rules of criteria.md, chapter 4.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from experiments.analysis.counts import ALL, BODY, parameters
-from experiments.analysis.draws import Drawn
-from experiments.analysis.fits import parabola, straight
+from experiments.analysis.seed_draws import Drawn
 from experiments.analysis.study import LOSS, TEXT, StudyError
 from experiments.analysis.travel import EQUAL_BYTES, PROSE, finished
 from scaling_utils.check import FloatArray
 from scaling_utils.fitting.certificate import groups
+from scaling_utils.power_fit import parabola, straight
 
 SAME_N = 0.25
 """Shapes within this fraction of the smallest are of one size."""

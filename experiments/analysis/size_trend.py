@@ -1,7 +1,7 @@
 """How the loss depends on size: near convergence, and in the bytes needed for an equal loss.
 
 N without embeddings.
-An answer for each draw of the seeds (see `draws`), by the rules of criteria.md, chapter 12.
+An answer for each draw of the seeds (see `seed_draws`), by the rules of criteria.md, chapter 12.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.analysis.counts import BODY, parameters
-from experiments.analysis.draws import Drawn
-from experiments.analysis.fits import straight
+from experiments.analysis.seed_draws import Drawn
 from experiments.analysis.study import StudyError
 from experiments.analysis.travel import near_convergence
 from scaling_utils.check import FloatArray
+from scaling_utils.power_fit import straight
 
 FEWEST = 3
 """Sizes that a trend needs."""

@@ -1,6 +1,6 @@
 """What the loss on other text depends on, besides validation loss (Kaplan et al. 2020, 3.2.2).
 
-An answer for each draw of the seeds (see `draws`), by the rules of criteria.md, chapter 4.
+An answer for each draw of the seeds (see `seed_draws`), by the rules of criteria.md, chapter 4.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.analysis.counts import BODY, parameters
-from experiments.analysis.draws import Drawn
-from experiments.analysis.fits import Lines, straight
+from experiments.analysis.seed_draws import Drawn
 from experiments.analysis.study import LOSS, TEXT, StudyError
 from scaling_utils.check import FloatArray
+from scaling_utils.power_fit import Lines, straight
 from scaling_utils.published import constant, law
 
 PROSE = ("commentary", "scripture", "novel", "modern")

@@ -2,11 +2,11 @@
 
 `run_study` trains a dozen models of one hidden layer (`mlp`) on the State of the Union
 addresses (`text`), each for one pass at most (`grid`, `optimiser`, `training`), and returns
-the runs and their curves (`result`). `load_shipped` reads the same study of five seeds.
+the runs and their curves (`study_result`). `load_shipped` reads the same study of five seeds.
 """
 
 from experiments.one_minute.mlp import Shape
-from experiments.one_minute.result import load_shipped
+from experiments.one_minute.study_result import load_shipped
 from experiments.one_minute.text import load_text
 from experiments.one_minute.train_all import run_study
 

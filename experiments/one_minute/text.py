@@ -5,6 +5,7 @@ block: what is validated was never seen in training.
 """
 
 import hashlib
+import lzma
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,7 +92,7 @@ def encode(text: bytes) -> Text:
 
 def load_text(*, directory: Path | None = None) -> Text:
     """Read the text that ships with the project: State of the Union addresses."""
-    return encode(datasets.text(NAME, directory=directory).encode("ascii"))
+    return encode(lzma.decompress(datasets.content(NAME, directory=directory)))
 
 
 def validation_sample(text: Text, size: int = VALIDATED) -> tuple[Bytes, Bytes]:

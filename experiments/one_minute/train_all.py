@@ -12,7 +12,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from experiments.one_minute import result
+from experiments.one_minute import study_result
 from experiments.one_minute.grid import FULL, Grid
 from experiments.one_minute.mlp import Shape
 from experiments.one_minute.optimiser import Recipe
@@ -34,7 +34,7 @@ def run_study(
     progress: bool = True,
     text: Text | None = None,
     recipe: Recipe | None = None,
-) -> result.StudyResult:
+) -> study_result.StudyResult:
     """Train every size of a grid on one thread.
 
     Stopped by hand it returns what it has, with the status "interrupted": nothing in a run depends
@@ -63,7 +63,7 @@ def run_study(
         except KeyboardInterrupt:
             stopped = True
     begun = [run for run in runs if run.marks]
-    return result.result(
+    return study_result.result(
         [run.row() for run in begun],
         [row for run in begun for row in run.curve()],
         planned=len(plan),
@@ -90,8 +90,9 @@ class _Run:
     def status(self) -> str:
         last = self.marks[-1]
         if last.diverged:
-            return result.DIVERGED
-        return result.FINISHED if last.bytes_seen == self.planned else result.INTERRUPTED
+            return study_result.DIVERGED
+        complete = last.bytes_seen == self.planned
+        return study_result.FINISHED if complete else study_result.INTERRUPTED
 
     def row(self) -> dict[str, Any]:
         last = self.marks[-1]
@@ -113,7 +114,7 @@ class _Run:
         """Rows of the marks whose losses are numbers."""
         rows = [{"run": self.name} | asdict(mark) for mark in self.marks]
         kept = [row for row in rows if math.isfinite(row["train_loss"] + row["loss"])]
-        return [{name: row[name] for name in result.CURVE_COLUMNS} for row in kept]
+        return [{name: row[name] for name in study_result.CURVE_COLUMNS} for row in kept]
 
 
 class Progress:

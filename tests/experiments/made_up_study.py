@@ -5,7 +5,7 @@ import pandas as pd
 from simulated import simulated_tables
 
 from experiments.analysis.counts import BODY
-from experiments.analysis.draws import Drawn
+from experiments.analysis.seed_draws import Drawn
 from experiments.analysis.study import Study
 from scaling_utils.laws import ChinchillaLaw
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -88,6 +89,14 @@ def test_the_house_is_drawn_on_few_floors():
         floor[room] = 1 + max((floor[below] for below in rooms[room]), default=0)
     assert len(rooms) <= 25, sorted(rooms)
     assert max(floor.values()) <= 6, floor
+
+
+def test_no_two_modules_have_one_name():
+    """A name in an import says where one is; `__init__` and `__main__` belong to their folder."""
+    places = ("scaling_utils", "claims", "experiments", "book", "benchmarks")
+    names = Counter(path.stem for place in places for path in modules(place))
+    twice = [name for name, n in names.items() if n > 1 and not name.startswith("__")]
+    assert twice == []
 
 
 def test_a_planted_import_is_found(tmp_path):

@@ -65,7 +65,8 @@ def test_every_file_and_column_says_what_it_is(name):
 
 
 def test_every_file_is_described_and_in_the_readme():
-    paths = {datasets.describe(name).path for name in (*NAMES, *datasets.text_names())}
+    resources = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))["resources"]
+    paths = {each["path"] for each in resources}
     assert paths == {path.name for path in (*DATA.glob("*.csv"), *DATA.glob("*.xz"))}
     readme = (DATA / "README.md").read_text(encoding="utf-8")
     assert [path for path in sorted(paths) if f"`{path}`" not in readme] == []
@@ -154,9 +155,8 @@ def test_each_call_returns_its_own_table():
 
 
 def test_shipped_text_is_plain_and_as_described():
-    text = datasets.text("state_of_the_union")
+    text = lzma.decompress(datasets.content("state_of_the_union")).decode("ascii")
     description = datasets.describe("state_of_the_union")
-    assert text.isascii()
     assert {symbol for symbol in text if not symbol.isprintable()} == {"\n"}
     assert text.count("\n") == description.rows
     assert 6_000_000 < len(text) < 6_400_000
@@ -176,14 +176,12 @@ def test_damaged_text_is_refused(copy, damage):
         path.write_bytes(path.read_bytes()[:-1] if damage == "cut short" else other)
         said = rf"{path.name}: not the expected bytes \({path.stat().st_size} with sha256 "
     with pytest.raises(DataError, match=said):
-        datasets.text("state_of_the_union", directory=copy)
+        datasets.content("state_of_the_union", directory=copy)
 
 
-def test_tables_and_texts_are_told_apart():
-    assert not set(datasets.names()) & set(datasets.text_names())
-    with pytest.raises(DataError, match=r"is a text.*datasets.text\('state_of_the_union'\)"):
+def test_a_text_is_no_table():
+    assert "state_of_the_union" not in datasets.names()
+    with pytest.raises(DataError, match=r"no table; datasets.content\('state_of_the_union'\)"):
         datasets.load("state_of_the_union")
-    with pytest.raises(DataError, match=r"is a table.*datasets.load\('kaplan2020_table1'\)"):
-        datasets.text("kaplan2020_table1")
     with pytest.raises(DataError, match="no data set is called 'moby'"):
-        datasets.text("moby")
+        datasets.content("moby")

@@ -9,6 +9,7 @@ from scaling_utils import figure4, published
 from scaling_utils.envelope import profiles_between
 from scaling_utils.isoflop import isoflops
 from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.power_fit import MOST_LEFT_OUT
 from scaling_utils.refit import refit, resamples
 from scaling_utils.rules import (
     HOFFMANN_RUNS,
@@ -22,14 +23,7 @@ from scaling_utils.rules import (
     summary,
     table_rule,
 )
-from scaling_utils.three_approaches import (
-    MOST_LEFT_OUT,
-    approach_2,
-    mean_ratio,
-    minima,
-    minima_of,
-    trends,
-)
+from scaling_utils.three_approaches import approach_2, mean_ratio, minima, minima_of, trends
 from scaling_utils.units import PF_DAY
 
 BUDGETS = st.floats(1e17, 1e28)

@@ -9,8 +9,8 @@ from simulated import simulated_study, simulated_tables
 
 from experiments.analysis.best_sizes import best_sizes
 from experiments.analysis.counts import parameters
-from experiments.analysis.draws import Drawn
-from experiments.analysis.isoflop import STATUS, slices, vertices
+from experiments.analysis.seed_draws import Drawn
+from experiments.analysis.slices import STATUS, slices, vertices
 from experiments.analysis.study import Study, StudyError
 from scaling_utils.laws import ChinchillaLaw
 

@@ -10,8 +10,8 @@ from experiments.analysis import our_runs
 from experiments.analysis.best_sizes import best_sizes, frontier_bend, mean_over, more_compute
 from experiments.analysis.converged import above_unlimited, later_gains
 from experiments.analysis.curve_shape import exponent_drift, read_ahead, steps_law
-from experiments.analysis.draws import Drawn
 from experiments.analysis.our_runs import measured, over_texts
+from experiments.analysis.seed_draws import Drawn
 from experiments.analysis.size_trend import (
     bend,
     bytes_needed,

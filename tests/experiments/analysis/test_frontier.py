@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from simulated import simulated_study
 
 from experiments.analysis.converged import own_floors
-from experiments.analysis.draws import Drawn
 from experiments.analysis.frontier import measured_frontier
 from experiments.analysis.parametric import curve_points, parametric_fit
+from experiments.analysis.seed_draws import Drawn
 from experiments.analysis.study import Study
 from experiments.analysis.two_terms import fit_floors
 from scaling_utils.laws import ChinchillaLaw

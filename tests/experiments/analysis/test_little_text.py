@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 from simulated import simulated_tables
 
-from experiments.analysis.draws import Drawn
 from experiments.analysis.early_stop import (
     follows_fresh,
     gap_over_penalty,
@@ -24,6 +23,7 @@ from experiments.analysis.little_text import (
     repeated_excess,
 )
 from experiments.analysis.recipe import best_rates, decay_excess, rate_exponent
+from experiments.analysis.seed_draws import Drawn
 from experiments.analysis.study import Study, StudyError
 from experiments.analysis.two_terms import TwoTerms
 from scaling_utils.laws import ChinchillaLaw

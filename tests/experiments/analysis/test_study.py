@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from simulated import simulated_study, simulated_tables
 
 from experiments.analysis.counts import COUNTINGS, cost_per_byte, parameters
-from experiments.analysis.draws import draw_weights, label_means, over_draws
-from experiments.analysis.fits import straight
+from experiments.analysis.seed_draws import draw_weights, label_means, over_draws
 from experiments.analysis.study import Study, StudyError
 from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.power_fit import straight
 
 LAW = ChinchillaLaw(1.0, 20.0, 60.0, 0.34, 0.34)
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from experiments.analysis import shape, travel
-from experiments.analysis.draws import Drawn
+from experiments.analysis.seed_draws import Drawn
 from experiments.analysis.study import Study, StudyError
 
 SLOPES = [made.TEXTS[text][0] for text in travel.PROSE]

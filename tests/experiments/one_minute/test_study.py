@@ -7,7 +7,7 @@ from threadpoolctl import threadpool_info
 
 from experiments.analysis.best_sizes import best_sizes
 from experiments.analysis.counts import COUNTINGS
-from experiments.analysis.draws import Drawn
+from experiments.analysis.seed_draws import Drawn
 from experiments.analysis.study import Study
 from experiments.one_minute import load_shipped, load_text, run_study
 from experiments.one_minute.grid import Grid

@@ -9,7 +9,7 @@ from experiments.__main__ import main
 from experiments.transformers.plan import PLANS, size
 from experiments.transformers.records import claim, keep, place
 from experiments.transformers.train import Record
-from experiments.transformers.train_all import run_study
+from experiments.transformers.train_plan import run_study
 
 
 def test_the_smoke_version_runs_every_kind_of_run(tmp_path, capsys):

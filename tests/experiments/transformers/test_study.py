@@ -22,7 +22,7 @@ from experiments.transformers.corpora import Corpora
 from experiments.transformers.plan import PLANS, Run, size
 from experiments.transformers.records import StudyError, forget, keep, kept, place
 from experiments.transformers.train import Record
-from experiments.transformers.train_all import read_records, run_study
+from experiments.transformers.train_plan import read_records, run_study
 
 ROOT = Path(__file__).parents[3]
 PLAN = [size(width, 0, bytes_planned=2**15) for width in (8, 12)] + [
@@ -80,7 +80,7 @@ def test_an_interrupted_study_goes_on_where_it_was(texts, tmp_path):
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from experiments.transformers.corpora import Corpora\n"
         "from experiments.transformers.plan import size\n"
-        "from experiments.transformers.train_all import run_study\n"
+        "from experiments.transformers.train_plan import run_study\n"
         "a = dict(np.load(sys.argv[1]))\n"
         "texts = Corpora(a['train'], a['validation'], {'far': a['far']}, 'a' * 64)\n"
         "plan = [size(8, 0, bytes_planned=2**15), size(8, 1, bytes_planned=2**26)]\n"

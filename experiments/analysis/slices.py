@@ -13,11 +13,11 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from experiments.analysis.counts import SIX_ND, WITH_HEAD, cost_per_byte, parameters
-from experiments.analysis.draws import label_means
-from experiments.analysis.fits import parabola
+from experiments.analysis.seed_draws import label_means
 from experiments.analysis.study import Study
 from scaling_utils.check import FloatArray, positive
 from scaling_utils.isoflop import EDGE, MINIMUM, NO_MINIMUM, TOO_FEW
+from scaling_utils.power_fit import parabola
 
 WINDOW = float(np.log(5.0))
 """Half-width in ln N of the sizes taken: a factor of 5 either way."""

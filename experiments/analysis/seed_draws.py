@@ -17,10 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 from experiments.analysis.study import LOSS, SIZE_COLUMNS, Study
 from scaling_utils.check import FloatArray, between
 from scaling_utils.fitting.resample import Interval
+from scaling_utils.power_fit import MOST_LEFT_OUT, middle
 
 RESAMPLES = 1000
-MOST_LEFT_OUT = 0.1
-"""No interval is given if a larger share of the draws has no value: it would hide the doubt."""
 
 SETUP = ["group", *SIZE_COLUMNS, "layers", "unique_bytes", "rate", "schedule"]
 """What is the same for the runs of one set-up, where the table has it."""
@@ -156,5 +155,5 @@ def over_draws(draws: FloatArray, level: float = 0.95) -> Interval:
     left_out = int(number - good.size)
     low = high = math.nan
     if good.size and good.size >= (1.0 - MOST_LEFT_OUT) * number:
-        low, high = np.quantile(good, [0.5 - share / 2.0, 0.5 + share / 2.0])
+        low, high = middle(good, share)
     return Interval(float(estimate), float(low), float(high), share, int(good.size), left_out)
