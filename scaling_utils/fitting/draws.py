@@ -1,4 +1,4 @@
-"""Ways to draw resamples of a fit's runs: a weight for every run, and sometimes other losses."""
+"""Resamples of a fit's runs: how they are drawn, and how they are solved."""
 
 from __future__ import annotations
 
@@ -9,27 +9,23 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from scaling_utils.check import FloatArray, one_of
-from scaling_utils.fitting.certificate import (
+from scaling_utils.fitting.points import (
+    FEWEST_BUDGETS,
     FEWEST_RUNS,
     FEWEST_VALUES,
     SAME_BUDGET,
     SAME_SIZE,
+    Batch,
+    Ends,
+    Flags,
     groups,
+    projected,
 )
-from scaling_utils.fitting.points import Batch, Ends, Flags, projected
 from scaling_utils.fitting.result import ChinchillaFit
 from scaling_utils.fitting.solver import evaluate, minimise
 
-KINDS = {
-    "runs": "runs drawn with replacement",
-    "sizes": "model sizes drawn with replacement, each with all its runs",
-    "budgets": "compute budgets drawn with replacement, each with all its runs",
-    "clusters": "clusters drawn with replacement, each with all its runs",
-    "residuals": "losses redrawn from the fitted law with its own residuals",
-    "intervals": "losses redrawn within their intervals, the runs as they are",
-    "runs and intervals": "runs drawn with replacement, losses redrawn within their intervals",
-}
-"""Kinds of bootstrap, in words."""
+KINDS = ("runs", "sizes", "budgets", "clusters", "residuals", "intervals", "runs and intervals")
+"""Kinds of bootstrap, by what is drawn again."""
 
 BLOCK_NUMBERS, SMALLEST_BLOCK, LARGEST_BLOCK = 2**20, 64, 4096
 """Runs times resamples that are drawn at a time, with a random generator of their own."""
@@ -39,17 +35,13 @@ MOST_GROUPS = 40
 
 
 def labels(fit: ChinchillaFit, kind: str, clusters: ArrayLike | None) -> NDArray[np.intp] | None:
-    """Cluster of each run, from 0; None where runs are drawn on their own. Refuses bad options."""
+    """Cluster of each run, from 0; None where runs are drawn on their own."""
     problem = fit.problem
     one_of("kind", kind, KINDS)
     if (clusters is not None) != (kind == "clusters"):
         raise ValueError("clusters must be given for the kind 'clusters', and only for it")
     if "intervals" in kind and problem.low is None:
         raise ValueError("the fit has no loss_low and loss_high to redraw losses from")
-    if "intervals" in kind and problem.tolerant:
-        raise ValueError(
-            "a fit with within_interval=True counts the intervals already: draw runs again"
-        )
     label = None
     if kind == "sizes":
         label = groups(problem.N, SAME_SIZE)
@@ -70,11 +62,7 @@ def labels(fit: ChinchillaFit, kind: str, clusters: ArrayLike | None) -> NDArray
 def draws(
     fit: ChinchillaFit, kind: str, label: NDArray[np.intp] | None, resamples: int, seed: int
 ) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """Weights (R, n) and losses (R, n) or (n,) of resamples, in blocks.
-
-    The size of a block depends on the number of runs alone, and each has a generator of its own,
-    so that the same seed gives the same resamples on any machine.
-    """
+    """Weights (R, n) and losses (R, n) or (n,) of resamples, in blocks of a fixed size."""
     problem, n = fit.problem, fit.problem.N.size
     size = int(np.clip(BLOCK_NUMBERS // n, SMALLEST_BLOCK, LARGEST_BLOCK))
     for k, child in enumerate(np.random.SeedSequence(seed).spawn(-(-resamples // size))):
@@ -96,11 +84,8 @@ def _counts(rng: np.random.Generator, rows: int, n: int) -> FloatArray:
     """How often each of n things is drawn in n draws with replacement, shape (rows, n)."""
     drawn = rng.integers(0, n, size=(rows, n))
     drawn += n * np.arange(rows)[:, np.newaxis]
-    return (
-        np.bincount(drawn.ravel().astype(np.intp), minlength=rows * n)
-        .reshape(rows, n)
-        .astype(np.float64)
-    )
+    counts = np.bincount(drawn.ravel().astype(np.intp), minlength=rows * n)
+    return counts.reshape(rows, n).astype(np.float64)
 
 
 def _from_law(fit: ChinchillaFit, rng: np.random.Generator, rows: int) -> FloatArray:
@@ -110,19 +95,17 @@ def _from_law(fit: ChinchillaFit, rng: np.random.Generator, rows: int) -> FloatA
     counted = np.flatnonzero(problem.weights > 0)
     chance = problem.weights[counted] / problem.weights.sum()
     r = fit.residuals[rng.choice(counted, size=(rows, problem.N.size), p=chance)]
-    return np.asarray(
-        np.maximum(fitted - r, 1e-3 * fitted) if problem.raw else fitted * np.exp(-r)
-    )
+    return np.asarray(fitted * np.exp(-r))
 
 
-def varied(fit: ChinchillaFit, weights: FloatArray) -> NDArray[np.bool_]:
+def varied(fit: ChinchillaFit, weights: FloatArray) -> Flags:
     """Whether resamples have enough different runs, sizes, amounts of data and budgets."""
     problem, present = fit.problem, (weights > 0).astype(np.float64)
     enough = present.sum(axis=1) >= FEWEST_RUNS
     for label, fewest in (
         (groups(problem.N, SAME_SIZE), FEWEST_VALUES),
         (groups(problem.D, SAME_SIZE), FEWEST_VALUES),
-        (groups(problem.N * problem.D, SAME_BUDGET), 2),
+        (groups(problem.N * problem.D, SAME_BUDGET), FEWEST_BUDGETS),
     ):
         number = int(label.max()) + 1
         if number <= MOST_GROUPS:
@@ -146,9 +129,8 @@ STEEP, MORE_STARTS = 2.0, 9
 class Starts:
     """The runs of a fit, and where fits of its resamples begin, each of shape (5, 1).
 
-    The law of all runs, their least squares, and the best laws with a steep model term and with a
-    steep data term: few runs may have another minimum there, in which one size or one amount of
-    data stands alone.
+    The `steep` ones have a steep model term or a steep data term: few runs may have another
+    minimum there, in which one size or one amount of data stands alone.
     """
 
     batch: Batch
@@ -158,7 +140,7 @@ class Starts:
 
     @classmethod
     def of(cls, fit: ChinchillaFit) -> Starts:
-        """The starts that follow from a fit whose law can be used."""
+        """From a fit whose law can be used, or a `FitError`."""
         law, batch = fit.law, fit.problem.batch()
         at = batch.points.to_theta(np.array([list(law.constants().values())]))
         pairs = np.array([[STEEP, law.beta], [law.alpha, STEEP]])
@@ -170,12 +152,11 @@ class Starts:
 def solve(starts: Starts, weights: FloatArray, loss: FloatArray) -> tuple[Ends, Flags]:
     """The best end of every resample, and whether two ways ended apart.
 
-    Weights (R, n); losses in nats, (R, n) or (n,). An end that is not marked as converged is the
-    best point found.
+    Weights (R, n); losses in nats, (R, n) or (n,).
     """
     rows, points = len(weights), starts.batch.points
     fine = points.x.size <= FEW
-    batch = Batch(points, weights, loss / points.unit, starts.batch.delta, starts.batch.raw)
+    batch = Batch(points, weights, loss / points.unit, starts.batch.delta)
     begin = [starts.law, starts.squares, *(starts.steep if fine else ())]
     by_squares = np.repeat(np.arange(len(begin)) > 0, rows)
     number, start = np.tile(np.arange(rows), len(begin)), np.repeat(np.hstack(begin), rows, axis=1)

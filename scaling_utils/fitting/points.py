@@ -1,5 +1,4 @@
-"""The runs of a fit in the coordinates of `scaling_utils.fitting.solver`: many problems on them,
-and where their descents begin."""
+"""Runs in the coordinates of the solver, how varied they are, and where descents begin."""
 
 from __future__ import annotations
 
@@ -15,8 +14,11 @@ from scaling_utils.check import FloatArray
 
 Flags = NDArray[np.bool_]
 
-SYMBOLS = ("E", "A", "B", "alpha", "beta")
-"""Order of the law's constants in every array of laws."""
+SAME_SIZE, SAME_BUDGET = 0.01, 0.1
+"""Sizes, or budgets, that differ by no more than this fraction count as one."""
+
+FEWEST_RUNS, FEWEST_VALUES, FEWEST_BUDGETS = 6, 3, 2
+"""Runs, sizes (and amounts of data) and budgets without which no law is determined."""
 
 DEAD_SHARE, HUGE_SHARE = 0.02, 0.2
 PROJECTED_EXPONENTS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0)
@@ -24,23 +26,19 @@ PROJECTED_EXPONENTS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0)
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """Runs in the solver's coordinates; a residual between `low` and `high` counts as none."""
+    """Centred log N and log D of runs, and the geometric mean of their losses."""
 
     x: FloatArray
     y: FloatArray
     centre: tuple[float, float]
     unit: float
-    low: FloatArray | None = None
-    high: FloatArray | None = None
 
     @classmethod
-    def from_runs(
-        cls, N: FloatArray, D: FloatArray, loss: FloatArray, *, centred: bool = True
-    ) -> Self:
-        """Take logarithms, and centre them (or not, for a look at what that does)."""
-        x, y, log_loss = np.log(N), np.log(D), np.log(loss)
-        middle = [float(v.mean()) if centred else 0.0 for v in (x, y, log_loss)]
-        return cls(x - middle[0], y - middle[1], (middle[0], middle[1]), float(np.exp(middle[2])))
+    def from_runs(cls, N: FloatArray, D: FloatArray, loss: FloatArray) -> Self:
+        """Take logarithms and centre them."""
+        x, y = np.log(N), np.log(D)
+        centre = float(x.mean()), float(y.mean())
+        return cls(x - centre[0], y - centre[1], centre, float(np.exp(np.log(loss).mean())))
 
     @cached_property
     def powers(self) -> tuple[FloatArray, ...]:
@@ -79,12 +77,11 @@ class Batch:
     weights: FloatArray
     loss: FloatArray
     delta: float = 1e-3
-    raw: bool = False
 
     def take(self, rows: NDArray[np.intp] | slice) -> Batch:
         """The problems of some rows."""
         weights, loss = (v if v.ndim == 1 else v[rows] for v in (self.weights, self.loss))
-        return Batch(self.points, weights, loss, self.delta, self.raw)
+        return Batch(self.points, weights, loss, self.delta)
 
     def floor(self) -> FloatArray:
         """Objective that rounding errors of the residuals alone can leave, per problem."""
@@ -93,23 +90,21 @@ class Batch:
 
 @dataclass(frozen=True, eq=False)
 class Ends:
-    """Where descents ended: theta (5, P), objective, steps, and whether it is certainly there."""
+    """Where descents ended: theta (5, P), objective, and whether it is certainly there."""
 
     theta: FloatArray
     value: FloatArray
-    steps: NDArray[np.intp]
     converged: Flags
 
     def take(self, rows: NDArray[np.intp] | slice) -> Ends:
         """Some of the ends."""
-        return Ends(self.theta[:, rows], self.value[rows], self.steps[rows], self.converged[rows])
+        return Ends(self.theta[:, rows], self.value[rows], self.converged[rows])
 
     def joined(self, other: Ends) -> Ends:
         """These ends, and then those of another set."""
         return Ends(
             np.concatenate([self.theta, other.theta], axis=1),
             np.concatenate([self.value, other.value]),
-            np.concatenate([self.steps, other.steps]),
             np.concatenate([self.converged, other.converged]),
         )
 
@@ -119,14 +114,14 @@ class Ends:
         theta[:, rows[chosen]] = other.theta[:, chosen]
         value[rows[chosen]] = other.value[chosen]
         converged[rows[chosen]] = other.converged[chosen]
-        return Ends(theta, value, self.steps, converged)
+        return Ends(theta, value, converged)
 
 
 def repaired(theta: FloatArray) -> FloatArray:
     """Lift or lower each term to 2 to 20 % of the loss at the centre (E: up to 100 %).
 
-    A term that is negligible at the data has a slope of nearly zero and never wakes up; one with
-    an exponent near zero is another E, so exponents are at least 0.05.
+    A term that is negligible at the data has no slope and never wakes up; one with an exponent
+    near zero is another E, so exponents are at least 0.05.
     """
     moved = theta.copy()
     moved[:2] = np.clip(theta[:2], np.log(DEAD_SHARE), np.log(HUGE_SHARE))
@@ -140,8 +135,7 @@ def projected(
 ) -> FloatArray:
     """Repaired starts (5, P): the best E, A, B >= 0 for each pair of exponents, shape (P, 2).
 
-    For given exponents the law is linear in them (variable projection); best in the sense of
-    least squares on relative errors of the loss.
+    For given exponents the law is linear in them; best by least squares on relative errors.
     """
     if pairs is None:
         pairs = np.array(list(product(PROJECTED_EXPONENTS, PROJECTED_EXPONENTS)))
@@ -169,3 +163,63 @@ def _non_negative(gram: FloatArray, right: FloatArray) -> FloatArray:
         best[better] = 0.0
         best[np.ix_(better, k)] = t[better]
     return best
+
+
+@dataclass(frozen=True)
+class Design:
+    """How many different runs, sizes, amounts of data and budgets a data set has."""
+
+    runs: int
+    sizes: int
+    tokens: int
+    budgets: int
+
+    def complaint(self) -> str:
+        """Why the law cannot be identified from such runs; empty if it can."""
+        apart = f"cannot be told apart with fewer than {FEWEST_VALUES}"
+        if self.runs < FEWEST_RUNS:
+            return (
+                f"{_count(self.runs, 'different run')} cannot determine five constants and "
+                f"check them: at least {FEWEST_RUNS} are needed"
+            )
+        if self.sizes < FEWEST_VALUES:
+            return f"the runs have {_count(self.sizes, 'model size')}: E, A and alpha {apart}"
+        if self.tokens < FEWEST_VALUES:
+            return f"the runs have {_count(self.tokens, 'amount of data')}: E, B and beta {apart}"
+        if self.budgets < FEWEST_BUDGETS:
+            return (
+                "all runs have the same compute budget, so N and D change together: add runs "
+                "at another budget"
+            )
+        return ""
+
+    def note(self) -> str:
+        """What is thin about the design; empty if nothing is."""
+        numbers = {"model size": self.sizes, "amount of data": self.tokens, "budget": self.budgets}
+        thin = [_count(n, what) for what, n in numbers.items() if n <= FEWEST_VALUES]
+        return f"the runs have only {' and '.join(thin)}" if thin else ""
+
+
+def _count(number: int, what: str) -> str:
+    if number == 1:
+        return f"only one {what}"
+    first, *rest = what.split(" of ")
+    return f"{number} {' of '.join([f'{first}s', *rest])}"
+
+
+def design(N: FloatArray, D: FloatArray) -> Design:
+    """Count what differs among the runs."""
+    runs = len(set(zip(N.tolist(), D.tolist(), strict=True)))
+    widths = (N, SAME_SIZE), (D, SAME_SIZE), (N * D, SAME_BUDGET)
+    return Design(runs, *(int(groups(values, width).max()) + 1 for values, width in widths))
+
+
+def groups(values: FloatArray, width: float) -> NDArray[np.intp]:
+    """Number the groups of values that lie within a fraction of the group's smallest."""
+    order = np.argsort(values, kind="stable")
+    found, number, first = np.empty(len(values), dtype=np.intp), -1, 0.0
+    for place in order.tolist():
+        if number < 0 or values[place] > first * (1.0 + width):
+            number, first = number + 1, values[place]
+        found[place] = number
+    return found

@@ -2,42 +2,32 @@
 
 Each resample is fitted twice, straight from the law of all runs and by way of its own least
 squares; where the two end at different laws, it is counted and the better one is kept. None is
-left out because it is hard to solve: those are the ones with an E near zero or a small exponent,
-and without them the interval would be too narrow. The distribution of B is heavy-tailed, so
-intervals are quantiles.
+left out because it is hard to solve: without those, which have an E near zero or a small
+exponent, intervals would be too narrow.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scaling_utils.check import FloatArray, one_between, whole
-from scaling_utils.fitting.certificate import design
-from scaling_utils.fitting.draws import KINDS, Starts, draws, labels, solve, varied
-from scaling_utils.fitting.points import SYMBOLS, Flags
+from scaling_utils.check import FloatArray, FloatOrArray, one_between, one_of, whole
+from scaling_utils.fitting.draws import Starts, draws, labels, solve, varied
+from scaling_utils.fitting.points import Flags
 from scaling_utils.fitting.result import ChinchillaFit
 from scaling_utils.fitting.solver import BOX
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.power_fit import Range, quantile_range
-
-if TYPE_CHECKING:
-    import pandas as pd
+from scaling_utils.power_fit import MOST_LEFT_OUT, Range, quantile_range
 
 Quantity = str | Callable[[ChinchillaLaw], float]
 
-MOST = 10_000_000
-MOST_LEFT_OUT = 0.1
-"""Share of the resamples that may be left out without a word of consent."""
+SYMBOLS = ("E", "A", "B", "alpha", "beta", "a", "b", "G")
+"""Quantities of a law that have a name."""
 
-PART = 512
-"""Resamples that are fitted between two reports of progress."""
+MOST = 10_000_000
 
 FEWEST_IN_A_SUBSET = 10
 """Fewer runs than this cannot carry five constants."""
@@ -46,8 +36,6 @@ FEWEST_IN_A_SUBSET = 10
 @dataclass(frozen=True)
 class Interval:
     """Value at the fitted law, and quantiles of so many resamples with a share between them.
-
-    `left_out` others were left out: in a bootstrap those whose runs are not varied enough.
 
     >>> print(Interval(0.51, 0.43, 0.57, 0.95, 197, left_out=3))
     0.51 (0.43 to 0.57, 95 %; 3 of 200 resamples left out)
@@ -74,10 +62,9 @@ class Bootstrap:
 
     `laws` holds E, A, B, alpha, beta of each resample, shape (R, 5), `values` its objective; both
     are NaN where it is `not_varied`, with too few different runs, sizes, amounts of data or
-    budgets to determine a law. Only these are left out. `two_minima` marks those where two ways to
-    the minimum ended at different points, `at_bound` those with E zero or an exponent at the end
-    of its range, `not_converged` those of which only the best point found is kept. `kind` is a key
-    of `KINDS`; `partial` says that fewer than the `requested` were done.
+    budgets to determine a law: only these are left out. `two_minima` marks those where two ways
+    ended apart, `at_bound` those with E zero or an exponent at the end of its range,
+    `not_converged` those of which only the best point found is kept.
     """
 
     fit: ChinchillaFit
@@ -88,9 +75,6 @@ class Bootstrap:
     not_varied: Flags
     not_converged: Flags
     kind: str
-    seed: int
-    requested: int
-    partial: bool
 
     @property
     def law(self) -> ChinchillaLaw:
@@ -99,136 +83,67 @@ class Bootstrap:
         source = f"resamples of {self.fit.law.source}"
         return ChinchillaLaw(E, A, B, alpha, beta, source=source)
 
-    def kept_laws(self, *, allow_left_out: bool = False) -> FloatArray:
+    def kept_laws(self) -> FloatArray:
         """Rows E, A, B, alpha, beta of every resample that is not left out.
 
-        A `ValueError` if there are none, or if more than a tenth is left out and this is not
-        allowed: the rest say too little. So do all methods that take `allow_left_out`.
+        Refused if more than a tenth is left out: the rest say too little.
         """
-        good = self.laws[~self.not_varied]
-        if not len(good):
-            raise ValueError("no resample gave a law" + (": interrupted" if self.partial else ""))
         missing, of = int(self.not_varied.sum()), len(self.laws)
-        if missing > MOST_LEFT_OUT * of and not allow_left_out:
+        if missing > MOST_LEFT_OUT * of:
             raise ValueError(
                 f"{missing} of {of} resamples are left out, because their runs are not varied "
                 "enough to determine a law; what the others say is not an interval of this fit. "
-                "Draw something of which there is more (the kind 'runs' or 'residuals'), or "
-                "give allow_left_out=True"
+                "Draw something of which there is more (the kind 'runs' or 'residuals')"
             )
-        return good
+        return self.laws[~self.not_varied]
 
     def values_of(self, quantity: Quantity) -> FloatArray:
-        """A quantity of the law for every resample that is not left out.
+        """One of `SYMBOLS`, or a function of a law, for every resample that is not left out."""
+        if not callable(quantity):
+            return np.asarray(_named(quantity, self.law))
+        laws = (ChinchillaLaw(*row) for row in self.kept_laws().tolist())
+        return np.array([float(quantity(law)) for law in laws])
 
-        A symbol ("E", "A", "B", "alpha", "beta", "a", "b", "G"), or a function of a
-        `ChinchillaLaw` that returns a number.
-        """
-        good = self.kept_laws(allow_left_out=True)
-        if quantity in SYMBOLS:
-            return np.asarray(good[:, SYMBOLS.index(str(quantity))])
-        if quantity in ("a", "b"):
-            share = good[:, 4] / (good[:, 3] + good[:, 4])
-            return share if quantity == "a" else 1.0 - share
-        return np.array([_evaluate(quantity, ChinchillaLaw(*row)) for row in good.tolist()])
-
-    def interval(
-        self, quantity: Quantity, level: float = 0.95, *, allow_left_out: bool = False
-    ) -> Interval:
-        """Quantile interval of a quantity; see `values_of` and `kept_laws`.
+    def interval(self, quantity: Quantity, level: float = 0.95) -> Interval:
+        """Quantile interval of one of `SYMBOLS`, or of a function of a law.
 
         >>> from scaling_utils.fitting.fit import fit_chinchilla
-        >>> rng = np.random.default_rng(0)
-        >>> truth = ChinchillaLaw(1.7, 400, 2000, 0.34, 0.36)
+        >>> rng, truth = np.random.default_rng(0), ChinchillaLaw(1.7, 400, 2000, 0.34, 0.36)
         >>> N, D = np.repeat(np.geomspace(1e8, 1e10, 8), 8), np.tile(np.geomspace(1e9, 1e12, 8), 8)
-        >>> loss = truth.loss(N, D) * np.exp(rng.normal(0, 0.003, 64))
-        >>> sample = bootstrap(fit_chinchilla(N, D, loss), resamples=200, seed=1)
-        >>> ratio = sample.interval(lambda law: law.tokens_per_parameter(5.88e23))
-        >>> ratio.low < truth.tokens_per_parameter(5.88e23) < ratio.high
+        >>> fit = fit_chinchilla(N, D, truth.loss(N, D) * np.exp(rng.normal(0, 0.003, 64)))
+        >>> found = bootstrap(fit, resamples=200, seed=1).interval(lambda law: law.alpha)
+        >>> found.low < 0.34 < found.high
         True
         """
         share = one_between("level", level, 0.0, 1.0)
-        self.kept_laws(allow_left_out=allow_left_out)
-        values = self.values_of(quantity)
+        values, law = self.values_of(quantity), self.fit.law
         low, high = np.quantile(values, [0.5 - share / 2, 0.5 + share / 2])
-        estimate = _evaluate(quantity, self.fit.law)
+        estimate = quantity(law) if callable(quantity) else _named(quantity, law)
         missing = int(self.not_varied.sum())
-        return Interval(estimate, float(low), float(high), share, len(values), missing)
+        return Interval(float(estimate), float(low), float(high), share, len(values), missing)
 
-    def standard_error(self, quantity: Quantity, *, allow_left_out: bool = False) -> float:
+    def standard_error(self, quantity: Quantity) -> float:
         """Standard deviation over resamples; unstable for A and B, whose tails are heavy."""
-        self.kept_laws(allow_left_out=allow_left_out)
         return float(np.std(self.values_of(quantity), ddof=1))
-
-    def probability(
-        self, statement: Callable[[ChinchillaLaw], bool], *, allow_left_out: bool = False
-    ) -> float:
-        """Share of resamples whose law makes a statement true."""
-        self.kept_laws(allow_left_out=allow_left_out)
-        return float(np.mean(self.values_of(lambda law: float(statement(law)))))
-
-    def summary(self, level: float = 0.95, *, allow_left_out: bool = False) -> pd.DataFrame:
-        """Estimate, standard error and quantile interval of a, alpha, beta, E, A and B."""
-        import pandas as pd
-
-        rows = []
-        for name in ("a", "alpha", "beta", "E", "A", "B"):
-            found = self.interval(name, level, allow_left_out=allow_left_out)
-            error = self.standard_error(name, allow_left_out=allow_left_out)
-            rows.append((name, found.estimate, error, found.low, found.high))
-        return pd.DataFrame(rows, columns=["quantity", "estimate", "se", "low", "high"])
 
     def notes(self) -> list[str]:
         """What a user of the intervals should know."""
-        done = len(self.values)
-        said = []
-        if self.partial:
-            said.append(f"interrupted: {done} of {self.requested} resamples were done")
-        for flags, what in (
-            (self.two_minima, "have two minima; the better one is used"),
-            (self.at_bound, "end at a bound"),
-            (self.not_varied, "are not varied enough to determine a law and are left out"),
-            (self.not_converged, "did not converge; the best point found is kept"),
-        ):
-            if flags.any():
-                said.append(f"{int(flags.sum())} of {done} resamples {what}")
-        return said
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the summary as plain values."""
-        usable = bool((~self.not_varied).any())
-        flags = ("two_minima", "at_bound", "not_varied", "not_converged")
-        return {
-            "kind": "Bootstrap",
-            "method": KINDS[self.kind],
-            "objective": self.fit.objective,
-            "resamples": len(self.values),
-            **{name: getattr(self, name) for name in ("requested", "seed", "partial")},
-            **{name: int(getattr(self, name).sum()) for name in flags},
-            "summary": self.summary(allow_left_out=True).to_dict("records") if usable else [],
-        }
-
-    def _repr_html_(self) -> str:
-        table = ""
-        if (~self.not_varied).any():
-            shown = self.summary(allow_left_out=True)
-            table = shown.to_html(index=False, float_format="{:.5g}".format)
-        said = "".join(f"<p>{escape(note)}.</p>" for note in self.notes())
-        return (
-            f"<p><strong>Bootstrap</strong>: {len(self.values)} resamples, "
-            f"{escape(KINDS[self.kind])}, seed {self.seed}</p>{table}{said}"
-        )
+        return [
+            f"{int(flags.sum())} of {len(self.values)} resamples {what}"
+            for flags, what in (
+                (self.two_minima, "have two minima; the better one is used"),
+                (self.at_bound, "end at a bound"),
+                (self.not_varied, "are not varied enough to determine a law and are left out"),
+                (self.not_converged, "did not converge; the best point found is kept"),
+            )
+            if flags.any()
+        ]
 
 
-def _evaluate(quantity: Quantity, law: ChinchillaLaw) -> float:
-    if callable(quantity):
-        return float(quantity(law))
-    if quantity not in (*SYMBOLS, "a", "b", "G"):
-        raise ValueError(
-            f"quantity {quantity!r} is not known; expected one of {', '.join(SYMBOLS)}, a, b, G, "
-            "or a function of a ChinchillaLaw"
-        )
-    return float(getattr(law, quantity))
+def _named(symbol: str, law: ChinchillaLaw) -> FloatOrArray:
+    """A quantity of one law, or of as many as its constants hold."""
+    value: FloatOrArray = getattr(law, one_of("quantity", symbol, SYMBOLS))
+    return value
 
 
 def bootstrap(
@@ -238,7 +153,6 @@ def bootstrap(
     kind: str = "runs",
     clusters: ArrayLike | None = None,
     seed: int = 0,
-    progress: bool | Callable[[int, int], None] = False,
 ) -> Bootstrap:
     """Fit resamples of a fit's runs.
 
@@ -248,56 +162,32 @@ def bootstrap(
         A fit whose law can be used, or a `FitError`; its objective and weights are kept.
     resamples : int
         How many.
-    kind : str
-        "runs", "sizes", "budgets", "clusters", "residuals", "intervals" or
-        "runs and intervals"; see `KINDS`.
+    kind : {"runs", "sizes", "budgets", "clusters", "residuals", "intervals", \
+            "runs and intervals"}
+        What is drawn again: runs; model sizes, compute budgets or `clusters`, each with all its
+        runs; residuals of the law, or losses within their intervals, while the runs stay; runs
+        and losses.
     clusters : array_like of length n, optional
-        Labels for the kind "clusters".
+        A label for each run.
     seed : int
         The same seed gives the same resamples.
-    progress : bool or callable
-        True writes a line to standard error; a callable gets the number done and the total.
-        The draws are the same with and without it.
 
     Returns
     -------
     Bootstrap
-        After a keyboard interrupt, what was done so far, marked as partial.
     """
     resamples = whole("resamples", resamples, least=1)
     if resamples > MOST:
         raise ValueError(f"resamples must be at most {MOST:,}, got {resamples:,}")
     seed = whole("seed", seed, least=0)
     starts, label = Starts.of(fit), labels(fit, kind, clusters)
-    report = _line if progress is True else (progress or None)
-    if progress is True:
-        _line(0, resamples)
-    parts: list[tuple[FloatArray, ...]] = []
-    done, partial = 0, False
-    try:
-        for weights, loss in draws(fit, kind, label, resamples, seed):
-            size = PART if report else len(weights)
-            for k in range(0, len(weights), size):
-                own = loss if loss.ndim == 1 else loss[k : k + size]
-                parts.append(_fit_part(fit, starts, weights[k : k + size], own))
-                done += len(parts[-1][1])
-                if report is not None:
-                    report(done, resamples)
-    except KeyboardInterrupt:
-        partial = True
-    empty: tuple[FloatArray, ...] = (np.empty((0, 5)), *(np.empty(0) for _ in range(5)))
-    laws, values, *flags = (np.concatenate(arrays) for arrays in zip(empty, *parts, strict=True))
+    parts = [_fitted(fit, starts, *drawn) for drawn in draws(fit, kind, label, resamples, seed)]
+    laws, values, *flags = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     two, bound, poor, unsolved = (flag > 0 for flag in flags)
-    return Bootstrap(fit, laws, values, two, bound, poor, unsolved, kind, seed, resamples, partial)
+    return Bootstrap(fit, laws, values, two, bound, poor, unsolved, kind)
 
 
-def _line(done: int, total: int) -> None:
-    """Write how far a long run is, on one line of standard error."""
-    sys.stderr.write(f"\r{done} of {total} resamples" + "\n" * (done == total))
-    sys.stderr.flush()
-
-
-def _fit_part(
+def _fitted(
     fit: ChinchillaFit, starts: Starts, weights: FloatArray, loss: FloatArray
 ) -> tuple[FloatArray, ...]:
     """Laws, objectives and flags of some resamples; NaN where one is not varied enough."""
@@ -321,14 +211,11 @@ def subset_range(
     share: float = 0.8,
     level: float = 0.8,
     seed: int = 0,
-    allow_left_out: bool = False,
 ) -> Range:
     """Range of Approach 3's exponent a over subsets of the runs (Hoffmann et al. 2022, Table 2).
 
-    A share of the runs is drawn without replacement, so often, and the range holds the middle
-    `level` of the exponents. Two such subsets share most of their runs, so it is narrower than a
-    bootstrap interval: by about sqrt(1 - share) / sqrt(share), one half. Only a subset whose runs
-    are not varied enough is left out, and counted; see `Bootstrap.kept_laws`.
+    Drawn without replacement they share most of their runs: the range is narrower than a
+    bootstrap interval by about sqrt(1 - share) / sqrt(share), one half.
     """
     starts, problem = Starts.of(fit), fit.problem
     n, number = problem.N.size, whole("draws", draws, least=1)
@@ -340,9 +227,9 @@ def subset_range(
     for row in chosen:
         row[rng.choice(n, kept, replace=False)] = True
     weights = chosen * problem.weights
-    enough = [not design(problem.N[row > 0], problem.D[row > 0]).complaint() for row in weights]
+    enough = varied(fit, weights)
     exponents = np.empty(0)
-    if any(enough):
+    if enough.any():
         theta = solve(starts, weights[enough], problem.loss)[0].theta
         exponents = theta[4] / (theta[3] + theta[4])
-    return quantile_range(exponents, level, enough.count(False), allow_left_out=allow_left_out)
+    return quantile_range(exponents, level, int((~enough).sum()))

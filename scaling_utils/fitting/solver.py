@@ -1,17 +1,14 @@
 """A batched solver for the Chinchilla law: many starts, or many resamples, at once.
 
-What is minimised is a sum over runs of weight times rho(r). rho is Huber's function: r**2 / 2 up
-to delta, delta (|r| - delta / 2) beyond. An infinite delta gives least squares, a tiny one least
-absolute deviations. r is a difference of log losses (Hoffmann et al. 2022, Eq. 3) or of losses.
+The objective is a sum over runs of weight times rho(r). rho is Huber's function: r**2 / 2 up to
+delta, delta (|r| - delta / 2) beyond. An infinite delta gives least squares, a tiny one least
+absolute deviations. r is a difference of log losses (Hoffmann et al. 2022, Eq. 3).
 
 The law is exp(a - alpha x) + exp(b - beta y) + E: x and y are log N and log D less their means,
-losses are divided by their geometric mean. In (A, B, E, alpha, beta) the Hessian of the published
-fit has a condition number of about 1e13; in (a, b, log E, alpha, beta) it is about 1e4.
-
-Where the runs hardly tell E from a slow model term, the minimum lies far along a narrow, bent
-valley. So steps are taken in log(alpha A), log(beta B), E, 1 / alpha, 1 / beta, where the valley
-is straight. From a start far off, least squares come first: they are smooth. Then delta is
-lowered step by step. A problem in a batch has its own delta, damping and end.
+losses are divided by their geometric mean. Where E is hardly told from a slow model term, the
+minimum lies along a narrow, bent valley: steps are taken in log(alpha A), log(beta B), E,
+1 / alpha, 1 / beta, where it is straight. From a start far off least squares come first, which
+are smooth; then delta is lowered step by step.
 """
 
 from __future__ import annotations
@@ -61,8 +58,7 @@ _UPPER = np.array(
 def evaluate(batch: Batch, theta: FloatArray, zone: FloatArray | float | None = None) -> Values:
     """Objective, gradient and Hessian by (a, b, E, alpha, beta), at the batch's delta or `zone`.
 
-    At a kink of the slope the Hessian is that of the quadratic zone. All are sums over runs of
-    weights times shares of the terms times 1, x, y, x**2, x y, y**2.
+    At a kink of the slope the Hessian is that of the quadratic zone.
     """
     count, n = theta.shape[1], batch.points.x.size
     zones = np.broadcast_to(np.asarray(batch.delta if zone is None else zone), count)
@@ -99,28 +95,18 @@ def _sum_up(
         np.exp(out, out=out)
     np.add(p1, p2, out=q)
     q += theta[2][:, np.newaxis]
-    if batch.raw:
-        np.subtract(q, batch.loss, out=r)
-    else:
-        np.divide(q, batch.loss, out=r)
-        np.log(r, out=r)
-    if points.low is not None:
-        r -= np.clip(r, points.low, points.high)
+    np.divide(q, batch.loss, out=r)
+    np.log(r, out=r)
     width = zone[0] if (zone == zone[0]).all() else zone[:, np.newaxis]
     bounded = np.clip(r, -width, width, out=outer)
     inside = bounded == r
-    if points.low is not None:
-        inside &= r != 0.0
     np.multiply(bounded, weights, out=slope)
     value[:] = np.vecdot(slope, r) - 0.5 * np.vecdot(slope, bounded)
     np.multiply(inside, weights, out=outer)
-    if batch.raw:
-        q[:] = 1.0
-    else:
-        np.divide(1.0, q, out=q)
-        p1 *= q
-        p2 *= q
-        outer -= slope
+    outer -= slope
+    np.divide(1.0, q, out=q)
+    p1 *= q
+    p2 *= q
     place = iter(sums)
 
     def add(terms: FloatArray, *powers: FloatArray) -> None:
@@ -147,8 +133,8 @@ def minimise(
 ) -> Ends:
     """Minimise every problem of a batch from its own start (a, b, E, alpha, beta).
 
-    `squares` says, for all or for each, whether least squares come first; `fine` is slower and
-    surer: delta is lowered in smaller steps, and each is solved closely.
+    `squares`: whether least squares come first, for all or for each. `fine`: slower and surer,
+    delta is lowered in smaller steps, and each is solved closely.
     """
     zones = _zones(batch.delta, fine)
     last = len(zones) - 1
@@ -159,7 +145,7 @@ def minimise(
     stage = np.broadcast_to(np.where(squares, 0, direct), count).astype(np.intp)
     place = np.clip(_place(start), *BOUNDS)
     before, damping = place.copy(), np.full(count, FIRST_DAMPING)
-    steps, inside_stage = np.zeros((2, count), dtype=np.intp)
+    inside_stage = np.zeros(count, dtype=np.intp)
     ready, converged = np.zeros((2, count), dtype=np.bool_)
     floor = np.broadcast_to(batch.floor(), count)
     value, g, h = _evaluate(batch, place, zones[stage])
@@ -202,7 +188,6 @@ def minimise(
         place[:, moved], value[moved] = trial[:, accepted], to[0][accepted]
         g[:, moved], h[:, :, moved] = to[1][:, accepted], to[2][:, :, accepted]
         damping[active] = np.where(done, FIRST_DAMPING, _new_damping(used, ratio, accepted))
-        steps[active] += 1
         inside_stage[active] += 1
         final = stage[active] == last
         most = np.where(final, LAST_STEPS, STEPS)
@@ -211,7 +196,7 @@ def minimise(
         active = active[~(lost & final)]
     theta = np.clip(_theta(place), *BOX)
     theta[2, theta[2] < NOTHING] = 0.0
-    return Ends(theta, value, steps, converged)
+    return Ends(theta, value, converged)
 
 
 def _zones(delta: float, fine: bool) -> FloatArray:

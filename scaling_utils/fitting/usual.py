@@ -15,11 +15,11 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from scaling_utils.check import FloatArray, finite, positive
 from scaling_utils.fitting.fit import checked_runs
-from scaling_utils.fitting.points import SYMBOLS, Batch, Points, repaired
+from scaling_utils.fitting.points import Batch, Points, repaired
 from scaling_utils.fitting.solver import evaluate, minimise
 from scaling_utils.laws import ChinchillaLaw
 
@@ -27,12 +27,8 @@ EXPONENTS = (0.0, 0.5, 1.0, 1.5, 2.0)
 LOG_E = (-1.0, -0.5, 0.0, 0.5, 1.0)
 LOG_SCALES = (0.0, 5.0, 10.0, 15.0, 20.0, 25.0)
 
-ENDS = ("optimum", "near the optimum", "dead", "elsewhere")
-"""Kinds of end: within 1e-6 of the lowest objective; within 10 %; a term negligible; the rest."""
-
-OPTIMUM, NEAR = 1e-6, 0.1
-NEGLIGIBLE = 1e-4
-"""A term below this fraction of the loss at every run is dead."""
+OPTIMUM, NEGLIGIBLE = 1e-6, 1e-4
+"""An end is at the optimum up to this excess; a term is dead below this share of every loss."""
 
 DELTA = 1e-3
 """Width of Huber's quadratic zone (Hoffmann et al. 2022, Eq. 3)."""
@@ -43,61 +39,32 @@ def hoffmann_grid() -> FloatArray:
     return np.array(list(product(LOG_SCALES, LOG_SCALES, LOG_E, EXPONENTS, EXPONENTS))).T.copy()
 
 
-@dataclass(frozen=True, eq=False)
-class GridAudit:
-    """Where each start of a grid ended: objective over the lowest, less one, and a kind of end."""
+def audit_repaired(N: ArrayLike, D: ArrayLike, loss: ArrayLike) -> FloatArray:
+    """Where the grid ends once each term is lifted, or lowered, to a fair share of the loss.
 
-    excess: FloatArray
-    ends: NDArray[np.str_]
-
-
-def audit_repaired(
-    N: ArrayLike, D: ArrayLike, loss: ArrayLike, starts: ArrayLike | None = None
-) -> GridAudit:
-    """Where starts end once each term is lifted, or lowered, to a fair share of the loss.
-
-    `starts` has rows log A, log B, log E, alpha, beta; the grid by default.
+    The objective of each of the 4,500 ends over the lowest, less one.
     """
     n, d, observed = checked_runs(N, D, loss)
-    begin = hoffmann_grid() if starts is None else finite("starts", starts).T
-    if begin.ndim != 2 or begin.shape[0] != 5:
-        raise ValueError("starts must have five columns: log A, log B, log E, alpha, beta")
+    begin = hoffmann_grid()
     points = Points.from_runs(n, d, observed)
     A, B, E = np.exp(begin[:3])
     theta = repaired(points.to_theta(np.stack([E, A, B, *begin[3:]], axis=1)))
     theta, number = np.unique(theta, axis=1, return_inverse=True)
-    number = number.ravel()  # NumPy 2.0 gives it a shape of its own
-    batch = Batch(points, np.ones(n.size), observed / points.unit)
-    found = minimise(batch, theta)
-    largest = [(term / batch.loss).max(axis=1) for term in points.terms(found.theta)]
-    lowest = found.value.min()
-    excess = (found.value - lowest) / max(lowest, 1e-20)
-    kinds = np.where(np.min(largest, axis=0) < NEGLIGIBLE, ENDS[2], ENDS[3])
-    kinds = np.where(excess <= NEAR, ENDS[1], kinds)
-    kinds = np.where(excess <= OPTIMUM, ENDS[0], kinds)
-    return GridAudit(excess[number], kinds[number])
+    found = minimise(Batch(points, np.ones(n.size), observed / points.unit), theta)
+    excess = (found.value - found.value.min()) / max(found.value.min(), 1e-20)
+    return np.asarray(excess[number.ravel()])  # NumPy 2.0 gives `number` a shape of its own
 
 
-def objective_at(
-    N: ArrayLike, D: ArrayLike, loss: ArrayLike, law: ArrayLike, *, delta: float = 1e-3
-) -> float:
-    """Hoffmann's objective, the sum over runs of Huber's function, at E, A, B, alpha, beta.
-
-    >>> round(objective_at(1e9, 1e10, 2.0, [2.0, 1e-9, 1e-9, 1.0, 1.0], delta=1e-3), 12)
-    0.0
-    """
+def objective_at(N: ArrayLike, D: ArrayLike, loss: ArrayLike, law: ArrayLike) -> float:
+    """Hoffmann's objective, the sum over runs of Huber's function, at E, A, B, alpha, beta."""
     n, d, observed = checked_runs(N, D, loss)
     points = Points.from_runs(n, d, observed)
-    batch = Batch(points, np.ones(n.size), observed / points.unit, delta)
+    batch = Batch(points, np.ones(n.size), observed / points.unit, DELTA)
     return float(evaluate(batch, points.to_theta(np.atleast_2d(finite("law", law))))[0][0])
 
 
 def scales(runs: int) -> dict[str, float]:
-    """What the sum over runs is multiplied by, by name.
-
-    >>> scales(240)["sum"], round(1 / scales(240)["mean"])
-    (1.0, 240)
-    """
+    """What the sum over runs is multiplied by, by name."""
     return {"mean": 1.0 / runs, "sum": 1.0, "thousand": 1000.0}
 
 
@@ -138,7 +105,7 @@ class UsualFit:
         return float(np.exp(min((term - self.log_loss).max() for term in terms)))
 
     def minimise(self, start: FloatArray, scale: float, callback: Any = None) -> Any:
-        """L-BFGS-B on `scale` times the objective, from (log A, log B, log E, alpha, beta)."""
+        """L-BFGS-B on `scale` times the objective."""
         from scipy import optimize
 
         solve: Any = optimize.minimize
@@ -158,9 +125,8 @@ class UsualFit:
 def optimiser_steps(runs: pd.DataFrame, start: ArrayLike, lowest: float) -> pd.DataFrame:
     """The steps of L-BFGS-B from one start (log A, log B, log E, alpha, beta) under each scale.
 
-    `runs` has columns N, D and loss; `lowest` is the lowest objective there is. Columns scale
-    (name), step, excess (objective over the lowest, less one), a, the constants E (nats), A, B,
-    alpha and beta, and success (what SciPy says in the end).
+    Columns scale (name), step, excess (objective over the `lowest`, less one), a, the constants,
+    and success (what SciPy says in the end).
     """
     usual, first = UsualFit.of(runs), np.asarray(start, dtype=np.float64)
     rows: list[tuple[Any, ...]] = []
@@ -172,15 +138,16 @@ def optimiser_steps(runs: pd.DataFrame, start: ArrayLike, lowest: float) -> pd.D
             a = p[4] / (p[3] + p[4]) if p[3] + p[4] else np.nan
             A, B, E = np.exp(p[:3])
             rows.append((name, step, excess, a, E, A, B, *p[3:], str(bool(end.success))))
-    return pd.DataFrame(rows, columns=["scale", "step", "excess", "a", *SYMBOLS, "success"])
+    columns = ["scale", "step", "excess", "a", "E", "A", "B", "alpha", "beta", "success"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def refits_from(
     law: ChinchillaLaw, runs: pd.DataFrame, scale: str, parts: int = 100
 ) -> FloatArray:
-    """Exponents a of L-BFGS-B fits to parts of four fifths of the runs, each begun at one law.
+    """Exponents a of L-BFGS-B fits, begun at one law, to parts of four fifths of the runs.
 
-    Parts are drawn without replacement, as for Table 2 of Hoffmann et al. 2022 (Section 3.3).
+    Drawn without replacement, as for Table 2 of Hoffmann et al. 2022 (Section 3.3).
     """
     usual, rng = UsualFit.of(runs), np.random.default_rng(0)
     kept = round(0.8 * len(runs))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 
 import numpy as np
@@ -43,20 +42,18 @@ def figure4() -> dict[str, np.ndarray]:
 def test_exact_losses_give_the_law_back(objective: str, beta: float) -> None:
     truth = ChinchillaLaw(1.69, 406.4, 410.7, 0.3478, beta)
     fit = fit_chinchilla(N, D, truth.loss(N, D), objective=objective)
-    assert fit.ok
+    assert fit.status == "converged"
     assert constants(fit.law) == pytest.approx(constants(truth), rel=1e-6)
     assert fit.starts_agreed >= 0.9 * fit.starts
 
 
-@pytest.mark.parametrize("objective", ["huber", "log squares", "squares"])
+@pytest.mark.parametrize("objective", ["huber", "log squares"])
 def test_no_step_of_another_optimiser_goes_lower(objective: str) -> None:
     loss = noisy(0)
     fit = fit_chinchilla(N, D, loss, objective=objective)
 
     def value(p: np.ndarray) -> float:
         fitted = np.exp(p[0] - p[3] * np.log(N)) + np.exp(p[1] - p[4] * np.log(D)) + np.exp(p[2])
-        if objective == "squares":
-            return float(0.5 * ((fitted - loss) ** 2).sum())
         r = np.abs(np.log(fitted / loss))
         if objective == "log squares":
             return float(0.5 * (r**2).sum())
@@ -86,7 +83,7 @@ def test_the_digitised_figure(figure4: dict[str, np.ndarray]) -> None:
     """Close to what Besiroglu et al. 2024 find on their own digitisation of it (Table 1)."""
     read = figure4["C"] / 6 / figure4["N_read"]
     fit = fit_chinchilla(figure4["N_read"], read, figure4["loss"])
-    assert fit.ok
+    assert fit.status == "converged"
     assert fit.starts_agreed == fit.starts
     assert fit.law.alpha == pytest.approx(0.3478, abs=0.004)
     assert fit.law.beta == pytest.approx(0.3658, abs=0.004)
@@ -99,7 +96,6 @@ def test_delta_moves_the_published_exponent(figure4: dict[str, np.ndarray]) -> N
     N_, D_, loss = figure4["N"], figure4["D"], figure4["loss"]
     a = [fit_chinchilla(N_, D_, loss, delta=d).law.a for d in (1e-4, 1e-3, 1e-2)]
     assert a == sorted(a)
-    assert fit_chinchilla(N_, D_, loss, objective="squares").law.a > 0.54
 
 
 def test_rounded_exponents_multiply_the_objective(figure4: dict[str, np.ndarray]) -> None:
@@ -121,29 +117,6 @@ def test_a_weight_of_two_is_a_run_twice() -> None:
     assert weighted.value == pytest.approx(repeated.value, rel=1e-12)
 
 
-def test_residuals_count_from_the_edge_of_an_interval() -> None:
-    loss = noisy(3)
-    narrow = {"loss_low": loss * 0.998, "loss_high": loss * 1.002}
-    kept = fit_chinchilla(N, D, loss, **narrow)
-    assert kept.value == fit_chinchilla(N, D, loss).value
-    counted = fit_chinchilla(N, D, loss, within_interval=True, **narrow)
-    assert counted.ok
-    r = np.log(counted.law.loss(N, D) / loss)
-    beyond = r - np.clip(r, np.log(0.998), np.log(1.002))
-    assert counted.residuals == pytest.approx(beyond, abs=1e-9)
-    assert (beyond == 0).sum() >= 5
-    assert counted.value < kept.value
-
-
-def test_intervals_that_every_law_fits_determine_none() -> None:
-    loss = noisy(3)
-    wide = fit_chinchilla(
-        N, D, loss, loss_low=loss * 0.97, loss_high=loss * 1.03, within_interval=True
-    )
-    assert wide.status == "not identified"
-    assert "through every interval" in wide.message
-
-
 def same_answer(one: ChinchillaFit, other: ChinchillaFit, rel: float = 1e-6) -> None:
     assert one.status == other.status
     assert one.law.alpha == pytest.approx(other.law.alpha, rel=rel)
@@ -152,7 +125,7 @@ def same_answer(one: ChinchillaFit, other: ChinchillaFit, rel: float = 1e-6) -> 
 
 
 @settings(max_examples=5, deadline=None)
-@given(st.integers(0, 1000), st.sampled_from(["huber", "log squares", "squares"]))
+@given(st.integers(0, 1000), st.sampled_from(["huber", "log squares"]))
 def test_order_does_not_matter(seed: int, objective: str) -> None:
     loss = noisy(seed)
     order = np.random.default_rng(seed).permutation(N.size)
@@ -163,7 +136,7 @@ def test_order_does_not_matter(seed: int, objective: str) -> None:
 
 
 @settings(max_examples=5, deadline=None)
-@given(st.floats(1e-9, 1e9), st.floats(1e-9, 1e9), st.sampled_from(["huber", "squares"]))
+@given(st.floats(1e-9, 1e9), st.floats(1e-9, 1e9), st.sampled_from(["huber", "log squares"]))
 def test_units_of_size_and_data_do_not_matter(k: float, m: float, objective: str) -> None:
     loss = noisy(4)
     one = fit_chinchilla(N, D, loss, objective=objective)
@@ -195,11 +168,9 @@ def test_the_unit_of_the_loss_does_not_matter(unit: float) -> None:
 
 def test_the_result_says_how_it_was_obtained() -> None:
     fit = fit_chinchilla(N, D, noisy(7), source="this test")
-    said = json.loads(json.dumps(fit.to_dict()))
-    assert said["status"] == "converged"
-    assert said["law"]["source"] == "this test"
-    assert said["certificate"]["holds"]
-    assert "Huber(0.001)" in said["objective"]
+    assert fit.law.source == "this test"
+    assert fit.certificate.holds
+    assert "Huber(0.001)" in fit.problem.in_words()
     shown = fit._repr_html_()
     assert "Newton decrement" in shown
     assert "converged" in shown

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scaling_utils.fitting.certificate import design, groups, rough_errors, separable
 from scaling_utils.fitting.fit import fit_chinchilla
-from scaling_utils.fitting.result import FitError
+from scaling_utils.fitting.points import design, groups
+from scaling_utils.fitting.result import FitError, rough_errors, separable
 from scaling_utils.laws import ChinchillaLaw
 
 TRUTH = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
@@ -27,10 +27,8 @@ def refused(n: np.ndarray, d: np.ndarray, loss: np.ndarray, why: str) -> None:
     fit = fit_chinchilla(n, d, loss)
     assert fit.status == "not identified"
     assert why in fit.message
-    assert not fit.ok
     with pytest.raises(FitError, match="not identified"):
         _ = fit.law
-    assert fit.to_dict()["law"] is None
     assert "not identified" in fit._repr_html_()
 
 
@@ -187,7 +185,6 @@ def test_two_minima_are_reported() -> None:
         ({"weights": [0.0, 0.0]}, "at least one must be positive"),
         ({"loss_low": [1.0, 1.0]}, "both loss_low and loss_high"),
         ({"loss_low": [2.5, 1.0], "loss_high": [3.0, 3.0]}, "index 0"),
-        ({"within_interval": True}, "needs loss_low"),
     ],
 )
 def test_bad_input_is_refused(change: dict[str, object], why: str) -> None:

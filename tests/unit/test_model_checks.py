@@ -9,15 +9,13 @@ from scipy.stats import chi2
 from scaling_utils import datasets, published
 from scaling_utils.figure4 import points
 from scaling_utils.fitting.checks import (
-    held_out,
-    leave_out_highest,
     likelihood_ratio,
     log_likelihood,
     residuals_by_compute,
 )
 from scaling_utils.fitting.fit import fit_chinchilla
-from scaling_utils.fitting.result import FitError
 from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.refit import refit_with
 
 TRUTH = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)
 C = np.repeat([1e19, 1e20, 1e21, 1e22], 12)
@@ -37,31 +35,12 @@ def figure4() -> Runs:
     return n, d, loss
 
 
-def test_the_highest_losses_move_the_exponent(figure4: Runs) -> None:
+def test_the_highest_losses_move_the_exponent() -> None:
     """More than the standard error of about 0.02 between 0 and 5, and 5 and 20 left out."""
-    table = leave_out_highest(*figure4)
-    assert table["left_out"].tolist() == [0, 1, 5, 10, 20]
-    assert table["runs"].tolist() == [245, 244, 240, 235, 225]
-    assert table["a"].round(2).tolist() == [0.56, 0.54, 0.51, 0.51, 0.48]
-    assert (table["status"] == "converged").all()
-    assert not table["tie"].any()
-
-
-def test_exactly_as_many_are_left_out_where_losses_tie() -> None:
-    loss = noisy(0)
-    order = np.argsort(-loss)
-    loss[order[1]] = loss[order[0]]
-    table = leave_out_highest(N, D, loss, counts=(1, 2))
-    assert table["runs"].tolist() == [47, 46]
-    assert table["tie"].tolist() == [True, False]
-
-
-def test_a_leave_out_that_determines_nothing_has_no_numbers() -> None:
-    table = leave_out_highest(N, D, noisy(0), counts=(44,))
-    assert table["status"].tolist() == ["not identified"]
-    assert table[["E", "a"]].isna().all(axis=None)
-    with pytest.raises(ValueError, match="counts must lie between 0 and 47"):
-        leave_out_highest(N, D, noisy(0), counts=(48,))
+    fits = [refit_with(outliers=count).fit for count in (0, 1, 5, 10, 20)]
+    assert [fit.problem.N.size for fit in fits] == [245, 244, 240, 235, 225]
+    assert [round(fit.law.a, 2) for fit in fits] == [0.56, 0.54, 0.51, 0.51, 0.48]
+    assert {fit.status for fit in fits} == {"converged"}
 
 
 def test_the_published_law_against_the_refit(figure4: Runs) -> None:
@@ -77,19 +56,17 @@ def test_the_published_law_against_the_refit(figure4: Runs) -> None:
     assert found.fitted == pytest.approx(879.8, abs=5)
     assert found.published == pytest.approx(837.8, abs=15)
     assert found.p < 1e-9
-    assert found.against == "TeX"
     rounded = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
     assert likelihood_ratio(n[kept], d[kept], loss[kept], rounded).log10_p < -100
 
 
 def test_the_statistic_is_that_of_the_likelihoods() -> None:
     loss = noisy(1)
-    for errors in ("laplace", "normal"):
-        found = likelihood_ratio(N, D, loss, TRUTH, errors=errors)
-        assert found.statistic == pytest.approx(2 * (found.fitted - found.published))
-        assert found.statistic > 0
-        assert found.p == pytest.approx(chi2.sf(found.statistic, 5))
-        assert found.log10_p == pytest.approx(np.log10(found.p))
+    found = likelihood_ratio(N, D, loss, TRUTH)
+    assert found.statistic == pytest.approx(2 * (found.fitted - found.published))
+    assert found.statistic > 0
+    assert found.p == pytest.approx(chi2.sf(found.statistic, 5))
+    assert found.log10_p == pytest.approx(np.log10(found.p))
 
 
 def test_the_fitted_law_has_the_highest_likelihood_nearby() -> None:
@@ -103,7 +80,7 @@ def test_the_fitted_law_has_the_highest_likelihood_nearby() -> None:
 
 
 def test_the_true_law_is_rarely_rejected() -> None:
-    p = [likelihood_ratio(N, D, noisy(k), TRUTH, errors="normal").p for k in range(12)]
+    p = [likelihood_ratio(N, D, noisy(k), TRUTH).p for k in range(12)]
     assert np.mean(np.array(p) < 0.01) <= 2 / 12
 
 
@@ -121,23 +98,6 @@ def test_residuals_by_compute_find_a_tilt() -> None:
     assert (table["rms"] >= table["mean"].abs() - 1e-15).all()
     with pytest.raises(ValueError, match="bins must lie between"):
         residuals_by_compute(N, D, tilted, TRUTH, bins=49)
-
-
-def test_largest_budgets_are_predicted() -> None:
-    exact = held_out(N, D, TRUTH.loss(N, D), budgets=2)
-    assert exact.largest_fitted == pytest.approx(1e20)
-    assert len(exact.table) == 24
-    assert exact.rms_error < 1e-7
-    other = held_out(N, D, noisy(3))
-    assert 0 < other.rms_error < 0.03
-    assert abs(other.table["log_error"].mean()) <= other.rms_error
-
-
-def test_what_is_left_must_determine_a_law() -> None:
-    with pytest.raises(FitError, match="same compute budget"):
-        _ = held_out(N, D, noisy(0), budgets=3).fit
-    with pytest.raises(ValueError, match="budgets must lie between 1 and 3"):
-        held_out(N, D, noisy(0), budgets=4)
 
 
 @pytest.mark.parametrize("column", ["loss_low", "loss", "loss_high"])

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 
-from scaling_utils.fitting import resample as module
-from scaling_utils.fitting.certificate import SAME_BUDGET, groups
 from scaling_utils.fitting.draws import KINDS, draws
 from scaling_utils.fitting.fit import fit_chinchilla
-from scaling_utils.fitting.points import Batch, Points
+from scaling_utils.fitting.points import SAME_BUDGET, Batch, Points, groups
 from scaling_utils.fitting.resample import Bootstrap, bootstrap
 from scaling_utils.fitting.result import ChinchillaFit, FitError
 from scaling_utils.fitting.solver import minimise
@@ -58,7 +54,6 @@ def test_every_kind_gives_an_interval_about_the_estimate(fit: ChinchillaFit, kin
     interval = found.interval("a")
     assert interval.low < interval.estimate < interval.high
     assert not found.not_varied.all()
-    assert found.to_dict()["method"] == KINDS[found.kind]
 
 
 def test_intervals_alone_move_the_law_less_than_runs_do(fit: ChinchillaFit) -> None:
@@ -100,18 +95,12 @@ def test_many_resamples_left_out_are_no_interval() -> None:
     for refused in (
         lambda: found.interval("a"),
         lambda: found.standard_error("a"),
-        lambda: found.probability(lambda law: law.a > 0.5),
-        lambda: found.summary(),
+        lambda: found.values_of(lambda law: law.a),
         lambda: found.kept_laws(),
     ):
         with pytest.raises(ValueError, match=r"of 64 resamples are left out.*not varied enough"):
             refused()
-    assert "left out" in str(found.interval("a", allow_left_out=True))
-    assert found.standard_error("a", allow_left_out=True) > 0
-    assert 0 <= found.probability(lambda law: law.a > 0.5, allow_left_out=True) <= 1
-    assert len(found.summary(allow_left_out=True)) == 6
-    assert "left out" in found._repr_html_()
-    assert found.to_dict()["not_varied"] == found.not_varied.sum()
+    assert any("left out" in note for note in found.notes())
 
 
 def test_any_function_of_the_law(sample: Bootstrap) -> None:
@@ -122,64 +111,7 @@ def test_any_function_of_the_law(sample: Bootstrap) -> None:
     ratio = sample.interval(lambda law: law.tokens_per_parameter(5.88e23), level=0.8)
     inner = sample.interval(lambda law: law.tokens_per_parameter(5.88e23), level=0.5)
     assert ratio.low < inner.low < inner.high < ratio.high
-    share = sample.probability(lambda law: law.a > 0.5)
-    assert share == np.mean(by_name > 0.5)
     assert str(ratio).endswith("80 %)")
-
-
-def test_an_interrupt_returns_what_is_done(
-    fit: ChinchillaFit, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("scaling_utils.fitting.draws.LARGEST_BLOCK", 64)
-    seen: list[tuple[int, int]] = []
-
-    def stop(done: int, total: int) -> None:
-        seen.append((done, total))
-        if done >= 128:
-            raise KeyboardInterrupt
-
-    found = bootstrap(fit, resamples=1000, progress=stop)
-    assert seen == [(64, 1000), (128, 1000)]
-    assert found.partial
-    assert len(found.values) == 128
-    assert "128 of 1000" in " ".join(found.notes())
-    assert found.interval("a").resamples == 128
-
-
-def test_an_interrupt_before_anything_is_done(
-    fit: ChinchillaFit, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(module, "_fit_part", stop)
-    found = bootstrap(fit, resamples=10)
-    assert found.partial
-    assert json.dumps(found.to_dict())
-    with pytest.raises(ValueError, match="interrupted"):
-        found.interval("a")
-
-
-def test_progress_is_one_line_of_text(
-    fit: ChinchillaFit, capsys: pytest.CaptureFixture[str]
-) -> None:
-    bootstrap(fit, resamples=20, progress=True)
-    said = capsys.readouterr()
-    assert said.err == "\r0 of 20 resamples\r20 of 20 resamples\n"
-    assert said.out == ""
-
-
-def test_progress_moves_within_a_block_of_draws(fit: ChinchillaFit) -> None:
-    seen: list[int] = []
-    whole = bootstrap(fit, resamples=1500, progress=lambda done, _: seen.append(done))
-    assert seen == [512, 1024, 1500]
-    assert bootstrap(fit, resamples=1500).values == pytest.approx(whole.values, rel=1e-9)
-
-
-def test_the_result_is_shown_with_its_notes(sample: Bootstrap) -> None:
-    assert json.loads(json.dumps(sample.to_dict()))["resamples"] == 300
-    assert "300 resamples" in sample._repr_html_()
-    assert sample.summary()["quantity"].tolist() == ["a", "alpha", "beta", "E", "A", "B"]
 
 
 def test_two_minima_are_counted() -> None:

