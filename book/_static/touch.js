@@ -76,6 +76,23 @@
     };
   }
 
+  /* A quantity has one colour in the whole book: also the title of its axis. */
+  const QUANTITY = [
+    [/^((non-embedding )?parameters|model size)\b(?! per)/, "--q-parameters"],
+    [/^((training )?tokens|training data)\b(?! per)/, "--q-tokens"],
+    [/^(training )?compute\b/, "--q-compute"], [/^((test|validation|training) )?loss\b/, "--q-loss"],
+  ];
+  function colourTitles(part) {
+    for (const [name, inner] of Object.entries(part || {})) {
+      if (typeof inner !== "object" || name === "datasets") continue;
+      const found = (name === "x" || name === "y") && inner?.title
+        && QUANTITY.find(([words]) => words.test(inner.title));
+      const colour = found && getComputedStyle(document.documentElement).getPropertyValue(found[1]).trim();
+      if (colour) inner.axis = { titleColor: colour, ...inner.axis };
+      colourTitles(inner);
+    }
+  }
+
   function prepare(box) {
     const figure = box.closest("figure");
     const place = `fig-${box.dataset.id}`;
@@ -84,7 +101,7 @@
     const start = Object.fromEntries(inputs.map((input) => [input.name, input.start]));
     const state = { ...start };
     const fields = {}; // name -> how to show a value of this input
-    let view, opened, drawing = false;
+    let view, opened, drawing = false, roomiest = 0;
 
     const said = make("output", box, { class: "touch-said", "aria-live": "polite" });
     const chart = make("div", box, { class: "touch-chart", role: "img", "aria-label": box.dataset.alt });
@@ -103,6 +120,8 @@
         return element;
       }));
       for (const input of inputs) fields[input.name](state[input.name]);
+      roomiest = Math.max(roomiest, said.offsetHeight); // or the chart would jump with the words
+      said.style.minHeight = `${roomiest}px`;
     }
 
     function apply() {
@@ -203,6 +222,7 @@
         JSON.stringify({ ...told.spec, config: look(innerWidth <= 600, getComputedStyle(box).fontFamily) })
           .replace(/#[0-9a-f]{6}\b/gi, (colour) => (dark && told.dark[colour.toLowerCase()]) || colour)
       );
+      colourTitles(spec);
       for (const param of spec.params) {
         delete param.bind;
         if (param.name in state) param.value = state[param.name];
@@ -211,7 +231,9 @@
       const host = make("div", chart);
       const shown = figure.classList.toggle("touched", true);
       box.hidden = !shown;
-      const made = await embed(host, spec, { actions: false, ast: true, renderer: "svg", tooltip: false });
+      const made = await embed(host, spec, {
+        mode: "vega-lite", actions: false, ast: true, renderer: "svg", tooltip: false,
+      });
       view = made.view;
       if (before) before.finalize();
       while (chart.firstChild !== host) chart.firstChild.remove();
@@ -250,6 +272,7 @@
     };
 
     addEventListener("hashchange", recall);
+    addEventListener("resize", () => { roomiest = 0; said.style.minHeight = ""; });
     new MutationObserver(() => { if (view) opened = draw(); })
       .observe(document.documentElement, { attributeFilter: ["data-theme"] });
     new IntersectionObserver((seen, observer) => {

@@ -162,6 +162,7 @@ class Touch:
                 formulas |= {f"press_{k}_{name}": to for name, to in each.sets.items()}
         params += [{"name": name, "expr": _written(to)} for name, to in formulas.items()]
         spec: dict[str, Any] = self.chart.to_dict()
+        spec.pop("$schema", None)  # the page has the newest Vega-Lite, JupyterLab the one before
         return spec | {"params": params + spec.get("params", [])}
 
     def card(self) -> dict[str, Any]:

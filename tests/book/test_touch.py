@@ -16,7 +16,9 @@ import pytest
 from built import SITE, page_paths
 from playwright.sync_api import Browser, Page
 
+from scaling_utils import gopher, published
 from scaling_utils.figures.touch import Button, Choice, Slider, Tick, Touch, pick, when
+from scaling_utils.laws.convergence import EfficientTraining
 from scaling_utils.laws.off_optimum import efficiency_of_size
 from scaling_utils.numbers import fmt
 from scaling_utils.refit import refit, resamples
@@ -46,7 +48,45 @@ def my_budget(logC: float, logk: float) -> dict[str, Any]:
     } | mine
 
 
-EXPECTED: dict[str, Callable[..., dict[str, Any]]] = {"my-budget": my_budget}
+def swap_parameters_for_text(logN: float, logD: float, whose: int) -> dict[str, Any]:
+    law, N, D = [*gopher.laws().values()][whose], 10**logN, 10**logD
+    loss, rival, (_, size, text) = law.loss(N, D), law.loss(*gopher.CHINCHILLA), law.terms(N, D)
+    walls = {"smallest": law.smallest_model(loss), "fewest": law.fewest_tokens(loss)}
+    side = "below" if loss < rival else "above"
+    where = {
+        "N": N,
+        "D": D,
+        "ratio": D / N,
+        "C": 6 * N * D,
+        "loss": loss,
+        "off": abs(loss - rival),
+    }
+    return where | {"side": side, "size": size, "text": text} | walls
+
+
+def move_the_stop(law: int, logN: float, logx: float) -> dict[str, Any]:
+    kaplan, floored = published.law("kaplan2020/L(N,S) Table 5"), refit().law
+    early = EfficientTraining(kaplan, published.law("kaplan2020/B_crit"))
+    N, x = 10**logN, 10**logx
+    if law == 0:
+        floor = kaplan.converged_loss(N)
+        loss = kaplan.loss(N, x * kaplan.steps_to_loss(N, (1 + early.excess) * floor))
+        C, least = early.compute_to_reach(N, loss), early.compute_for_loss(loss)
+        best, best_N = early.loss(C), early.N_opt(least)
+    else:
+        D = x * floored.optimal_tokens_for(N)
+        floor, loss, C = floored.loss_infinite_data(N), floored.loss(N, D), 6 * N * D
+        least, best = floored.compute_for_loss(loss), floored.loss_at(C)
+        best_N = floored.N_opt(least)
+    found = {"N": N, "times": x, "C": C, "above": loss / floor - 1, "best_N": best_N}
+    return found | {"saved": abs(1 - least / C), "below": abs(1 - best / loss)}
+
+
+EXPECTED: dict[str, Callable[..., dict[str, Any]]] = {
+    "my-budget": my_budget,
+    "swap-parameters-for-text": swap_parameters_for_text,
+    "move-the-stop": move_the_stop,
+}
 
 
 def told(figure_id: str) -> dict[str, Any]:
@@ -114,6 +154,18 @@ def at(page: Page, figure_id: str, all_settings: list[dict[str, float]]) -> list
     )
 
 
+def reached(page: Page, figure_id: str, wanted: dict[str, float]) -> None:
+    """Wait until the inputs stand so, and all is drawn."""
+    page.wait_for_function(
+        """([state, wanted]) => Object.entries(wanted).every(
+            ([name, value]) => Math.abs(eval(state)[name] - value) < 1e-9)""",
+        arg=[_state(figure_id), wanted],
+    )
+    page.evaluate(
+        "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
+
+
 def in_words(text: str, values: dict[str, Any]) -> str:
     """What the words must say, written by `fmt`."""
 
@@ -162,16 +214,15 @@ def test_a_key_moves_it_and_the_words_follow(browser, figure_id):
         for _ in range(3):
             page.keyboard.press(" " if each["kind"] == "checkbox" else "ArrowLeft")
             page.keyboard.press("ArrowUp") if each["kind"] == "select" else None
-        page.wait_for_timeout(100)
         if each["kind"] == "range" and each["start"] > each["bind"]["min"]:
             assert page.evaluate(_state(figure_id))[each["name"]] < each["start"]
+            page.keyboard.press("Home")
+            reached(page, figure_id, {each["name"]: each["bind"]["min"]})
             assert readout(page, figure_id) != before[0]
         elif each["kind"] == "checkbox":
             assert page.evaluate(_state(figure_id)) != before[1]
     page.click(f"#fig-{figure_id} .touch-tools button >> nth=0")
-    page.wait_for_timeout(100)
-    start = {each["name"]: each["start"] for each in inputs(figure_id)}
-    assert page.evaluate(_state(figure_id)) == start
+    reached(page, figure_id, {each["name"]: each["start"] for each in inputs(figure_id)})
     page.close()
     assert not trouble
 
@@ -185,16 +236,13 @@ def test_the_address_holds_the_settings_and_back_works(browser, figure_id):
     one = settings(figure_id)[-1]
     address = f"#fig-{figure_id}?" + "&".join(f"{name}={value}" for name, value in one.items())
     page, trouble = opened(browser, figure_id, hash_=address)
-    assert page.evaluate(_state(figure_id)) == pytest.approx(one)
+    reached(page, figure_id, one)
     top = page.locator(f"#fig-{figure_id}").bounding_box()["y"]
     assert -50 < top < 900
     page.evaluate(f"location.hash = '#fig-{figure_id}'")
-    page.wait_for_timeout(150)
-    start = {each["name"]: each["start"] for each in inputs(figure_id)}
-    assert page.evaluate(_state(figure_id)) == start
+    reached(page, figure_id, {each["name"]: each["start"] for each in inputs(figure_id)})
     page.go_back()
-    page.wait_for_timeout(150)
-    assert page.evaluate(_state(figure_id)) == pytest.approx(one)
+    reached(page, figure_id, one)
     page.close()
     assert not trouble
 
@@ -228,7 +276,11 @@ def test_it_fits_a_phone_and_follows_the_theme(browser, figure_id):
     at(page, figure_id, [asked])
     light = page.locator(f"#fig-{figure_id} .touch-chart").inner_html()
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    page.wait_for_timeout(1000)
+    page.wait_for_function(
+        """(id) => { const made = document.querySelectorAll(`#fig-${id} .touch-chart svg`);
+            return made.length === 1 && !made[0].outerHTML.includes("#1f2328"); }""",
+        arg=figure_id,
+    )
     dark = page.locator(f"#fig-{figure_id} .touch-chart").inner_html()
     assert "#1f2328" in light
     assert "#1f2328" not in dark
@@ -245,7 +297,8 @@ def test_only_pages_with_something_to_touch_load_its_script():
 
 
 DEMO = """<!doctype html><meta charset="utf-8"><body style="width:600px">
-<link rel="stylesheet" href="{site}/_static/touch.css"><figure id="fig-demo"><picture><img alt="still"></picture>
+<link rel="stylesheet" href="{site}/_static/touch.css">
+<figure id="fig-demo"><picture><img alt="still"></picture>
 <div class="companion-touch" data-id="demo" data-vega="{site}/_static/vega.js" data-alt=""
 hidden>
 <script type="application/json">{told}</script></div></figure>
