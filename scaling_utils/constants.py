@@ -1,8 +1,7 @@
-"""Printed digits: a number, and how finely it is known.
+"""Printed digits, each known to its last: ``"2.7"`` stands for anything from 2.65 to 2.75.
 
-``"2.7"`` stands for anything from 2.65 to 2.75, ``"5e3"`` for anything from 4500 to 5500. `span`
-bounds a formula while its printed inputs move within their digits; a `Reading` notes or replaces
-each published number that a computation reads, so that the ledger can ask what rounding explains.
+`span` bounds a formula while its printed inputs move within their digits; a `Reading` notes or
+replaces each published number that is read, so that the ledger can ask what rounding explains.
 """
 
 from __future__ import annotations
@@ -33,11 +32,7 @@ class PrintedNumber:
 
     @classmethod
     def parse(cls, text: str) -> PrintedNumber:
-        """Read digits such as ``-0.35``, ``40`` or ``2.0e6``; other text is a ValueError.
-
-        >>> PrintedNumber.parse("2.0e6").unit
-        Decimal('1E+5')
-        """
+        """Read digits such as ``-0.35``, ``40`` or ``2.0e6``."""
         if not _NUMBER.fullmatch(text):
             raise ValueError(
                 f"{text!r} is not a printed number; expected digits such as 2.7, 40 or 5e3"
@@ -57,9 +52,7 @@ class PrintedNumber:
 
 
 def span(formula: Callable[..., float], *printed: str) -> tuple[float, float]:
-    """The least and the greatest value of a formula while its inputs move within their digits.
-
-    The formula takes the inputs in their order and must be monotonic in each.
+    """The least and the greatest value of a formula that is monotonic in each printed input.
 
     >>> low, high = span(lambda N, D: 6 * N * D, "70e9", "1.4e12")
     >>> f"{low:.3g} to {high:.3g}"
@@ -90,12 +83,10 @@ class Reading:
         self._token: Token[Reading | None] | None = None
 
     def __enter__(self) -> Reading:
-        """Begin to note what is read."""
         self._token = _current.set(self)
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Go back to the published values."""
         if self._token is not None:
             _current.reset(self._token)
 
@@ -136,10 +127,8 @@ _WORKS = {
 class Constant(Record):
     """One published constant: its `symbol` in the paper, written out, and the `set` it belongs to.
 
-    `value` has full precision where that is known; `printed` are the digits as printed, powers of
-    ten as "8.8e13", empty if the source prints none. `unit` is that of `value`, "1" for a pure
-    number; compute stays in PF-days where the paper has it so, and `law` converts it. `place` is a
-    table, an equation, a figure or a section.
+    `value` has full precision where that is known, `printed` the digits as printed ("8.8e13"),
+    if any. `unit` is "1" for a pure number; compute stays in PF-days where the paper has it so.
     """
 
     set: str
@@ -152,7 +141,7 @@ class Constant(Record):
 
     @property
     def source(self) -> str:
-        """Paper and place."""
+        """Paper, and its table, equation, figure or section."""
         return f"{_WORKS[self.set.partition('/')[0]]}, {self.place}"
 
     @property
@@ -168,33 +157,18 @@ class Constant(Record):
 
 
 def constant(name: str, symbol: str) -> Constant:
-    """Return one constant of one set.
+    """Return one constant of one set, by its symbol.
 
-    Parameters
-    ----------
-    name : str
-        The set, one of `sets()`. Every law's name is also the name of its set.
-    symbol : str
-        One of the set's symbols.
-
-    Examples
-    --------
     >>> alpha = constant("hoffmann2022/tex", "alpha")
     >>> alpha.value, alpha.printed
     (0.3392, '0.3392')
-    >>> constant("kaplan2020/L(C_min)", "alpha_C_min").printed
-    '0.050'
     """
     held = _all()[one_of("set of constants", name, _all())]
     return _as_read(held[one_of(f"constant of {name!r}", symbol, held)])
 
 
 def constants(name: str) -> tuple[Constant, ...]:
-    """Return all constants of a set, in the order of the data file.
-
-    >>> [c.symbol for c in constants("kaplan2020/Eq. 6.8")]
-    ['C_star', 'N_star', 'D_star', 'L_star']
-    """
+    """Return all constants of a set, in the order of the data file."""
     return tuple(_as_read(c) for c in _all()[one_of("set of constants", name, _all())].values())
 
 

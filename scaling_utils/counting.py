@@ -119,16 +119,6 @@ class Counting:
 
     Where compute leaves the embeddings out, a law whose exponents are both small against 1 - p is
     refused: a budget would have two best sizes. No published law is near that.
-
-    Under the refit of Besiroglu et al. 2024 the exponent that Kaplan would see rises above both of
-    its limits:
-
-    >>> law = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)
-    >>> kaplan = Counting(SizeRelation(47491))
-    >>> kaplan.exponent(law, [1e4, 1e7, 1e10]).round(3)
-    array([0.776, 0.853, 0.518])
-    >>> [round(limit, 3) for limit in kaplan.limits(law)]
-    [0.759, 0.513]
     """
 
     relation: SizeRelation

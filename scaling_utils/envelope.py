@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from scaling_utils.check import FloatArray, aligned, one_number, positive, same_length, whole
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.power_fit import PowerFit, fit_power
+from scaling_utils.power_fit import Frontier, fit_power
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
 
@@ -46,7 +46,7 @@ class TrainingCurve:
 
 
 @dataclass(frozen=True, eq=False)
-class Envelope:
+class Envelope(Frontier):
     """The best of the `curves` at each compute, and the power laws through them.
 
     `table` has one row per compute: C (FLOPs), N, D, loss (nats), curve (its place among the
@@ -54,20 +54,8 @@ class Envelope:
     leave these out).
     """
 
-    curves: tuple[TrainingCurve, ...]
     table: pd.DataFrame
-    N_fit: PowerFit
-    D_fit: PowerFit
-
-    @property
-    def a(self) -> float:
-        """Exponent of the best size."""
-        return self.N_fit.exponent
-
-    @property
-    def b(self) -> float:
-        """Exponent of the best amount of data."""
-        return self.D_fit.exponent
+    curves: tuple[TrainingCurve, ...]
 
 
 def envelope(curves: Sequence[TrainingCurve], *, points: int = 1500) -> Envelope:
@@ -109,7 +97,7 @@ def envelope(curves: Sequence[TrainingCurve], *, points: int = 1500) -> Envelope
     table = pd.DataFrame({"C": C, "N": N, "D": D, "loss": lowest, "curve": best, "edge": edge})
     inside = ~edge
     N_fit, D_fit = fit_power(C[inside], N[inside]), fit_power(C[inside], D[inside])
-    return Envelope(runs, table, N_fit, D_fit)
+    return Envelope(N_fit, D_fit, table, runs)
 
 
 def simulated_curve(

@@ -1,7 +1,6 @@
 """Hoffmann's Figure 4 as read from its vector graphics: the points, and which axis is right.
 
-Two public readings of the figure place the vertical axis differently.
-Table A9 decides: it lists the sizes that were trained, and it does not depend on any axis.
+Two public readings place the vertical axis differently; Table A9 lists the sizes, and decides.
 """
 
 from __future__ import annotations
@@ -16,17 +15,15 @@ from scaling_utils.isoflop import nearest_budget
 from scaling_utils.published import constant
 
 OWN, CORRECTED = "labels of the figure", "later public correction"
-"""The two calibrations: the figure's own labels, and a later public correction of them."""
 
 NEAR = 0.12
 """A run within 12 % of one of the nine budgets of Figure 3 is one of its IsoFLOP runs."""
 
 
 def points(*, outliers: bool = False) -> pd.DataFrame:
-    """Return the 240 training runs read from Figure 4, and the 5 marked as outliers if wanted.
+    """The 240 training runs read from Figure 4, and the 5 marked as outliers if wanted.
 
-    Columns C in FLOPs, N in parameters (Table A9), D = C / 6N in tokens, loss in nats with the
-    interval loss_low to loss_high that the colour allows, outlier_rule.
+    C in FLOPs, N of Table A9, D = C / 6N, loss in nats, and between what the colour has it.
     """
     table = datasets.load("hoffmann2022_figure4_points")
     if outliers:
@@ -36,7 +33,7 @@ def points(*, outliers: bool = False) -> pd.DataFrame:
 
 
 def budgets() -> FloatArray:
-    """Return the nine budgets of Approach 2 (Figure 3), FLOPs."""
+    """The nine budgets of Approach 2 (Figure 3), FLOPs."""
     return np.array(
         [constant("hoffmann2022/Fig. 3 budgets", f"C_{k}").value for k in range(1, 10)]
     )
@@ -46,12 +43,7 @@ def budget_groups(*, outliers: bool = False, tolerance: float = NEAR) -> NDArray
     """Group of each run of `points`: its budget, or a group of its own.
 
     This is what "a budget" means wherever the book draws budgets again: the nine of Figure 3
-    whole (0 to 8), and each run of no budget by itself (9 and up). The tolerance is a difference
-    of logarithms; infinity gives every run to the nearest budget.
-
-    >>> groups = budget_groups()
-    >>> int((groups < 9).sum()), int(groups.max()) + 1
-    (137, 112)
+    whole (0 to 8), each other run by itself (9 and up). The tolerance is one of logarithms.
     """
     label = nearest_budget(points(outliers=outliers)["C"], budgets(), tolerance=tolerance)
     alone = label < 0
@@ -62,11 +54,7 @@ def budget_groups(*, outliers: bool = False, tolerance: float = NEAR) -> NDArray
 def without_budgets(end: str, count: int) -> NDArray[np.bool_]:
     """Which runs of `points` are left without the smallest, or the largest, budgets.
 
-    The cut lies between budgets: all runs of a budget go, and every run that is cheaper (or
-    dearer) than one of them.
-
-    >>> [int(without_budgets("small", count).sum()) for count in (0, 1, 2)]
-    [240, 217, 189]
+    All runs of a budget go, and every run that is cheaper (or dearer) than one of them.
     """
     one_of("end", end, ("small", "large"))
     if not 0 <= count < len(budgets()):
@@ -82,7 +70,7 @@ def without_budgets(end: str, count: int) -> NDArray[np.bool_]:
 
 
 def sizes_read_with(calibration: str) -> FloatArray:
-    """Return the 245 model sizes that a calibration of the vertical axis reads, parameters."""
+    """The 245 model sizes that a calibration of the vertical axis reads, parameters."""
     table = datasets.load("hoffmann2022_figure4_calibrations").set_index("calibration")
     one_of("calibration", calibration, list(table.index))
     own, asked = table.loc[OWN], table.loc[calibration]
@@ -95,7 +83,7 @@ def sizes_read_with(calibration: str) -> FloatArray:
 
 
 def distance_to_table_a9(sizes: FloatArray) -> FloatArray:
-    """Return how far each size is from the nearest one in Table A9, as a fraction of it."""
+    """How far each size is from the nearest one in Table A9, as a fraction of it."""
     sizes = positive("sizes", sizes)
     listed = datasets.load("hoffmann2022_table_a9")["params_millions"].to_numpy() * 1e6
     gaps = np.abs(np.log(sizes[:, None] / listed))

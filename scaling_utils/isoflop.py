@@ -20,50 +20,34 @@ from scaling_utils.check import (
     same_length,
     whole,
 )
-from scaling_utils.power_fit import PowerFit, Range, fit_power, quantile_range
+from scaling_utils.power_fit import Frontier, Range, fit_power, quantile_range
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
-PROFILES = {
-    "parabola": "parabola of loss in log N (Hoffmann et al. 2022)",
-    "cubic": "cubic polynomial of loss in log N",
-    "akima": "Akima interpolation of loss in log N (Porian et al. 2024)",
-    "pchip": "monotone cubic interpolation of loss in log N: the minimum is a point",
-}
-"""Curves through the points of a budget, in words."""
+PROFILES = {"parabola": 3, "cubic": 4, "akima": 4, "pchip": 3}
+"""Curves of loss in log N through the points of a budget, and the fewest sizes that they need.
 
-FEWEST = {"parabola": 3, "cubic": 4, "akima": 4, "pchip": 3}
+Hoffmann et al. 2022 have the parabola, Porian et al. 2024 Akima's interpolation; "pchip" is the
+monotone one, whose minimum is a point.
+"""
+
 FINE = 4001
 
-STEEPEST = 300.0
-"""Largest exponent times logarithm of the range of sizes that `vertex_factor` computes."""
+STEEPEST = 300.0  # exponent times logarithm of the range of sizes, in `vertex_factor`
 
 MINIMUM, EDGE, NO_MINIMUM, TOO_FEW = "minimum", "at the edge", "not convex", "too few sizes"
 
 
 @dataclass(frozen=True, eq=False)
-class IsoFlops:
+class IsoFlops(Frontier):
     """The minimum of each profile, and the power laws through those that are "minimum".
 
     `table` has one row per budget: C (FLOPs), runs, N and D at the minimum, loss there (nats) and
-    status ("at the edge": no minimum inside the sizes that were trained). `runs` holds N, loss, C
-    and budget label of the runs.
+    status ("at the edge": no minimum inside the sizes that were trained).
     """
 
     table: pd.DataFrame
-    N_fit: PowerFit
-    D_fit: PowerFit
     curve: str
-    runs: tuple[FloatArray, FloatArray, FloatArray, NDArray[np.intp]]
-
-    @property
-    def a(self) -> float:
-        """Exponent of the best size."""
-        return self.N_fit.exponent
-
-    @property
-    def b(self) -> float:
-        """Exponent of the best amount of data."""
-        return self.D_fit.exponent
+    runs: tuple[FloatArray, FloatArray, FloatArray, NDArray[np.intp]]  # N, loss, C, budget
 
     def interval(
         self, *, draws: int = 100, share: float | None = 0.8, level: float = 0.8, seed: int = 0
@@ -122,17 +106,11 @@ def isoflops(
     N, loss, C : array_like, shape (n,)
         Parameters, nats per token and FLOPs of each run.
     budgets : array_like, shape (k,)
-        Nominal budgets, FLOPs; runs that are near none are left out.
+        Nominal budgets, FLOPs; runs near none are left out.
     curve : str
         One of `PROFILES`. Interpolation averages runs of the same size.
     tolerance : float
         How far from a budget a run may be, as a difference of logarithms.
-
-    Returns
-    -------
-    IsoFlops
-        D is C / (6 N) at the mean compute of the budget's runs. Fewer than two minima inside
-        the sizes that were trained are refused.
 
     Examples
     --------
@@ -177,13 +155,13 @@ def _isoflops(
         )
     x = good["C"].to_numpy()
     N_fit, D_fit = fit_power(x, good["N"].to_numpy()), fit_power(x, good["D"].to_numpy())
-    return IsoFlops(table, N_fit, D_fit, curve, (N, loss, C, label))
+    return IsoFlops(N_fit, D_fit, table, curve, (N, loss, C, label))
 
 
 def _minimum(log_N: FloatArray, loss: FloatArray, curve: str) -> tuple[float, float, str]:
     """Place and height of a profile's minimum, and whether it is one."""
     sizes, place = np.unique(log_N, return_inverse=True)
-    if sizes.size < FEWEST[curve]:
+    if sizes.size < PROFILES[curve]:
         return float("nan"), float("nan"), TOO_FEW
     low, high = float(sizes[0]), float(sizes[-1])
     if curve == "parabola":
@@ -213,14 +191,11 @@ def vertex_factor(
 ) -> float:
     """Ratio of the parabola's best model size to the law's: its known bias, in closed form.
 
-    At a fixed budget a Chinchilla law is a sum of two exponentials of w = log(N / N_opt),
-
-        L - E  is proportional to  exp(-alpha w) / alpha + exp(beta w) / beta,
-
-    skewed unless alpha equals beta: the parabola through it has its vertex beside the minimum, by
-    the same factor at every budget. Exponents are right, prefactors are not (Czech et al., arXiv
-    2603.22339). The profile has `sizes` log-spaced sizes from centre / span to centre * span, in
-    multiples of the best. With Hoffmann's exponents the amount of data is 2.9 % too small:
+    At a fixed budget L - E is proportional to exp(-alpha w) / alpha + exp(beta w) / beta with
+    w = log(N / N_opt), skewed unless alpha equals beta: the vertex lies beside the minimum, by
+    the same factor at every budget (Czech et al., arXiv 2603.22339). The profile has `sizes`
+    log-spaced from centre / span to centre * span times the best. By Hoffmann's exponents the
+    tokens are 2.9 % too few:
 
     >>> round(1 / vertex_factor(0.34, 0.28, span=8, sizes=15) - 1, 4)
     -0.029

@@ -11,22 +11,12 @@ _WORDS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
 def fmt(value: float, spec: str = ".3g", interval: tuple[float, float] | None = None) -> str:
-    """Write a number the way the book prints it.
+    """Write a number the way the book prints it, with the ends of an interval behind it.
 
-    Parameters
-    ----------
-    value : float
-        The number.
-    spec : str
-        A Python format specification (``.2f``, ``,.0f``), or one of
-        ``sciN`` (N significant digits times a power of ten), ``pctN`` (a fraction as per cent
-        with N decimals), ``countN`` (N significant digits and a word: 1.4 trillion),
-        ``shortN`` (the same with a letter: 1.4T), ``timesN`` (N significant digits and ×).
-    interval : tuple of float, optional
-        Low and high end; printed behind the number with the same specification.
+    `spec` is a Python format (``.2f``), or one of ``sciN`` (N significant digits times a power of
+    ten), ``pctN`` (a fraction as per cent, N decimals), ``countN`` (N significant digits and a
+    word), ``shortN`` (the same with a letter), ``timesN`` (N significant digits and ×).
 
-    Examples
-    --------
     >>> fmt(0.3589, ".2f"), fmt(22.2e9, "sci2"), fmt(0.1, "pct0")
     ('0.36', '2.2 × 10¹⁰', '10 %')
     >>> fmt(1.4e12, "count2"), fmt(70e9, "short2"), fmt(7.53, "times2")

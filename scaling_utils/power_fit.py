@@ -94,15 +94,30 @@ def fit_power(x: ArrayLike, y: ArrayLike) -> PowerFit:
     return PowerFit(float(np.exp(level)), float(line.slope[0]))
 
 
+@dataclass(frozen=True, eq=False)
+class Frontier:
+    """Power laws of the best model size and of the best amount of data against compute."""
+
+    N_fit: PowerFit
+    D_fit: PowerFit
+
+    @property
+    def a(self) -> float:
+        """Exponent of the best size."""
+        return self.N_fit.exponent
+
+    @property
+    def b(self) -> float:
+        """Exponent of the best amount of data."""
+        return self.D_fit.exponent
+
+
 @dataclass(frozen=True)
 class Range:
     """Quantiles of an exponent over draws of the data.
 
     `level` is the share of the draws between `low` and `high`; `draws` gave an exponent, and the
     `failed` ones, which did not, are left out.
-
-    >>> print(Range(0.46, 0.54, 0.8, 97, 3))
-    0.46 to 0.54 (80 %; 3 of 100 draws left out: no exponent)
     """
 
     low: float
@@ -110,12 +125,6 @@ class Range:
     level: float
     draws: int
     failed: int
-
-    def __str__(self) -> str:
-        said = f"{100 * self.level:.4g} %"
-        if self.failed:
-            said += f"; {self.failed} of {self.draws + self.failed} draws left out: no exponent"
-        return f"{self.low:.4g} to {self.high:.4g} ({said})"
 
 
 def middle(values: FloatArray, level: float = 0.95, axis: int = -1) -> FloatArray:

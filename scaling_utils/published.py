@@ -1,8 +1,7 @@
 """Published constants by name: the exact value, the printed digits, the place.
 
-A set of constants belongs together: one table, equation or figure of one paper. `law` returns a
-whole law, built from one set; `constant` needs the set's name, because the papers print several
-values for one symbol: Kaplan's N_c is 8.8e13 in Table 5, 6.4e13 in Table 2 and 6.5e13 in Table 3.
+A set belongs together: one table, equation or figure of one paper. The papers print several
+values for one symbol: Kaplan's N_c is 8.8e13 in Table 5, 6.4e13 in Table 2, 6.5e13 in Table 3.
 """
 
 from __future__ import annotations
@@ -12,7 +11,10 @@ from dataclasses import fields
 from typing import Any, Literal, get_args, overload
 
 from scaling_utils.check import one_of
-from scaling_utils.constants import Constant, constant, constants, sets
+from scaling_utils.constants import Constant as Constant
+from scaling_utils.constants import constant as constant
+from scaling_utils.constants import constants as constants
+from scaling_utils.constants import sets as sets
 from scaling_utils.laws import (
     Allocation,
     ChinchillaLaw,
@@ -25,17 +27,6 @@ from scaling_utils.laws import (
 from scaling_utils.laws.kaplan import ContextLaw
 from scaling_utils.laws.repeated import RepeatedData
 from scaling_utils.units import PF_DAY
-
-__all__ = [
-    "Constant",
-    "constant",
-    "constants",
-    "figure_20",
-    "law",
-    "names",
-    "repeated_data",
-    "sets",
-]
 
 PowerLawName = Literal[
     "kaplan2020/L(N)",
@@ -96,17 +87,9 @@ def law(name: ChinchillaName) -> ChinchillaLaw: ...
 @overload
 def law(name: str) -> Law: ...
 def law(name: str) -> Law:
-    """Return a published law, with all constants from one place.
+    """Return a published law, one of `names()`, with all constants from one place.
 
-    Parameters
-    ----------
-    name : str
-        One of `names()`.
-
-    Returns
-    -------
-    Law
-        The law; its `source` names the paper and the table.
+    Its `source` names the paper and the table; compute printed in PF-days is converted.
 
     Examples
     --------
@@ -114,11 +97,6 @@ def law(name: str) -> Law:
     'Kaplan et al. 2020, Table 2'
     >>> f"{law('besiroglu2024').tokens_per_parameter(5.76e23):.1f}"
     '18.4'
-
-    Compute is stored in PF-days, as printed, and converted here.
-
-    >>> law("kaplan2020/L(C_min)").scale == 3.1e8 * 8.64e19
-    True
     """
     kind: Callable[..., Law] = _KINDS[one_of("published law", name, _KINDS)]
     values: dict[str, Any] = {}
@@ -148,10 +126,7 @@ def repeated_data() -> RepeatedData:
 
 
 def figure_20() -> tuple[ContextLaw, ...]:
-    """Return the six fits of Kaplan et al. 2020, Figure 20, by falling floors.
-
-    The figure shows the sizes only as colours; the smallest model has the highest floor.
-    """
+    """Return the six fits of Kaplan et al. 2020, Figure 20, the smallest model first."""
     curves = [constants(name) for name in sets() if name.startswith("kaplan2020/Fig. 20 curve ")]
     laws = [
         ContextLaw(**{c.symbol: c.value for c in held}, source=held[0].source) for held in curves

@@ -15,20 +15,13 @@ from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.resample import Bootstrap, bootstrap
 from scaling_utils.fitting.result import ChinchillaFit
 
-ANY = 1e9
-"""Tolerance within which every run belongs to its nearest budget."""
-
 RESAMPLES, RESAMPLES_OF_A_PART, RESAMPLES_OF_A_CHOICE = 4000, 1000, 400
 """As many as Besiroglu et al. 2024 take; without some budgets; with other outliers or delta."""
 
 
 @cache
 def refit() -> ChinchillaFit:
-    """Our fit of the 240 runs of Figure 4, with its certificate; ``refit().law`` is the law.
-
-    >>> round(refit().law.a, 2)
-    0.51
-    """
+    """Our fit of the 240 runs of Figure 4, with its certificate; ``refit().law`` is the law."""
     runs = figure4.points()
     return fit_chinchilla(
         runs["N"],
@@ -44,12 +37,11 @@ def refit() -> ChinchillaFit:
 def resamples(kind: str = "budgets") -> Bootstrap:
     """The refit's 4,000 resamples: intervals for everything that follows from the law.
 
-    `kind` is what is drawn again: "budgets" (the nine of Figure 3 whole, the other runs singly:
-    `scaling_utils.figure4.budget_groups`; the convention of the book's intervals), "nearest
-    budget" (every run with the nearest of the nine), "runs" (each by itself), or another kind of
-    `scaling_utils.fitting.resample.bootstrap`.
+    `kind` is what is drawn again: "budgets" (`scaling_utils.figure4.budget_groups`, the
+    convention of the book's intervals), "nearest budget" (every run with the nearest of the nine),
+    or a kind of `scaling_utils.fitting.resample.bootstrap`, such as "runs".
     """
-    tolerance = {"budgets": figure4.NEAR, "nearest budget": ANY}.get(kind)
+    tolerance = {"budgets": figure4.NEAR, "nearest budget": 1e9}.get(kind)
     if tolerance is None:
         return bootstrap(refit(), resamples=RESAMPLES, kind=kind, seed=0)
     groups = figure4.budget_groups(tolerance=tolerance)
@@ -58,10 +50,9 @@ def resamples(kind: str = "budgets") -> Bootstrap:
 
 @cache
 def refit_without(end: str, count: int) -> Bootstrap:
-    """The fit without the "small" or "large" budgets (`end`), so many of the nine, resampled.
+    """The fit without so many "small" or "large" budgets (`end`), budgets drawn again.
 
-    Every run beyond them is left out too (`scaling_utils.figure4.without_budgets`); 1,000
-    resamples, budgets drawn again. With no budget left out, `resamples`.
+    Every run beyond them is left out too (`scaling_utils.figure4.without_budgets`).
 
     >>> round(refit_without("small", 2).fit.law.a, 2)
     0.41
@@ -81,13 +72,7 @@ def refit_without(end: str, count: int) -> Bootstrap:
 
 @cache
 def refit_with(outliers: int = 5, delta: float = 1e-3) -> Bootstrap:
-    """The fit without so many runs of highest loss, at a delta, with 400 resamples of budgets.
-
-    With the five outliers and the delta of the refit, `resamples`.
-
-    >>> round(refit_with(outliers=0).fit.law.a, 3)
-    0.565
-    """
+    """The fit without so many runs of highest loss, at a delta, budgets drawn again."""
     if (outliers, delta) == (5, 1e-3):
         return resamples()
     runs = figure4.points(outliers=True)

@@ -49,9 +49,9 @@ TRENDS = ("one ratio for all", "a power of compute", "a bend")
 
 
 @cache
-def approach_2(*, near: float = NEAR, outliers: bool = False, curve: str = "parabola") -> IsoFlops:
+def approach_2(*, near: float = NEAR, curve: str = "parabola") -> IsoFlops:
     """Approach 2 on the runs of Figure 4 that are `near` a budget, in logarithms."""
-    runs = figure4.points(outliers=outliers)
+    runs = figure4.points()
     return isoflops(runs["N"], runs["loss"], runs["C"], budgets(), curve=curve, tolerance=near)
 
 
@@ -254,27 +254,20 @@ def minima_of(found: IsoFlops, *, resamples: int = 4000) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-@cache
-def _of_figure_4() -> pd.DataFrame:
-    found, law = approach_2(), refit().law
-    table = minima_of(found)
-    N, _, C, _ = found.runs
-    exact = law.loss(N, C / (FLOPS_PER_PARAMETER_TOKEN * N))
-    seen = isoflops(N, exact, C, budgets(), tolerance=NEAR).table
-    table["lean"] = seen["D"] / seen["N"] / law.tokens_per_parameter(table["C"])
-    return table
-
-
 def minima() -> pd.DataFrame:
     """The nine measured minima of Hoffmann's Figure 4: `minima_of` of `approach_2`.
 
-    Its column lean is the factor by which the parabolas would miss the best ratio on these sizes
-    and budgets if our refit were the truth.
+    lean is the factor by which the parabolas would miss the best ratio if our refit were true.
 
     >>> minima()["ratio"].round().astype(int).tolist()
     [33, 25, 19, 17, 17, 17, 20, 20, 30]
     """
-    return _of_figure_4().copy()
+    found, law = approach_2(), refit().law
+    N, _, C, _ = found.runs
+    exact = law.loss(N, C / (FLOPS_PER_PARAMETER_TOKEN * N))
+    seen = isoflops(N, exact, C, budgets(), tolerance=NEAR).table
+    table = minima_of(found)
+    return table.assign(lean=seen["D"] / seen["N"] / law.tokens_per_parameter(table["C"]))
 
 
 def mean_ratio(table: pd.DataFrame) -> float:

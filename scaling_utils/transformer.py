@@ -4,9 +4,8 @@ Kaplan et al. 2020 leave embeddings out of N (Section 2.1, Table 1), Hoffmann et
 all that is trained: the same model has two sizes, and most of their disagreement hangs on that.
 FLOPs are two for each multiplication with its addition; training is three forward passes.
 
-Hoffmann et al. print sizes and shapes but no formula. The one here was found from the 50 rows of
-Table A9 and gives every one: beside the usual four matrices, attention has a fifth for relative
-positions, as in Transformer-XL.
+Hoffmann et al. print no formula. The one here gives each of the 50 rows of Table A9: beside the
+usual four matrices, attention has a fifth for relative positions, as in Transformer-XL.
 """
 
 from __future__ import annotations
@@ -74,31 +73,6 @@ class Architecture:
         return cls(d_model, n_layers, 1, d_model, 4 * d_model, KAPLAN_VOCAB, KAPLAN_CONTEXT)
 
 
-class Operation(NamedTuple):
-    """A row of Kaplan's Table 1; `counted` if it is part of the non-embedding totals."""
-
-    name: str
-    parameters: int
-    flops: int  # forward, per token
-    counted: bool
-
-
-def kaplan_operations(shape: Architecture) -> tuple[Operation, ...]:
-    """The rows of Kaplan et al. 2020, Table 1, over all layers and without its total."""
-    d, layers, d_attn = shape.d_model, shape.n_layers, shape.d_attn
-    qkv = layers * d * 3 * d_attn
-    project = layers * d_attn * d  # d_embd in the table: d_model, which the total needs
-    feedforward = layers * 2 * d * shape.d_ff
-    return (
-        Operation("Embed", kaplan_embedding_parameters(shape), 4 * d, counted=False),
-        Operation("Attention: QKV", qkv, 2 * qkv, counted=True),
-        Operation("Attention: Mask", 0, 2 * layers * shape.context * d_attn, counted=True),
-        Operation("Attention: Project", project, 2 * project, counted=True),
-        Operation("Feedforward", feedforward, 2 * feedforward, counted=True),
-        Operation("De-embed", 0, 2 * d * shape.vocab, counted=False),
-    )
-
-
 def kaplan_parameters(shape: Architecture) -> int:
     """N without embeddings, 2 d_model n_layer (2 d_attn + d_ff): Kaplan et al. 2020, Eq. 2.1."""
     return 2 * shape.d_model * shape.n_layers * (2 * shape.d_attn + shape.d_ff)
@@ -115,13 +89,7 @@ def kaplan_forward_flops(shape: Architecture) -> int:
 
 
 def context_share(shape: Architecture) -> float:
-    """The second term of Eq. 2.2 over the first, n_ctx / (12 d_model) in the standard shape.
-
-    The paper neglects it. A small model of theirs pays two thirds on top:
-
-    >>> round(context_share(Architecture.kaplan(2, 128)), 3)
-    0.667
-    """
+    """The second term of Eq. 2.2, which the paper neglects, over the first."""
     two_n = 2 * kaplan_parameters(shape)
     return (kaplan_forward_flops(shape) - two_n) / two_n
 
@@ -188,12 +156,7 @@ def hoffmann_flops(
 
 
 def flops_ratio(shape: Architecture, *, vocabulary_terms: bool = True) -> float:
-    """Appendix F's training FLOPs over 6 N D for the same tokens; Table A4 prints 1.03 first.
-
-    >>> model = Architecture.hoffmann(640, 10, 10, 64)
-    >>> round(flops_ratio(model), 2), round(flops_ratio(model, vocabulary_terms=False), 2)
-    (1.58, 1.03)
-    """
+    """Appendix F's training FLOPs over 6 N D for the same tokens, as in Table A4."""
     flops = hoffmann_flops(shape, vocabulary_terms=vocabulary_terms)
     return flops / (6 * hoffmann_parameters(shape) * shape.context)
 
@@ -214,29 +177,24 @@ def kaplan_shapes() -> pd.DataFrame:
 
 
 class Shares(NamedTuple):
-    """Embeddings as a fraction of parameters (no biases, no norms); the rest of forward FLOPs.
-
-    `layers` is the 2 N, `context` the attention over the context, `vocabulary` the steps to and
-    from the vocabulary: these three add up to one.
-    """
+    """Embeddings as a fraction of parameters (no biases, no norms); the rest of forward FLOPs."""
 
     embedding: float
-    layers: float
-    context: float
-    vocabulary: float
+    layers: float  # the 2 N
+    context: float  # attention over the context
+    vocabulary: float  # the steps to and from the vocabulary
 
 
 def shares(shape: Architecture) -> Shares:
     """Split a model by the rows of Kaplan et al. 2020, Table 1."""
-    rows = kaplan_operations(shape)
-    flops = sum(row.flops for row in rows)
-    attention = sum(row.flops for row in rows if row.counted and not row.parameters)
-    outside = sum(row.flops for row in rows if not row.counted)
-    embedding = kaplan_embedding_parameters(shape)
+    embedding, N = kaplan_embedding_parameters(shape), kaplan_parameters(shape)
+    counted = kaplan_forward_flops(shape)
+    outside = 4 * shape.d_model + 2 * shape.d_model * shape.vocab
+    flops = counted + outside
     return Shares(
-        embedding=embedding / (embedding + kaplan_parameters(shape)),
-        layers=(flops - attention - outside) / flops,
-        context=attention / flops,
+        embedding=embedding / (embedding + N),
+        layers=2 * N / flops,
+        context=(counted - 2 * N) / flops,
         vocabulary=outside / flops,
     )
 

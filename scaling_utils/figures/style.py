@@ -133,13 +133,7 @@ def color_labels(fig: Figure) -> None:
 
 
 def count_label(value: float) -> str:
-    """Write a count as people say it: 1.4e12 as ``1.4T``, 70e9 as ``70B``.
-
-    Examples
-    --------
-    >>> count_label(1.4e12), count_label(70e9), count_label(393_216), count_label(768)
-    ('1.4T', '70B', '393K', '768')
-    """
+    """Write a count as people say it: 1.4e12 as ``1.4T``, 70e9 as ``70B``."""
     rounded = float(f"{value:.3g}")  # first, so that 999.9e9 becomes 1T and not 1000B
     for scale, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")):
         if abs(rounded) >= scale:
@@ -176,10 +170,7 @@ def note(
     color: str = INK,
     **words: Any,
 ) -> None:
-    """Write a few words beside a point, shifted right and up by so many points of type.
-
-    `words` is anything else that Matplotlib's text takes, such as ``ha="right"``.
-    """
+    """Write a few words beside a point, shifted right and up by so many points of type."""
     settings: dict[str, Any] = {"fontsize": 10, "va": "center", **words}
     ax.annotate(text, at, shift, textcoords="offset points", color=color, **settings)
 
@@ -187,10 +178,7 @@ def note(
 def forest(
     ax: Axes, y: float, row: pd.Series[Any], color: str, *, marker: str = "o", lw: float = 2.2
 ) -> None:
-    """Draw a row of value, low and high at height `y`: an interval with its value on it.
-
-    Where the ends are NaN the value stands alone.
-    """
+    """Draw a row of value, low and high at height `y`: an interval, if any, with its value."""
     if pd.notna(row["low"]):
         ax.plot([row["low"], row["high"]], [y, y], "|-", color=color, lw=lw, ms=8, mew=1.5)
     ax.plot(row["value"], y, marker, color=color, ms=7, zorder=5)

@@ -12,6 +12,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from scaling_utils import figures
+from scaling_utils.figures import style as house
 
 TABLE = pd.DataFrame({"N": [1e6, 1e9], "loss": [4.0, 2.4]})
 WORDS = {
@@ -73,8 +74,8 @@ def test_the_narrow_drawing_is_as_wide_as_a_phone(folder):
         kind: float(re.search(rb'width="([\d.]+)pt"', (folder / name).read_bytes()).group(1))
         for kind, name in (("wide", "loss-and-size.svg"), ("narrow", "loss-and-size.narrow.svg"))
     }
-    assert widths["wide"] == pytest.approx(72 * figures.WIDE_WIDTH)
-    assert widths["narrow"] == pytest.approx(72 * figures.NARROW_WIDTH)
+    assert widths["wide"] == pytest.approx(72 * house.WIDE_WIDTH)
+    assert widths["narrow"] == pytest.approx(72 * house.NARROW_WIDTH)
 
 
 def test_panels_stack_on_a_phone():
@@ -97,7 +98,7 @@ def test_every_house_colour_has_a_dark_twin_that_reads_on_its_page():
     colours = [figures.INK, figures.MUTED, *figures.PALETTE.values()]
     for colour in colours:
         assert _contrast(colour, "#ffffff") >= 3, colour
-        assert _contrast(figures.DARK[colour], "#121212") >= 3, colour
+        assert _contrast(house.DARK[colour], "#121212") >= 3, colour
 
 
 def _contrast(one: str, other: str) -> float:
@@ -115,7 +116,7 @@ def _contrast(one: str, other: str) -> float:
 def test_the_users_own_style_is_left_alone_and_keeps_out():
     mpl.rcParams["lines.linewidth"] = 9.0
     try:
-        with figures.style():
+        with house.style():
             assert mpl.rcParams["lines.linewidth"] == 2.0
         assert mpl.rcParams["lines.linewidth"] == 9.0
     finally:

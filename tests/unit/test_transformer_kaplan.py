@@ -13,8 +13,8 @@ from scaling_utils.transformer import (
     context_share,
     kaplan_embedding_parameters,
     kaplan_forward_flops,
-    kaplan_operations,
     kaplan_parameters,
+    shares,
 )
 
 size = st.integers(1, 4096)
@@ -40,24 +40,24 @@ def evaluate(expression: str, shape: Architecture) -> int:
 
 
 @given(shapes)
-def test_operations_are_the_rows_of_table_1(shape):
-    table = datasets.load("kaplan2020_table1")
-    *rows, total = table.to_dict("records")
-    operations = kaplan_operations(shape)
-    assert [row["operation"] for row in rows] == [each.name for each in operations]
-    for row, operation in zip(rows, operations, strict=True):
-        assert evaluate(row["parameters"], shape) == operation.parameters
-        assert evaluate(row["flops_per_token"], shape) == operation.flops
-        assert row["counted"] == ("yes" if operation.counted else "no")
-    assert evaluate(total["parameters"], shape) == kaplan_parameters(shape)
-    assert evaluate(total["flops_per_token"], shape) == kaplan_forward_flops(shape)
-
-
-@given(shapes)
-def test_counted_rows_sum_to_the_totals(shape):
-    counted = [each for each in kaplan_operations(shape) if each.counted]
-    assert sum(each.parameters for each in counted) == kaplan_parameters(shape)
-    assert sum(each.flops for each in counted) == kaplan_forward_flops(shape)
+def test_counts_and_shares_are_those_of_table_1(shape):
+    rows = datasets.load("kaplan2020_table1").set_index("operation")
+    parameters, flops = (
+        rows[name].map(lambda cell: evaluate(cell, shape))
+        for name in ("parameters", "flops_per_token")
+    )
+    total, rows = rows.index[-1], rows.iloc[:-1]
+    counted = rows.index[rows["counted"] == "yes"]
+    assert parameters[counted].sum() == parameters[total] == kaplan_parameters(shape)
+    assert flops[counted].sum() == flops[total] == kaplan_forward_flops(shape)
+    assert parameters["Embed"] == kaplan_embedding_parameters(shape)
+    split, every = shares(shape), flops[rows.index].sum()
+    assert split.context == pytest.approx(flops["Attention: Mask"] / every)
+    assert split.vocabulary == pytest.approx((flops["Embed"] + flops["De-embed"]) / every)
+    assert split.layers + split.context + split.vocabulary == pytest.approx(1.0)
+    assert split.embedding == pytest.approx(
+        parameters["Embed"] / (parameters["Embed"] + parameters[total])
+    )
 
 
 @given(standard_shapes)
@@ -94,7 +94,6 @@ def test_neglected_context_term(d_model, percent):
 def test_embeddings_are_left_out_of_N():
     shape = Architecture.kaplan(48, 1600)
     assert kaplan_embedding_parameters(shape) == (50257 + 1024) * 1600
-    assert kaplan_operations(shape)[0].parameters == kaplan_embedding_parameters(shape)
 
 
 @pytest.mark.parametrize("bad", [0, -1, 2.5, math.nan, "wide", [1, 2]])
