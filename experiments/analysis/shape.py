@@ -16,7 +16,7 @@ from experiments.analysis.seed_draws import Drawn
 from experiments.analysis.study import LOSS, TEXT, StudyError
 from experiments.analysis.travel import EQUAL_BYTES, PROSE, finished
 from scaling_utils.check import FloatArray
-from scaling_utils.fitting.certificate import groups
+from scaling_utils.fitting.points import groups
 from scaling_utils.power_fit import parabola, straight
 
 SAME_N = 0.25
