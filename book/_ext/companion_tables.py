@@ -59,7 +59,7 @@ def _tidy_all(app: Sphinx, doctree: nodes.document, _: str) -> None:
             style.decompose()
         for table in soup.select("table.dataframe"):
             tidy(table)
-        raw.children = [nodes.Text(str(soup))]
+        raw[:] = [nodes.Text(str(soup))]  # with `raw` as its parent
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
