@@ -77,14 +77,14 @@ def test_no_number_in_prose_is_typed_by_hand(path):
     )
 
 
-WORDS = ("caption", "alt", "title")
+WORDS = ("caption", "alt", "title", "say")
 
 
 def words_of_code(source: str) -> list[tuple[str, str]]:
     """(place, text) of the words that a cell types itself, without the values it puts into them.
 
-    These are captions, alternative texts and titles of figures, given to `publish` or kept in a
-    variable of that name.
+    These are captions, alternative texts, titles and the words of touchable figures, given to
+    `publish` or kept in a variable of that name.
     """
     found = []
     for node in ast.walk(ast.parse(source)):
@@ -101,7 +101,8 @@ def words_of_code(source: str) -> list[tuple[str, str]]:
 def _typed(words: ast.expr) -> str:
     """The constants of an expression that makes words, without those inside of its values."""
     constants = (node for node in ast.walk(words) if isinstance(node, ast.Constant))
-    return " ".join(str(node.value) for node in constants if not _in_a_value(node, words))
+    text = " ".join(str(node.value) for node in constants if not _in_a_value(node, words))
+    return re.sub(r"\{\w+(:[^}]*)?\}", "", text)  # results of a touchable figure
 
 
 def _in_a_value(node: ast.Constant, words: ast.expr) -> bool:
