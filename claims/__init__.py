@@ -6,22 +6,16 @@ one number of one claim. A claim that no printed number can test may be tested b
 own: its expression gives `Measured`, and its verdict says what was seen at our scale.
 """
 
-from claims.entries import CHAPTERS, KINDS, VERDICTS, Claim, ClaimError
-from claims.ledger import PAPERS, Ledger, printed, run, stated, value
-from claims.verdict import Result, judge
-
-__all__ = [
-    "CHAPTERS",
-    "KINDS",
-    "PAPERS",
-    "VERDICTS",
-    "Claim",
-    "ClaimError",
-    "Ledger",
-    "Result",
-    "judge",
-    "printed",
-    "run",
-    "stated",
-    "value",
-]
+from claims.entries import CHAPTERS as CHAPTERS
+from claims.entries import KINDS as KINDS
+from claims.entries import VERDICTS as VERDICTS
+from claims.entries import Claim as Claim
+from claims.entries import ClaimError as ClaimError
+from claims.ledger import PAPERS as PAPERS
+from claims.ledger import Ledger as Ledger
+from claims.ledger import printed as printed
+from claims.ledger import run as run
+from claims.ledger import stated as stated
+from claims.ledger import value as value
+from claims.verdict import Result as Result
+from claims.verdict import judge as judge

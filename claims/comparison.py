@@ -83,11 +83,7 @@ def agrees(value: float, printed: str, compare: str = "digits") -> bool:
 
 
 def some_agree(span: tuple[float, float], printed: str, compare: str = "digits") -> bool:
-    """Say whether any value between two ends agrees with what is printed.
-
-    >>> some_agree((219.4, 221.5), "221.3"), some_agree((2.0, 2.5), "2.7")
-    (True, False)
-    """
+    """Say whether any value between two ends agrees with what is printed."""
     low, high = span
     # Each rule accepts one interval, and every number printed lies in it: the value of the
     # span that is nearest to a printed number agrees if any value of the span does.
@@ -98,11 +94,7 @@ def some_agree(span: tuple[float, float], printed: str, compare: str = "digits")
 
 
 def show_number(printed: str, compare: str = "digits") -> str:
-    """Write the printed digits for a sentence that says itself how they are meant.
-
-    >>> show_number("20", "at most"), show_number("1e12", "order of magnitude")
-    ('20', '10¹²')
-    """
+    """Write the printed digits for a sentence that says itself how they are meant."""
     if compare == WORDS:
         return printed
     shown = " to ".join(typeset(number.text) for number in parse_printed(printed, compare))
@@ -124,8 +116,6 @@ def write_value(value: float, printed: str, compare: str = "digits") -> str:
 
     >>> write_value(5492.6, "5e3"), write_value(-0.35121, "-0.35"), write_value(22.24e9, "22e9")
     ('5.49e3', '-0.3512', '22.24e9')
-    >>> write_value(0.103, "0.095"), write_value(2.53e11, "1e12", "order of magnitude")
-    ('0.103', '2.5e11')
     """
     if compare == WORDS:
         return f"{value:.3g}"

@@ -18,10 +18,7 @@ _OURS = re.compile(r"^ours = .*\n", re.MULTILINE)
 
 
 def filled(text: str, ours: dict[str, str]) -> tuple[str, list[str]]:
-    """Put the value of each claim, by its id, into a file; an empty one removes the field.
-
-    The answer is the new text, and one line about each change.
-    """
+    """The text of a file with the value of each claim, if any, and one line about each change."""
     changes: list[str] = []
 
     def fill(block: re.Match[str]) -> str:

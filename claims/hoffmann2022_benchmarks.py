@@ -59,18 +59,10 @@ def _gain(place: str, benchmark: str, setting: str) -> float:
     return round(mine - other, 6)
 
 
-def _gain_winogender(setting: str) -> float:
-    return _gain("Table 10", "Winogender", setting)
-
-
 def _better_than(place: str, model: str) -> float:
     """Rows in which Chinchilla is better; a row that lacks the other model is none."""
     results = _results(place)
     return float((results["Chinchilla"] > results[model]).sum())
-
-
-def _common_sense(wanted: str) -> float:
-    return float(len(_results("Table 8").query(wanted)))
 
 
 def _size(model: str) -> float:
@@ -127,9 +119,11 @@ BENCHMARKS: dict[str, Recipe] = {
     "hoffmann-s42-race-h-gain": lambda: _gain("Table 7", "RACE-h", "few-shot"),
     "hoffmann-table7-lambada": _lambada,
     "hoffmann-s42-common-sense-gopher": lambda: _better_than("Table 8", "Gopher"),
-    "hoffmann-table8-matches": lambda: _common_sense("Chinchilla >= Gopher"),
+    "hoffmann-table8-matches": lambda: len(_results("Table 8").query("Chinchilla >= Gopher")),
     "hoffmann-s42-common-sense-gpt3": lambda: _better_than("Table 8", "GPT-3"),
-    "hoffmann-s42-common-sense-mt-nlg": lambda: _common_sense("Chinchilla < `MT-NLG 530B`"),
+    "hoffmann-s42-common-sense-mt-nlg": lambda: len(
+        _results("Table 8").query("Chinchilla < `MT-NLG 530B`")
+    ),
     "hoffmann-s42-truthfulqa-gain": lambda: _gain("Section 4.2.5", "TruthfulQA", "0-shot"),
     "hoffmann-s42-natural-questions-5": lambda: _result(
         "Table 9", "Natural Questions", "5-shot", "Gopher"
@@ -139,11 +133,11 @@ BENCHMARKS: dict[str, Recipe] = {
     ),
     "hoffmann-table9-gopher": lambda: _better_than("Table 9", "Gopher"),
     "hoffmann-s42-triviaqa-gap": _triviaqa_gap,
-    "hoffmann-s42-winogender-male": lambda: _gain_winogender("male"),
-    "hoffmann-s42-winogender-female": lambda: _gain_winogender("female"),
-    "hoffmann-s42-winogender-neutral": lambda: _gain_winogender("neutral"),
+    "hoffmann-s42-winogender-male": lambda: _gain("Table 10", "Winogender", "male"),
+    "hoffmann-s42-winogender-female": lambda: _gain("Table 10", "Winogender", "female"),
+    "hoffmann-s42-winogender-neutral": lambda: _gain("Table 10", "Winogender", "neutral"),
     "hoffmann-s42-winogender-gotcha": lambda: max(
-        _gain_winogender(f"{gender} {half}")
+        _gain("Table 10", "Winogender", f"{gender} {half}")
         for gender in ("male", "female")
         for half in ("gotcha", "not gotcha")
     ),

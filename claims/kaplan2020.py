@@ -20,7 +20,7 @@ from scaling_utils.laws.convergence import (
     steps_ratio,
 )
 from scaling_utils.laws.kaplan import ContextLaw
-from scaling_utils.published import constant, constants, figure_20, law
+from scaling_utils.published import constant, figure_20, law
 from scaling_utils.transformer import (
     KAPLAN_CONTEXT,
     Architecture,
@@ -31,8 +31,7 @@ from scaling_utils.transformer import (
 )
 from scaling_utils.units import PF_DAY
 
-_SMALLEST_SHARE = 1 / 1024
-"""The smallest part of the training set (Section 4.2)."""
+_SMALLEST_SHARE = 1 / 1024  # of the training set (Section 4.2)
 
 _B12, _B13 = 2.7, 0.13
 """Equations B.12 and B.13 as printed: the paper goes on with these rounded factors."""
@@ -100,12 +99,6 @@ def _steps_formula() -> float:
     return float(training_flops(digits("1.5e9"), read)) / (6 * read)
 
 
-def _learning_rate_limit() -> float:
-    # With the natural logarithm; the paper does not state the base.
-    rule = {c.symbol: c.value for c in constants("kaplan2020/Eq. D.1")}
-    return math.exp(-rule["intercept"] / rule["slope"])
-
-
 def _context_term() -> float:
     # Eq. 2.2: the context term over 2 N is the context over 12 widths.
     shape = Architecture.kaplan(6, 4288)
@@ -151,10 +144,6 @@ def _at_the_end_of_its_digits(curve: int, sign: int) -> ContextLaw:
     return ContextLaw(ends["floor"], ends["scale"], ends["exponent"])
 
 
-def _overfitting_scale(overfitting: float) -> float:
-    return float(_L_ND().tokens_needed(1.0, overfitting))
-
-
 def _drop_at_doubling(inverse_alpha_B: float) -> float:
     return 100 * (1 - 2 ** (-1 / inverse_alpha_B))
 
@@ -187,7 +176,10 @@ VALUES: dict[str, Recipe] = {
     "kaplan-fig5-compute-for-loss": lambda: (
         100 * (float(_L_C_min().inverse(1.0)) / float(_L_C_min().inverse(1.01)) - 1)
     ),
-    "kaplan-d6-learning-rate-limit": _learning_rate_limit,
+    # With the natural logarithm; the paper does not state the base.
+    "kaplan-d6-learning-rate-limit": lambda: math.exp(
+        -_of("Eq. D.1", "intercept") / _of("Eq. D.1", "slope")
+    ),
     "kaplan-fig4-smallest-curve": lambda: _size(2, 128),
     "kaplan-fig4-largest-curve": lambda: _size(36, 1280),
     "kaplan-s31-gpt2-size": lambda: _size(48, 1600),
@@ -219,7 +211,8 @@ VALUES: dict[str, Recipe] = {
         law("kaplan2020/L(N)").exponent / law("kaplan2020/L(D)").exponent
     ),
     "kaplan-eq44-scale": lambda: within_digits(
-        _overfitting_scale, constant("kaplan2020/Eq. 4.4", "overfitting")
+        lambda excess: float(_L_ND().tokens_needed(1.0, excess)),
+        constant("kaplan2020/Eq. 4.4", "overfitting"),
     ),
     "kaplan-s11-eight-times-model": lambda: (
         float(_L_ND().tokens_needed(8e6)) / float(_L_ND().tokens_needed(1e6))

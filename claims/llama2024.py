@@ -12,6 +12,7 @@ from claims.recompute import Recipe
 from scaling_utils.datasets import load
 from scaling_utils.isoflop import IsoFlops, isoflops
 from scaling_utils.laws import training_flops
+from scaling_utils.power_fit import parabola
 from scaling_utils.published import constant
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
@@ -31,11 +32,12 @@ def approach_2() -> IsoFlops:
 def curvatures() -> dict[float, float]:
     """How sharply each parabola bends: loss per squared factor of ten in size, by budget."""
     runs = load("llama2024_figure2_points")
-    curves = {C: runs[runs["C"] == C] for C in sorted(runs["C"].unique())}
-    return {
-        float(C): float(np.polyfit(np.log10(curve["N"]), curve["loss"], 2)[0])
-        for C, curve in curves.items()
-    }
+    found = {}
+    for C in sorted(runs["C"].unique()):
+        x, loss = runs.loc[runs["C"] == C, ["N", "loss"]].to_numpy(dtype=float).T
+        x = np.log10(x)
+        found[float(C)] = float(parabola(x - x.mean(), loss)[2])
+    return found
 
 
 def _predicted(ending: str) -> float:

@@ -68,8 +68,6 @@ class SeenRange:
         """One of `MEASURED_VERDICTS`.
 
         >>> slope = Measured(0.93, low=0.90, high=0.96, runs=36, interval="95 % over seeds")
-        >>> SeenRange.parse("0.9..1.1").verdict(slope)
-        'seen at our scale'
         >>> SeenRange.parse("0.95..1.05").verdict(slope)
         'undecided at our scale'
         """
@@ -84,8 +82,6 @@ class SeenRange:
         Digits are added until no end seems to lie on another side of the range than it does.
 
         >>> just_not = Measured(0.9317, 0.8997, 0.9622, 36, "95 % over seeds")
-        >>> SeenRange.parse("0.5..0.8").write(just_not)
-        ('0.93', '0.90', '0.96')
         >>> SeenRange.parse("0.9..1.1").write(just_not)
         ('0.9317', '0.8997', '0.9622')
         """

@@ -13,6 +13,7 @@ import pandas as pd
 from claims.recompute import Recipe
 from scaling_utils.check import FloatArray
 from scaling_utils.datasets import load
+from scaling_utils.power_fit import straight
 from scaling_utils.published import constant
 
 
@@ -20,8 +21,8 @@ def exponent(dataset: str, change: str) -> float:
     """Slope of log N against log C at one step of the ladder, weighted by the errors of log N."""
     pairs = load("porian2024_best_sizes")
     pairs = pairs[(pairs["dataset"] == dataset) & (pairs["change"] == change)]
-    slope, _ = np.polyfit(np.log(pairs["C"]), np.log(pairs["N"]), 1, w=1 / pairs["log_error"])
-    return float(slope)
+    C, N, error = pairs[["C", "N", "log_error"]].to_numpy(dtype=float).T
+    return float(straight(np.log(C), np.log(N), error**-2).slope[0])
 
 
 def _decay_effect(dataset: str) -> float:
