@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import combinations
+from copy import deepcopy
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,12 @@ def made_up(axes: dict[str, Any], table: pd.DataFrame) -> list[tuple[str, str, f
     return found
 
 
+def stated(label: str) -> str:
+    """The part of an axis label that says its unit: in brackets, if they say one or none."""
+    bracketed = " ".join(re.findall(r"\(([^)]*)\)", label))
+    return bracketed if any(unit in bracketed for unit in (*UNITS, "no unit", "%")) else label
+
+
 def wrong_units(
     axes: dict[str, Any], table: pd.DataFrame, columns: dict[str, str]
 ) -> list[tuple[str, str]]:
@@ -95,8 +102,7 @@ def wrong_units(
         )
         if not any(unit in said for unit in UNITS):  # the ends of intervals have their middle's
             said = " ".join(columns.values())
-        stated = " ".join(re.findall(r"\(([^)]*)\)", label)) or label
-        found += [(label, unit) for unit in UNITS if unit in stated and unit not in said]
+        found += [(label, unit) for unit in UNITS if unit in stated(label) and unit not in said]
     return found
 
 
@@ -109,7 +115,11 @@ def swapped(axes: dict[str, Any], table: pd.DataFrame) -> list[str]:
         if len(rows) == 0:
             continue
         values = np.array(artist["xy"], dtype=float).reshape(-1, 2)
-        if all(len(strangers(values[:, k], rows)) == len(values) > 0 for k in (0, 1)):
+        if any(
+            len(strangers(values[:, k], rows)) > len(strangers(values[:, k], table))
+            for k in (0, 1)
+            if not only_places(axes["ticks"][k], table)
+        ):
             found.append(artist["label"])
     return found
 
@@ -159,6 +169,78 @@ def test_texts_stay_on_the_figure_and_apart(figure_id, width):
     # On a phone the legend of Figure 4's points touches the last label of an axis.
     touches = ["'left out of fits' on '10B'"] if figure_id == "figure-4-digitised" else []
     assert [each for each in unreadable(record) if each not in touches] == []
+
+
+def off_by_5_percent(record: dict[str, Any], table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The record once for each artist that draws a column, with that artist's values too large."""
+    found = []
+    for place, axes in enumerate(record["axes"]):
+        for k, ticks in enumerate(axes["ticks"]):
+            for each, artist in enumerate(axes["drawn"]):
+                values = np.array(artist["xy"], dtype=float).reshape(-1, 2)[:, k]
+                guide = artist["kind"] == "line" and len(values) == 2
+                if only_places(ticks, table) or guide or len(np.unique(values)) < 3:
+                    continue
+                changed = deepcopy(record)
+                for point in changed["axes"][place]["drawn"][each]["xy"]:
+                    point[k] *= 1.05
+                found.append(changed)
+    return found
+
+
+def of_another_unit(record: dict[str, Any], table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The record once for each axis of losses, in bits, and of compute, in PF-days or in FLOPs."""
+    other = {"nats": "bits", "FLOP": "PF-day", "PF-day": "FLOP", "tokens": "bytes"}
+    found = []
+    for place, axes in enumerate(record["axes"]):
+        for k, label in enumerate(axes["labels"]):
+            unit = next((u for u in other if re.search(rf"\b{u}", stated(label))), None)
+            if unit and axes["drawn"] and not only_places(axes["ticks"][k], table):
+                changed = deepcopy(record)
+                words = stated(label).replace(unit, other[unit])
+                changed["axes"][place]["labels"][k] = label.replace(stated(label), words)
+                found.append(changed)
+    return found
+
+
+def with_labels_exchanged(record: dict[str, Any], table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The record once for each two neighbours in a legend that are values of one column."""
+    words = table.select_dtypes(exclude="number")
+    found = []
+    for place, axes in enumerate(record["axes"]):
+        named = [k for k, a in enumerate(axes["drawn"]) if (words == a["label"]).any(axis=None)]
+        for one, two in pairwise(named):
+            labels = [axes["drawn"][k]["label"] for k in (one, two)]
+            if labels[0] != labels[1]:
+                changed = deepcopy(record)
+                for k, label in zip((one, two), labels[::-1], strict=True):
+                    changed["axes"][place]["drawn"][k]["label"] = label
+                found.append(changed)
+    return found
+
+
+PLANTS = {
+    "values": (off_by_5_percent, lambda axes, table, columns: made_up(axes, table)),
+    "units": (of_another_unit, wrong_units),
+    "legends": (with_labels_exchanged, lambda axes, table, columns: swapped(axes, table)),
+}
+"""Fault -> how it is planted in a figure as it was built, and what must find it."""
+
+
+@pytest.mark.parametrize("fault", PLANTS)
+def test_faults_planted_in_the_built_figures_are_found(fault):
+    plant, find = PLANTS[fault]
+    missed, planted = [], 0
+    for figure_id in FIGURES:
+        record, table, columns = shown(figure_id, "wide")
+        if figure_id in NOT_FROM_A_COLUMN:
+            continue
+        for changed in plant(record, table):
+            planted += 1
+            if not any(find(axes, table, columns) for axes in changed["axes"]):
+                missed.append(figure_id)
+    assert planted >= 5
+    assert sorted(set(missed)) == []
 
 
 PLANTED = pd.DataFrame(
