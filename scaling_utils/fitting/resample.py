@@ -20,7 +20,7 @@ from scaling_utils.fitting.points import Flags
 from scaling_utils.fitting.result import ChinchillaFit
 from scaling_utils.fitting.solver import BOX
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.power_fit import MOST_LEFT_OUT, Range, quantile_range
+from scaling_utils.power_fit import MOST_LEFT_OUT, Range, interval, quantile_range
 
 Quantity = str | Callable[[ChinchillaLaw], float]
 
@@ -115,12 +115,10 @@ class Bootstrap:
         >>> found.low < 0.34 < found.high
         True
         """
-        share = one_between("level", level, 0.0, 1.0)
         values, law = self.values_of(quantity), self.fit.law
-        low, high = np.quantile(values, [0.5 - share / 2, 0.5 + share / 2])
-        estimate = quantity(law) if callable(quantity) else _named(quantity, law)
-        missing = int(self.not_varied.sum())
-        return Interval(float(estimate), float(low), float(high), share, len(values), missing)
+        low, high = map(float, interval(values, level))
+        estimate = float(quantity(law) if callable(quantity) else _named(quantity, law))
+        return Interval(estimate, low, high, level, len(values), int(self.not_varied.sum()))
 
     def standard_error(self, quantity: Quantity) -> float:
         """Standard deviation over resamples; unstable for A and B, whose tails are heavy."""
