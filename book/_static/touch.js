@@ -100,26 +100,39 @@
     const inputs = told.inputs.filter((input) => input.name);
     const start = Object.fromEntries(inputs.map((input) => [input.name, input.start]));
     const state = { ...start };
-    const fields = {}; // name -> how to show a value of this input
+    const fields = {}, rows = {}; // name -> how to show a value of this input; where it stands
     let view, opened, drawing = false, roomiest = 0;
 
     const said = make("output", box, { class: "touch-said", "aria-live": "polite" });
     const chart = make("div", box, { class: "touch-chart", role: "img", "aria-label": box.dataset.alt });
     const controls = make("div", box, { class: "touch-controls" });
+    const table = (told.table || []).length && make("table", box, { class: "touch-table" });
+    const cells = (told.table || []).flatMap((texts, i) => {
+      const line = make("tr", table);
+      return texts.map((text, k) => [make(i && k ? "td" : "th", line), text]);
+    });
     const tools = make("div", box, { class: "touch-tools" });
 
     const read = (name) => (name in state ? state[name] : view.signal(name));
     const fill = (text) => text.replace(/\{(\w+)(?::([^}]*))?\}/g, (_, name, format) => write(read(name), format));
 
-    function show() {
-      said.replaceChildren(...fill(told.say).split("**").map((part, i) => {
-        const [, colour, text] = /^(?:(\w+)\|)?(.*)$/s.exec(part);
-        const element = document.createElement(i % 2 ? "strong" : "span");
-        if (colour) element.className = `touch-${colour}`;
-        element.textContent = text;
-        return element;
+    function say(element, text) {
+      element.replaceChildren(...fill(text).split("**").map((part, i) => {
+        const [, colour, words] = /^(?:(\w+)\|)?(.*)$/s.exec(part);
+        const piece = document.createElement(i % 2 ? "strong" : "span");
+        if (colour) piece.className = `touch-${colour}`;
+        piece.textContent = words;
+        return piece;
       }));
-      for (const input of inputs) fields[input.name](state[input.name]);
+    }
+
+    function show() {
+      say(said, told.say);
+      for (const [cell, text] of cells) say(cell, text);
+      for (const input of inputs) {
+        fields[input.name](state[input.name]);
+        if (input.only) rows[input.name].hidden = state[input.only[0]] !== input.only[1];
+      }
       roomiest = Math.max(roomiest, said.offsetHeight); // or the chart would jump with the words
       said.style.minHeight = `${roomiest}px`;
     }
@@ -171,6 +184,7 @@
       const id = `${place}-${input.name}`;
       const colour = input.color ? `touch-${input.color}` : "";
       const row = make("div", controls, { class: `touch-input touch-${input.kind} ${colour}` });
+      rows[input.name] = row;
       const label = make("label", row, { for: id }, input.label);
       const field = make(input.kind === "select" ? "select" : "input", row, { id, name: input.name });
       if (input.kind === "select") input.bind.labels.forEach((text, i) => make("option", field, { value: i }, text));
@@ -198,6 +212,7 @@
       function move(event) {
         const drawn = chart.querySelector("svg"), box = drawn.getBoundingClientRect(), origin = view.origin();
         const at = { x: event.clientX - box.left - origin[0], y: event.clientY - box.top - origin[1] };
+        for (const { only } of dragged) if (only) change({ [only[0]]: only[1] });
         change(Object.fromEntries(dragged.map(({ name, drag, bind }) => {
           const axis = drag.slice(-1), found = view.scale(axis).invert(at[axis]);
           const value = drag.startsWith("log") ? Math.log10(found) : found;

@@ -144,13 +144,15 @@ class Touch:
 
     Expressions of the chart may name inputs and results. `say` is a sentence in the formats of
     `fmt`, bold between stars, and in a slider's colour: ``"**{C:sci1} FLOPs** buy
-    **parameters|{N:count2} parameters**"``.
+    **parameters|{N:count2} parameters**"``; `table` has rows of such texts, heads first. An input
+    whose `told` has ``only=[name, place]`` shows while that choice stands at that place.
     """
 
     chart: Any
     inputs: Sequence[Input | Button]
     results: Mapping[str, Any]
     say: str
+    table: Sequence[Sequence[str]] = ()
 
     def spec(self) -> dict[str, Any]:
         """The chart with a signal for each input and result, in Vega-Lite."""
@@ -169,9 +171,11 @@ class Touch:
         """What the page needs, as plain values."""
         inputs: list[dict[str, Any]] = [each.told for each in self.inputs]
         known = {each["name"] for each in inputs if "name" in each} | set(self.results)
-        for text in (self.say, *(each.get("show", "") for each in inputs)):
+        cells = [cell for row in self.table for cell in row]
+        for text in (self.say, *cells, *(each.get("show", "") for each in inputs)):
             rest = _SAID.sub(lambda said: "" if said[1] in known else said[0], text)
             if "{" in rest or "}" in rest:
                 raise ValueError(f"no such name or format: {rest!r}; known are {sorted(known)}")
         about = {"inputs": inputs, "results": [*self.results], "say": self.say, "dark": DARK}
+        about["table"] = [*map(list, self.table)]
         return {"spec": self.spec(), **about}

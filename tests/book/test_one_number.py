@@ -80,7 +80,6 @@ SAME = {
     ],
     "little text: how much": [(10, "kB(little.D[0])"), (12, 'fmt(text.D[0] / 1000, ".0f")')],
     "best stop by Kaplan's law": [
-        (0, 'fmt(kaplan.alpha_N / kaplan.alpha_S, "pct0")'),
         (2, 'fmt(training.excess, "pct0")'),
         "kaplan-b5-excess",
     ],

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import altair
@@ -16,12 +17,15 @@ import pytest
 from built import SITE, page_paths
 from playwright.sync_api import Browser, Page
 
-from scaling_utils import gopher, published
+from scaling_utils import figure4, gopher, published
 from scaling_utils.figures.touch import Button, Choice, Slider, Tick, Touch, pick, when
+from scaling_utils.fitting.fit import fit_chinchilla
+from scaling_utils.fitting.resample import bootstrap
 from scaling_utils.laws.convergence import EfficientTraining
 from scaling_utils.laws.off_optimum import efficiency_of_size
 from scaling_utils.numbers import fmt
-from scaling_utils.refit import refit, resamples
+from scaling_utils.refit import refit, refit_without, resamples
+from scaling_utils.rules import allocation_table
 
 pytestmark = pytest.mark.browser
 FIGURES = sorted(path.stem for path in (SITE / "figures" / "touch").glob("*.json"))
@@ -82,10 +86,72 @@ def move_the_stop(law: int, logN: float, logx: float) -> dict[str, Any]:
     return found | {"saved": abs(1 - least / C), "below": abs(1 - best / loss)}
 
 
+@cache
+def leave_a_budget_out(k: float, beyond: int) -> dict[str, Any]:
+    place, groups, runs = int(k), figure4.budget_groups(), figure4.points()
+    out = f"{fmt(figure4.budgets()[place - 1], 'sci1')} FLOPs" if place else "nothing"
+    kept = groups != place - 1
+    if place == 0 or beyond:
+        end, count = ("small", place) if place < 5 else ("large", 10 - place)
+        kept, sample = figure4.without_budgets(end, count), refit_without(end, count)
+        words = f"Without {out} and all {end.removesuffix('e')}er budgets"
+    else:
+        columns = (runs.loc[kept, name] for name in ("N", "D", "loss"))
+        sample = bootstrap(
+            fit_chinchilla(*columns), resamples=400, kind="clusters", clusters=groups[kept]
+        )
+        words = f"Without {out}"
+    budget = 6 * np.prod(gopher.CHINCHILLA)
+    ratio = sample.interval(lambda law: law.tokens_per_parameter(budget))
+    found = {"ratio": ratio.estimate, "low": ratio.low, "high": ratio.high}
+    found |= {"out": out, "place": place + 10 * beyond, "runs": int(kept.sum())}
+    left_out = words if place else f"All {kept.sum()} runs"
+    return found | {"left_out": left_out, "a": sample.fit.law.a}
+
+
+def planner(
+    kind: int, logC: float, logA: float, logh: float, use: float, logN: float
+) -> dict[str, Any]:
+    cards, hours = 10**logA, 10**logh
+    C = 10**logC if kind == 0 else cards * hours * 3600 * 1e15 * use
+    law, rules = refit().law, allocation_table(C)
+    sizes = {"ours": law.N_opt(C)}
+    sizes |= dict(zip(("kaplan", "one", "two", "three"), rules["N"], strict=True))
+    sizes["mine"] = 10**logN
+    found = {"cards": cards, "hours": hours, "C": C, "place": np.log10(C)}
+    found |= {f"N_{name}": N for name, N in sizes.items()}
+    tenths = np.arange(17.5, 27.55, 0.1)
+    drawn = np.log10(resamples().law.N_opt(10 ** tenths[:, None]))
+    for name, level in (("low", 0.025), ("high", 0.975)):
+        ends = np.quantile(drawn, level, axis=1)
+        found[f"N_{name}"] = 10 ** np.interp(np.log10(C), tenths, ends)
+    sides = {"low": "high", "high": "low"}  # most parameters, fewest tokens
+    for name in (*sizes, *sides):
+        N = found[f"N_{sides.get(name, name)}"]
+        found |= {f"D_{name}": C / 6 / N, f"each_{name}": C / 6 / N**2}
+    found |= {f"loss_{name}": law.loss(N, C / 6 / N) for name, N in sizes.items()}
+    return found | {"pays": 1 / efficiency_of_size(law, sizes["mine"] / sizes["ours"])}
+
+
+def parameters_without_end(logN: float, logD: float, whose: int) -> dict[str, Any]:
+    law, N, D = [*gopher.laws().values()][whose], 10**logN, 10**logD
+    loss, wall = law.loss(N, D), law.loss_infinite_model(D)
+    size, text = law.terms(N, D)[1:]
+    gains = {
+        "ten": size - law.terms(10 * N, D)[1],
+        "all": size,
+        "more": text - law.terms(N, 10 * D)[2],
+    }
+    return {"N": N, "D": D, "loss": loss, "wall": wall} | gains
+
+
 EXPECTED: dict[str, Callable[..., dict[str, Any]]] = {
     "my-budget": my_budget,
+    "planner": planner,
     "swap-parameters-for-text": swap_parameters_for_text,
+    "parameters-without-end": parameters_without_end,
     "move-the-stop": move_the_stop,
+    "leave-a-budget-out": leave_a_budget_out,
 }
 
 
@@ -205,6 +271,10 @@ def test_results_are_those_of_the_package(browser, figure_id):
 def test_a_key_moves_it_and_the_words_follow(browser, figure_id):
     page, trouble = opened(browser, figure_id)
     for each in inputs(figure_id):
+        if "only" in each:  # it shows beside one choice
+            choice, place = each["only"]
+            page.evaluate(f"{_state(figure_id, 'change')}({{{choice}: {place}}})")
+            reached(page, figure_id, {choice: place})
         field = page.locator(f"#fig-{figure_id} [name={each['name']}]")
         field.focus()
         assert page.locator(
@@ -227,8 +297,8 @@ def test_a_key_moves_it_and_the_words_follow(browser, figure_id):
     assert not trouble
 
 
-def _state(figure_id: str) -> str:
-    return f"document.querySelector('#fig-{figure_id} .companion-touch').touch.state"
+def _state(figure_id: str, what: str = "state") -> str:
+    return f"document.querySelector('#fig-{figure_id} .companion-touch').touch.{what}"
 
 
 @EVERY
