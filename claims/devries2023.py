@@ -5,7 +5,7 @@ import math
 from claims.comparison import agrees
 from claims.recompute import Recipe, Recomputed, digits
 from scaling_utils.laws import ChinchillaLaw, training_flops
-from scaling_utils.laws.off_optimum import data_ratio, size_overhead
+from scaling_utils.laws.chinchilla import data_ratio, size_overhead
 from scaling_utils.published import constant, law
 
 _TABLE = {

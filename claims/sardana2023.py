@@ -6,11 +6,7 @@ price, in numbers of eight bits, which double the peak, and with another share o
 
 from claims.recompute import Recipe, digits
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.laws.lifetime import (
-    InferenceOptimum,
-    equivalent_inference_tokens,
-    inference_optimum,
-)
+from scaling_utils.laws.lifetime import InferenceOptimum, inference_optimum
 from scaling_utils.published import law
 
 _EIGHT_BITS = 2.0
@@ -29,7 +25,7 @@ def _best(N: float, inference_tokens: float) -> InferenceOptimum:
 
 def _above(best: InferenceOptimum) -> float:
     """Per cent that the model that is cheapest to train costs above the best."""
-    return 100 * (best.total_flops_training / best.total_flops - 1)
+    return float(100 * (best.total_flops_training / best.total_flops - 1))
 
 
 def _request() -> tuple[float, float]:
@@ -45,10 +41,7 @@ def _priced(read: float, written: float) -> float:
         digits(text, f"per cent of the peak in {of}") / 100
         for text, of in (("50", "training"), ("50", "reading"), ("1", "writing"))
     )
-    tokens = equivalent_inference_tokens(
-        read, written, mfu_training=training, mfu_reading=reading, mfu_writing=writing
-    )
-    return price * tokens
+    return price * (read * training / reading + written * training / writing)
 
 
 def _cheapest(N: float, requests: float) -> InferenceOptimum:

@@ -1,6 +1,5 @@
-"""Checks of input that every public function makes before it computes.
+"""Checks of input: each returns floats, or raises a `ValueError` that names the argument.
 
-Each returns what it was given as a float array, or raises a `ValueError` that names the argument.
 What NumPy would make floats of only by accident is refused, and so are Series of pandas whose rows
 are in different order.
 """
@@ -56,25 +55,17 @@ def positive(name: str, value: ArrayLike) -> FloatArray:
     return array
 
 
-def between(name: str, value: ArrayLike, low: float, high: float) -> FloatArray:
-    """Return `value` as a float array; refuse what does not lie strictly between the bounds."""
-    array = finite(name, value)
-    inside = (array > low) & (array < high)
-    _all(inside, name, array, f"lie between {low:g} and {high:g}, got {{}}")
-    return array
-
-
-def one_number(name: str, value: Any, *, zero: bool = False) -> float:
-    """Return `value` as a float; refuse arrays, and what is not positive (or zero, if allowed)."""
-    number = _one(name, finite(name, value) if zero else positive(name, value))
-    if number < 0:
-        raise ValueError(f"{name} must not be negative, got {number:g}")
-    return number
+def one_number(name: str, value: Any) -> float:
+    """Return `value` as a float; refuse arrays, and what is not positive."""
+    return _one(name, positive(name, value))
 
 
 def one_between(name: str, value: Any, low: float, high: float) -> float:
     """Return `value` as a float; refuse arrays, and what does not lie between the bounds."""
-    return _one(name, between(name, value, low, high))
+    number = _one(name, finite(name, value))
+    if not low < number < high:
+        raise ValueError(f"{name} must lie between {low:g} and {high:g}, got {number:g}")
+    return number
 
 
 def whole(name: str, value: Any, *, least: int) -> int:
@@ -104,32 +95,30 @@ def same_length(**arrays: ArrayLike) -> None:
 
 def aligned(**values: Any) -> None:
     """Refuse Series of pandas whose labels differ; one beside an array or a number is fine."""
-    labelled = {
-        name: value.index
-        for name, value in values.items()
-        if hasattr(getattr(value, "index", None), "equals")
-    }
-    for name, index in labelled.items():
-        first = next(iter(labelled))
-        if not index.equals(labelled[first]):
+    indices: dict[str, Any] = {name: getattr(x, "index", None) for name, x in values.items()}
+    labelled = [name for name, index in indices.items() if hasattr(index, "equals")]
+    for name in labelled[1:]:
+        if not indices[name].equals(indices[labelled[0]]):
             raise ValueError(
-                f"{first} and {name} are Series with different index: their rows do not belong "
-                "together one by one. Bring them into the same order (for instance as columns of "
-                "one table), or pass their values with .to_numpy() if the order is right as it is"
+                f"{labelled[0]} and {name} are Series with different index: bring their rows into "
+                "the same order, as columns of one table, or pass their values with .to_numpy()"
             )
 
 
-def positive_together(**values: ArrayLike) -> tuple[FloatArray, ...]:
-    """Return all values as positive float arrays; refuse shapes that do not broadcast."""
+def positive_together(
+    constants: tuple[int, ...] = (), /, **values: ArrayLike
+) -> tuple[FloatArray, ...]:
+    """Return all as positive float arrays that broadcast, also to the shape of `constants`."""
     aligned(**values)
     arrays = {name: positive(name, value) for name, value in values.items()}
     try:
-        np.broadcast_shapes(*(array.shape for array in arrays.values()))
+        np.broadcast_shapes(constants, *(array.shape for array in arrays.values()))
     except ValueError as error:
-        said = ", ".join(f"{name} has {array.shape}" for name, array in arrays.items())
+        said = [f"the law's constants have shape {constants}"] if constants else []
+        said += [f"{name} has {array.shape}" for name, array in arrays.items()]
         raise ValueError(
-            f"shapes do not broadcast: {said}; expected equal shapes, one number, "
-            "or a column against a row for a grid"
+            f"shapes do not broadcast: {', '.join(said)}; expected equal shapes, one number, or "
+            "an array as a column, such as N[:, None], for one row each"
         ) from error
     return tuple(arrays.values())
 
@@ -140,18 +129,12 @@ def representable(name: str, value: Any) -> FloatOrArray:
         return unwrap(value)
     array = np.asarray(value, dtype=np.float64)
     if not (np.isfinite(array) & (array > 0)).all():
-        raise ValueError(
-            f"{name} would lie beyond double precision: an argument is far outside any range in "
-            "which this makes sense"
-        )
+        raise ValueError(f"{name} would lie beyond double precision: an argument makes no sense")
     return unwrap(array)
 
 
 def formula(value: Any) -> bool:
-    """Whether it stands for a formula (or an array of them) to be written down, not for numbers.
-
-    `figures.touch` gives such values to a law; what is checked is the number at the start.
-    """
+    """Whether it is a formula of `figures.touch`, or an array of them, and no number."""
     if isinstance(value, np.ndarray) and value.dtype.kind == "O" and value.size:
         value = value.flat[0]
     return hasattr(value, "vega")
@@ -160,7 +143,8 @@ def formula(value: Any) -> bool:
 def unwrap(value: Any) -> FloatOrArray:
     """Return a plain float for a scalar result, the array otherwise."""
     if formula(value):
-        return value[()] if isinstance(value, np.ndarray) else value
+        written: FloatOrArray = np.asarray(value)[()]
+        return written
     array: FloatArray = np.asarray(value, dtype=np.float64)
     return float(array) if array.ndim == 0 else array
 
@@ -172,46 +156,27 @@ def _expected(name: str) -> str:
 def _numbers(name: str, value: Any) -> FloatArray:
     """Return `value` as a float array; refuse what is no number, or would lose its meaning."""
     if isinstance(value, np.ma.MaskedArray) and (hidden := int(np.ma.getmaskarray(value).sum())):
-        raise ValueError(
-            f"{name} has {hidden} of {value.size} cells masked; leave these runs out, or fill "
-            "them, before"
-        )
-    wanted = f"{name} must be a number or an array of numbers ({_expected(name)})"
+        raise ValueError(f"{name} has {hidden} of {value.size} cells masked; leave them out")
     try:
         array = np.asarray(value)
         kind = _ARRAYS.get(array.dtype.kind) or _hidden(value, array)
         if not kind:
             return np.asarray(array, dtype=np.float64)
     except OverflowError:
-        raise ValueError(
-            f"{name} must be finite, got a whole number beyond double precision (about 1.8e308); "
-            f"expected {_expected(name)}"
-        ) from None
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(f"{wanted}, got {_brief(value)}") from error
-    raise ValueError(f"{wanted}, got {kind}: {_brief(value)}")
+        kind = "a whole number beyond double precision"
+    except (TypeError, ValueError, RuntimeError):
+        kind = type(value).__name__
+    got = f"got {kind}: {' '.join(repr(value).split())[:80]}"
+    raise ValueError(f"{name} must be a number or an array of numbers ({_expected(name)}), {got}")
 
 
 def _hidden(value: Any, array: NDArray[Any]) -> str:
     """What a list or an array of objects holds that is no number; empty if nothing."""
-    objects = array.ravel().tolist() if array.dtype.kind == "O" else []
-    objects += _members(value) if isinstance(value, (list, tuple)) else []
-    for what, kinds in _OBJECTS.items():
-        if any(isinstance(one, kinds) for one in objects):
-            return what
-    return ""
-
-
-def _members(value: Any) -> list[Any]:
-    """What a list holds, the lists in it opened."""
-    if not isinstance(value, (list, tuple)):
-        return [value]
-    return [member for one in value for member in _members(one)]
-
-
-def _brief(value: Any) -> str:
-    said = " ".join(repr(value).split())
-    return said if len(said) <= 80 else f"{said[:77]}..."
+    if array.dtype.kind != "O" and not isinstance(value, (list, tuple)):
+        return ""
+    objects = np.asarray(value, dtype=object).ravel()
+    held = (what for what, kinds in _OBJECTS.items() if any(isinstance(o, kinds) for o in objects))
+    return next(held, "")
 
 
 def _one(name: str, array: FloatArray) -> float:

@@ -54,7 +54,7 @@ class SizeRelation(Record):
     omega: float = field(metadata=unit("parameters^(1 - exponent)"))
     exponent: float = field(default=1 / 3, metadata=unit("1"))
 
-    _equation: ClassVar[str] = r"N_T = N + \omega N^{p}"
+    equation: ClassVar[str] = r"N_T = N + \omega N^{p}"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "omega", one_number("omega", self.omega))

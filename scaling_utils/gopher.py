@@ -1,8 +1,7 @@
 """What a law says of Gopher against Chinchilla.
 
-Each quantity is a function of a law, whose constants may be arrays: of `refit().law` a number, of
-`resamples().law` one for each resample, 95 per cent of which make an interval. Losses are in nats
-per token, differences Gopher minus Chinchilla: positive where Chinchilla is better.
+Each quantity is a function of a law: of `refit().law` a number, of `resamples().law` one for each
+resample, 95 per cent of which make an interval. Losses are in nats per token.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
-from scaling_utils.check import FloatOrArray
+from scaling_utils.check import FloatArray, FloatOrArray
 from scaling_utils.datasets import load
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.numbers import fmt
@@ -37,10 +36,7 @@ GOPHER, CHINCHILLA = model("Gopher"), model("Chinchilla")
 
 
 def laws() -> dict[str, ChinchillaLaw]:
-    """Return the four sets of constants that the chapter compares, by the names it uses.
-
-    The unrounded ones are those of the paper's TeX source.
-    """
+    """Return the four sets of constants that are compared; the unrounded are the TeX source's."""
     return {
         PRINTED: law("hoffmann2022/printed"),
         TEX: law("hoffmann2022/tex"),
@@ -89,11 +85,7 @@ def gain(symbol: str, start: tuple[float, float], times: float = 4.0) -> Quantit
 
 
 def kaplan_size(model: str) -> float:
-    """Parameters of "Gopher" or "Chinchilla" as Kaplan et al. 2020 count them, 12 L d ** 2.
-
-    Without the embeddings, and the matrices of relative positions that Hoffmann et al. count:
-    Gopher's 280 billion are 258 billion here.
-    """
+    """Parameters as Kaplan et al. 2020 count them, 12 L d ** 2: for Gopher 258 of 280 billion."""
     shapes = load("hoffmann2022_table4").set_index("model")
     held = {str(k): int(v) for k, v in shapes.loc[model, list(SHAPE)].to_dict().items()}
     return kaplan_parameters(Architecture.hoffmann(**held))
@@ -102,28 +94,26 @@ def kaplan_size(model: str) -> float:
 def kaplan_losses() -> pd.DataFrame:
     """Kaplan's two laws of model size for the two models; N as `kaplan_size` counts it.
 
-    L(N, D) is Eq. 1.5 with Table 2, for converged models; L(N, S) is Eq. 1.6 with Table 3, for
-    text seen once, in the batches of Hoffmann's Table 4, each for half of the tokens, against the
-    critical batch of Table 5.
+    L(N, D) is Eq. 1.5, for converged models; L(N, S) is Eq. 1.6, for text seen once in the batches
+    of Hoffmann's Table 4, each for half of the tokens.
     """
     shapes = load("hoffmann2022_table4").set_index("model")
     rows = []
-    for name, tokens in (("Gopher", GOPHER[1]), ("Chinchilla", CHINCHILLA[1])):
+    for name, (_, tokens) in {"Gopher": GOPHER, "Chinchilla": CHINCHILLA}.items():
         N = kaplan_size(name)
-        batches = [float(b) for b in shapes.filter(like="batch_tokens").loc[name].to_numpy()]
+        batches = shapes.filter(like="batch_tokens").loc[name].to_numpy(float)
         at_end = law("kaplan2020/L(N,D)").loss(N, tokens)
-        seen_once = _loss_of_steps(N, [(tokens / 2, batch) for batch in batches])
-        rows.append((name, N, at_end, seen_once))
+        rows.append((name, N, at_end, _loss_of_steps(N, tokens / batches.size, batches)))
     return pd.DataFrame(rows, columns=["model", "N", "L(N, D)", "L(N, S)"]).set_index("model")
 
 
-def _loss_of_steps(N: float, phases: list[tuple[float, float]]) -> float:
-    """Kaplan's loss of a run in phases of (tokens, batch) on new text (Eqs. 1.6, 5.4)."""
+def _loss_of_steps(N: float, tokens: float, batches: FloatArray) -> float:
+    """Kaplan's loss of a run that reads so many new tokens at each batch (Eqs. 1.6, 5.4)."""
     by_steps, critical = law("kaplan2020/L(N,S)"), law("kaplan2020/B_crit")
 
     def excess(loss: float) -> float:
-        # Eq. 5.4 phase by phase: S / (1 + B_crit / B) steps of the least, with S = tokens / B.
-        least = sum(tokens / (batch + critical.size(loss)) for tokens, batch in phases)
+        # Eq. 5.4 batch by batch: S / (1 + B_crit / B) steps of the least, with S = tokens / B.
+        least = np.sum(tokens / (batches + critical.size(loss)))
         return float(by_steps.loss(N, least) - loss)
 
     return float(brentq(excess, float(by_steps.converged_loss(N)), 10.0, xtol=1e-10))

@@ -1,8 +1,7 @@
 """Size and tokens for a budget, by any rule: of a law, of a table, of a ratio.
 
-With C = 6 N D every published rule is one ratio D / N at one budget and one exponent (`RatioLaw`).
-Each takes its constants from one place of one paper. Kaplan et al. 2020 speak of parameters
-without embeddings and of C_min; the functions say so and convert nothing else.
+With C = 6 N D every published rule is one ratio D / N at one budget and one exponent (`RatioLaw`),
+with constants from one place of one paper. Kaplan et al. 2020 count no embeddings.
 """
 
 from __future__ import annotations
@@ -18,15 +17,12 @@ from numpy.typing import ArrayLike
 
 from scaling_utils import datasets, published
 from scaling_utils.check import FloatOrArray, finite, one_number, one_of, positive, unwrap
-from scaling_utils.data_growth import SPENT_AT_CRITICAL_BATCH
+from scaling_utils.data_growth import SPENT_AT_CRITICAL_BATCH, table_of
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.laws.base import Law, expect_law, from_log
 from scaling_utils.power_fit import fit_power
 from scaling_utils.refit import refit, resamples
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, PF_DAY, unit
-
-REFERENCE_BUDGET = 1e21
-"""FLOPs at which a `RatioLaw` states its ratio unless told otherwise."""
 
 KAPLAN = "Kaplan, Table 6"
 
@@ -35,8 +31,7 @@ KAPLAN = "Kaplan, Table 6"
 class RatioLaw(Law):
     """Best tokens per parameter as a power of compute, D / N = ratio (C / C_at) ** exponent.
 
-    The exponent is that of the data minus that of the model size, b - a: zero where one ratio fits
-    all.
+    The exponent is that of the data less that of the size: zero where one ratio fits all.
 
     >>> rule = RatioLaw(20, 0.0, source="the rule of thumb")
     >>> f"{rule.N_opt(5.88e23):.3g} {rule.D_opt(5.88e23):.3g}"
@@ -45,33 +40,21 @@ class RatioLaw(Law):
 
     ratio: float = field(metadata=unit("tokens per parameter"))
     exponent: float = field(metadata=unit("1", "any"))
-    C_at: float = field(default=REFERENCE_BUDGET, metadata=unit("FLOPs"))
+    C_at: float = field(default=1e21, metadata=unit("FLOPs"))
     source: str = "user"
 
     place: ClassVar[str] = "a power of compute, with C = 6 N D"
-    _equation: ClassVar[str] = r"D/N = r\,(C/C_0)^{b-a}"
+    equation: ClassVar[str] = r"D/N = r\,(C/C_0)^{b-a}"
 
     @classmethod
     def of_law(cls, law: ChinchillaLaw) -> Self:
         """The ratio that follows from a parametric loss (Hoffmann et al. 2022, Eq. 4)."""
-        expect_law("law", law, ChinchillaLaw)
-        ratio = float(law.tokens_per_parameter(REFERENCE_BUDGET))
+        ratio = float(expect_law("law", law, ChinchillaLaw).tokens_per_parameter(1e21))
         return cls(ratio, law.b - law.a, source=law.source)
 
     @classmethod
-    def of_sizes(cls, scale: float, exponent: float, *, source: str = "user") -> Self:
-        """The ratio that follows from N = scale C ** exponent, with C in FLOPs."""
-        return cls.through(1.0, one_number("scale", scale), exponent, source=source)
-
-    @classmethod
-    def of_tokens(cls, scale: float, exponent: float, *, source: str = "user") -> Self:
-        """The ratio that follows from D = scale C ** exponent, with C in FLOPs."""
-        N = 1.0 / (FLOPS_PER_PARAMETER_TOKEN * one_number("scale", scale))
-        return cls.through(1.0, N, 1 - exponent, source=source)
-
-    @classmethod
-    def through(cls, C: float, N: float, exponent: float, *, source: str = "user") -> Self:
-        """The ratio that follows from a best size `N` at a budget `C` and its exponent a."""
+    def through(cls, C: float, N: float, exponent: float, source: str = "user") -> Self:
+        """The ratio of sizes that grow as C ** exponent through a best size `N` at one `C`."""
         size, budget = one_number("N", N), one_number("C", C)
         ratio = budget / (FLOPS_PER_PARAMETER_TOKEN * size**2)
         return cls(ratio, 1 - 2 * float(finite("exponent", exponent)), budget, source)
@@ -93,15 +76,8 @@ class RatioLaw(Law):
 
 
 def recoded(law: RatioLaw | ChinchillaLaw, C: ArrayLike, shrink: ArrayLike) -> FloatOrArray:
-    """Tokens per parameter if another tokenizer makes `shrink` times as many tokens of a text.
-
-    It assumes that what a model learns depends on the text that it read and not on how it was cut:
-    the same text costs `shrink` times as much, so a budget of `C` buys what C / shrink bought
-    before.
-
-    >>> recoded(RatioLaw(20, 0.0), 1e24, [0.5, 1, 4])
-    array([10., 20., 80.])
-    """
+    """Tokens per parameter if another tokenizer makes `shrink` times as many tokens of a text."""
+    # If a model learns from the text however it is cut, C buys what C / shrink bought before.
     factor = positive("shrink", shrink)
     ratio = law.tokens_per_parameter(positive("C", C) / factor)
     return unwrap(factor * np.asarray(ratio))
@@ -109,33 +85,29 @@ def recoded(law: RatioLaw | ChinchillaLaw, C: ArrayLike, shrink: ArrayLike) -> F
 
 @cache
 def table_rule(approach: int) -> RatioLaw:
-    """The power law through the nine rows of one approach (Hoffmann et al. 2022, Tables 3, A3).
-
-    >>> [round(table_rule(n).tokens_per_parameter(5.76e23)) for n in (1, 2, 3)]
-    [21, 24, 54]
-    """
+    """The power law through the nine rows of one approach (Hoffmann et al. 2022, Tables 3, A3)."""
     one_of("approach", str(approach), ("1", "2", "3"))
     table = datasets.load("hoffmann2022_table3_a3")
     rows = table[table["approach"] == approach]
     fit = fit_power(rows["flops"], rows["params"].astype(float))
     place = "Table 3" if approach == 1 else "Table A3"
     source = f"Hoffmann et al. 2022, {place}, Approach {approach}"
-    return RatioLaw.of_sizes(fit.scale, fit.exponent, source=source)
+    return RatioLaw.through(1.0, fit.scale, fit.exponent, source)
 
 
 def llama_rule(place: str = "Fig. 3") -> RatioLaw:
     """Llama 3's rule D = A C ** alpha, from the text or from the legend of Figure 3."""
     ending = "_legend" if one_of("place", place, ("Fig. 3", "Section 3.2.1")) == "Fig. 3" else ""
     scale, power = (_value("llama3", symbol + ending) for symbol in ("D_scale", "exponent"))
-    return RatioLaw.of_tokens(scale, power, source=f"Llama Team 2024, {place}")
+    N_at_one = 1.0 / (FLOPS_PER_PARAMETER_TOKEN * scale)
+    return RatioLaw.through(1.0, N_at_one, 1 - power, f"Llama Team 2024, {place}")
 
 
 def deepseek_rule() -> RatioLaw:
     """DeepSeek's rule (Eq. 4), with parameters read as M / 6, M in FLOPs per token."""
     M, D = _value("deepseek2024", "M_scale"), _value("deepseek2024", "D_scale")
     b, a = _value("deepseek2024", "D_exponent"), _value("deepseek2024", "M_exponent")
-    at_one = FLOPS_PER_PARAMETER_TOKEN * D / M
-    return RatioLaw(at_one, b - a, 1.0, "DeepSeek-AI 2024, Eq. 4")
+    return RatioLaw(FLOPS_PER_PARAMETER_TOKEN * D / M, b - a, 1.0, "DeepSeek-AI 2024, Eq. 4")
 
 
 def kaplan_rule() -> RatioLaw:
@@ -149,7 +121,7 @@ def porian_rule(data: str) -> RatioLaw:
     """Porian's last step on one data set, through their size at Chinchilla's budget."""
     name = f"porian2024/{one_of('data', data, ('RefinedWeb', 'OpenWebText2'))} tuned"
     C, N, a = (_value(name, symbol) for symbol in ("C", "N", "a"))
-    return RatioLaw.through(C, N, a, source=published.constant(name, "a").source)
+    return RatioLaw.through(C, N, a, published.constant(name, "a").source)
 
 
 def _value(name: str, symbol: str) -> float:
@@ -159,15 +131,9 @@ def _value(name: str, symbol: str) -> float:
 def allocation_table(
     C: ArrayLike, laws: Mapping[str, ChinchillaLaw] | None = None
 ) -> pd.DataFrame:
-    """Parameters and tokens that each paper recommends for a budget `C` that is spent, FLOPs.
+    """Parameters and tokens that each paper, and each of `laws`, recommends for a budget in FLOPs.
 
-    Columns: rule, C, N (without embeddings for Kaplan), D, ratio, with 6 N D = C: Kaplan's Table 6
-    at C_min = C / 2, Hoffmann's Approaches 1 and 2 (power laws through the rows of Tables 3 and
-    A3) and 3 (unrounded constants), then the optimum of each of `laws` under its name.
-
-    >>> table = allocation_table(1e21).set_index("rule")  # the budget of Hoffmann's Appendix D.4
-    >>> f"{table.N['Kaplan, Table 6']:.3g} {table.N['Hoffmann, Approach 1']:.3g}"
-    '4.68e+09 2.86e+09'
+    Columns: rule, C, N (without embeddings for Kaplan, at C_min = C / 2), D, ratio; 6 N D = C.
     """
     spent = np.ravel(positive("C", C))
     table6 = published.law("kaplan2020/allocation")
@@ -181,11 +147,8 @@ def allocation_table(
         if name in sizes:
             raise ValueError(f"laws must not reuse the name {name!r} of a paper's own rule")
         sizes[name] = law.N_opt(spent)
-    table = pd.concat(
-        [pd.DataFrame({"rule": rule, "C": spent, "N": N}) for rule, N in sizes.items()],
-        ignore_index=True,
-    )
-    table["D"] = table["C"] / FLOPS_PER_PARAMETER_TOKEN / table["N"]
+    both = {rule: (N, spent / FLOPS_PER_PARAMETER_TOKEN / N) for rule, N in sizes.items()}
+    table = table_of(spent, both)
     return table.assign(ratio=table["D"] / table["N"])
 
 
@@ -196,15 +159,11 @@ def equal_size_budget(number: int = 1) -> float:
     return float(np.exp(at_one / (table6.p_N - (1 - line.exponent) / 2)))
 
 
-COMMON_BUDGET = 1e20
-"""FLOPs at which `summary` compares all rules: within or near the budgets of nearly all."""
-
-HOFFMANN_RUNS = "Hoffmann 2022"
-"""The runs that five of the rules share."""
+COMMON_BUDGET = 1e20  # FLOPs at which `summary` compares all rules
+HOFFMANN_RUNS = "Hoffmann 2022"  # the runs that five of the rules share
 
 
 def _rules() -> dict[str, RatioLaw]:
-    """The rules that follow from published constants, and that of our refit."""
     laws = {
         "Hoffmann 2022, Approach 3": published.law("hoffmann2022/tex"),
         "Besiroglu 2024": published.law("besiroglu2024"),
@@ -225,9 +184,8 @@ def _rules() -> dict[str, RatioLaw]:
 def summary() -> pd.DataFrame:
     """What each study says: `ratio_studies` with its rules worked out, one row for each.
 
-    Beside the columns of the data: at_C_low, at_C_high, at_common (tokens per parameter at the
-    ends of its own budgets and at `COMMON_BUDGET`; NaN where only one number is quoted), exponent
-    (the power of compute with which the ratio changes) and sign (see `sign_of`).
+    Added are at_C_low, at_C_high and at_common (tokens per parameter at the ends of its budgets
+    and at `COMMON_BUDGET`; NaN where one number is quoted), exponent and sign (see `sign_of`).
     """
     table = datasets.load("ratio_studies").set_index("study")
     for study, rule in _rules().items():
@@ -243,11 +201,6 @@ def summary() -> pd.DataFrame:
 def sign_of(exponent: float, low: float = np.nan, high: float = np.nan) -> str:
     """Say what an exponent tells about the trend: a sign only if its interval excludes zero.
 
-    An exponent that was held at zero has no interval; where none is published (NaN), the study
-    says only that the ratio rises.
-
-    Examples
-    --------
     >>> sign_of(-0.03, -0.13, 0.15), sign_of(0.09, 0.02, 0.15), sign_of(-0.46)
     ('sign unknown', 'rises', 'falls, no interval')
     """

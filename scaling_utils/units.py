@@ -28,12 +28,7 @@ def unit(text: str, lowest: str = "positive") -> dict[str, str]:
 class Record:
     """A frozen result whose numbers carry units, as a dictionary or as a table."""
 
-    _equation: ClassVar[str] = ""
-
-    @property
-    def equation(self) -> str:
-        """The formula in LaTeX; empty for a record that has none."""
-        return self._equation
+    equation: ClassVar[str] = ""  # in LaTeX
 
     def units(self) -> dict[str, str]:
         """Return the unit of each number, by field name, in the order of the fields."""
@@ -52,11 +47,8 @@ class Record:
         if self.equation:
             # The class lets the book's MathJax find it; JupyterLab's finds it anyway.
             heading.append(rf'<span class="math">\({escape(self.equation)}\)</span>')
-        heading += [
-            f"{f.name}: {escape(str(getattr(self, f.name)))}"
-            for f in fields(self)
-            if f.name not in units
-        ]
+        others = [f.name for f in fields(self) if f.name not in units]
+        heading += [f"{name}: {escape(str(getattr(self, name)))}" for name in others]
         cells = ((name, _shown(getattr(self, name)), escape(units[name])) for name in units)
         rows = "".join(f"<tr><td>{'</td><td>'.join(row)}</td></tr>" for row in cells)
         return (

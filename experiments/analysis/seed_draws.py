@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from experiments.analysis.study import LOSS, SIZE_COLUMNS, Study
-from scaling_utils.check import FloatArray, between
+from scaling_utils.check import FloatArray, one_between
 from scaling_utils.fitting.resample import Interval
 from scaling_utils.power_fit import MOST_LEFT_OUT, middle
 
@@ -150,7 +150,7 @@ def over_draws(draws: FloatArray, level: float = 0.95) -> Interval:
 
     Draws that are NaN are left out and counted; above a tenth, the ends are NaN.
     """
-    share, estimate, number = float(between("level", level, 0.0, 1.0)), draws[0], draws.size - 1
+    share, estimate, number = one_between("level", level, 0.0, 1.0), draws[0], draws.size - 1
     good = draws[1:][np.isfinite(draws[1:])]
     left_out = int(number - good.size)
     low = high = math.nan

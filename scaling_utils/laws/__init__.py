@@ -1,15 +1,13 @@
 """Scaling laws as frozen objects: each knows its loss, limits and best allocation.
 
-Every law carries the place its constants come from (`source`) and the place of its
-formula (`place`). The published constants are in `scaling_utils.published`. A constant or an
-argument must be positive and finite, else ValueError; a loss that cannot be reached raises
-UnreachableLossError.
+Each carries the place of its constants (`source`) and of its formula (`place`); the published
+constants are in `scaling_utils.published`. A constant or an argument must be positive and finite,
+else ValueError; a loss that cannot be reached raises UnreachableLossError.
 """
 
 from scaling_utils.laws.base import Law, UnreachableLossError, training_flops
 from scaling_utils.laws.chinchilla import ChinchillaLaw, Optimum
 from scaling_utils.laws.kaplan import Allocation, CriticalBatch, KaplanND, KaplanNS, PowerLaw
-from scaling_utils.units import Record
 
 __all__ = [
     "Allocation",
@@ -20,7 +18,6 @@ __all__ = [
     "Law",
     "Optimum",
     "PowerLaw",
-    "Record",
     "UnreachableLossError",
     "training_flops",
 ]

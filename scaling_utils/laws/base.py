@@ -9,15 +9,8 @@ from typing import Any, ClassVar, Self, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scaling_utils.check import (
-    FloatArray,
-    FloatOrArray,
-    finite,
-    one_of,
-    positive_together,
-    representable,
-    unwrap,
-)
+from scaling_utils import check
+from scaling_utils.check import FloatArray, FloatOrArray
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, Record
 
 
@@ -25,14 +18,10 @@ class UnreachableLossError(ValueError):
     """The loss cannot be reached: the model is too small, or the data are too few."""
 
 
-MODIFIED = ", modified: "
-"""Stands between the source of a law and the constants that were changed afterwards."""
-
-
 class Law(Record):
     """A scaling law: a formula (its `place`), its constants, and their `source`, or "user".
 
-    A law that takes `arrays` holds many sets of constants at once.
+    A law that takes `arrays` holds many sets of constants at once, which cannot be written to.
     """
 
     place: ClassVar[str] = ""
@@ -40,29 +29,20 @@ class Law(Record):
     source: str
 
     def __post_init__(self) -> None:
-        """Check every constant, once: its sign, and that it is a number.
-
-        A law that takes `arrays` of constants keeps copies that cannot be written to.
-        """
         for f in fields(self):
             if "unit" in f.metadata:
                 value = self._constant(f.name, getattr(self, f.name), f.metadata["lowest"])
                 object.__setattr__(self, f.name, value)
         if not isinstance(self.source, str) or not self.source.strip():
-            raise ValueError(
-                f"{type(self).__name__}.source must say where the constants come from, such as "
-                f"'Kaplan et al. 2020, Table 3' or 'user', got {self.source!r}"
-            )
+            where = f"{type(self).__name__}.source must say where the constants come from"
+            raise ValueError(f"{where}, or 'user'; got {self.source!r}")
 
     def constants(self) -> dict[str, Any]:
         """Return the constants by symbol: floats, or arrays where a law holds many."""
         return {name: getattr(self, name) for name in self.units()}
 
     def with_values(self, **changes: float) -> Self:
-        """Return the law with other constants, and a source that says so.
-
-        Unlike `dataclasses.replace`, it does not keep the name of a table that holds other
-        constants:
+        """Return the law with other constants, and, unlike `replace`, a source that says so.
 
         >>> from scaling_utils.laws import PowerLaw
         >>> law = PowerLaw(8.8e13, 0.076, "N", source="Kaplan et al. 2020, Table 5")
@@ -71,7 +51,7 @@ class Law(Record):
         """
         before = self.constants()
         for name in changes:
-            one_of(f"constant of {type(self).__name__}", name, before)
+            check.one_of(f"constant of {type(self).__name__}", name, before)
         after = replace(self, **changes)
         changed = [
             f"{name}={value!r}"
@@ -80,37 +60,30 @@ class Law(Record):
         ]
         if not changed:
             return self
-        joint = ", " if MODIFIED in self.source else MODIFIED
-        marked: dict[str, Any] = {"source": self.source + joint + ", ".join(changed)}
-        return replace(after, **marked)
+        mark = ", " if ", modified: " in self.source else ", modified: "
+        object.__setattr__(after, "source", self.source + mark + ", ".join(changed))
+        return after
 
     def _constant(self, name: str, value: Any, lowest: str) -> FloatOrArray:
         where = f"{type(self).__name__}.{name}"
-        array = finite(where, value)
+        array = check.finite(where, value)
         if array.ndim and not self.arrays:
             raise ValueError(f"{where} must be one number, got an array of shape {array.shape}")
         too_low = array <= 0 if lowest == "positive" else array < 0
         if lowest != "any" and np.any(too_low):
-            expected = self.units()[name]
-            raise ValueError(
-                f"{where} must be {lowest}, got {float(array[too_low].flat[0]):g}"
-                + (f"; expected {expected}" if expected != "1" else "")
-            )
+            got = f"got {float(array[too_low].flat[0]):g} (unit: {self.units()[name]})"
+            raise ValueError(f"{where} must be {lowest}, {got}")
         if array.ndim:
             array = array.copy()
             array.setflags(write=False)
-        return unwrap(array)
+        return check.unwrap(array)
 
 
 def training_flops(N: ArrayLike, D: ArrayLike) -> FloatOrArray:
-    """Training compute, C = 6 N D, in FLOPs; a float, as whole numbers would overflow in NumPy.
-
-    >>> training_flops(70e9, 1.4e12)
-    5.88e+23
-    """
-    n, d = positive_together(N=N, D=D)
+    """Training compute, C = 6 N D, in FLOPs; floats, as whole numbers would overflow in NumPy."""
+    n, d = check.positive_together(N=N, D=D)
     with np.errstate(over="ignore", under="ignore"):
-        return representable("C", FLOPS_PER_PARAMETER_TOKEN * n * d)
+        return check.representable("C", FLOPS_PER_PARAMETER_TOKEN * n * d)
 
 
 AnyLaw = TypeVar("AnyLaw", bound=Law)
@@ -130,11 +103,17 @@ def from_log(name: str, log: FloatArray) -> FloatArray:
     outside = np.abs(log) > 700.0
     if outside.any():
         decades = float(np.ravel(log[outside])[0]) / np.log(10.0)
-        raise ValueError(
-            f"{name} would be about 10^{decades:.0f}, beyond double precision; "
-            "the argument lies far outside any range in which the law was fitted"
-        )
+        raise ValueError(f"{name} would be about 10^{decades:.0f}, beyond double precision")
     return np.asarray(np.exp(log))
+
+
+def reachable(left: Any, said: str, *values: ArrayLike) -> FloatArray:
+    """Return what is left of a loss; where it is nothing, refuse with the first such values."""
+    nothing = np.asarray(left <= 0)
+    if nothing.any():
+        first = (np.broadcast_to(each, nothing.shape)[nothing].flat[0] for each in values)
+        raise UnreachableLossError(said.format(*(float(getattr(x, "start", x)) for x in first)))
+    return np.asarray(left)
 
 
 def root(

@@ -2,7 +2,7 @@
 
 The constants may be arrays, one value for each of many laws, as those of a bootstrap are: every
 method then answers for all of them. Arguments broadcast against the constants; give several of
-them as a column, ``N[:, None]``.
+them as a column, ``N[:, None]``. What one law refuses as unreachable is infinite among many.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scaling_utils.check import FloatArray, FloatOrArray, positive, positive_together, unwrap
-from scaling_utils.laws.base import Law, UnreachableLossError, from_log
+from scaling_utils.laws.base import Law, from_log, reachable, root
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, Record, unit
 
 
@@ -35,18 +35,16 @@ class Optimum(Record):
 class ChinchillaLaw(Law):
     """Loss from parameters and tokens, L(N, D) = E + A / N ** alpha + B / D ** beta.
 
-    Hoffmann et al. 2022, Eqs. 2 and 10. Embeddings count as parameters, and every token
-    is seen once.
+    Hoffmann et al. 2022, Eqs. 2 and 10. Embeddings count, and every token is seen once.
 
     Parameters
     ----------
     E : float or array
         Loss that neither size nor data removes, nats per token. It may be zero.
     A, B : float or array
-        Scales of the model term and of the data term: nats per token for one parameter, and
-        for one token.
+        Loss that one parameter, and one token, would add to it, nats per token.
     alpha, beta : float or array
-        Their exponents.
+        Exponents of parameters and tokens.
     source : str
         Where the constants come from.
 
@@ -56,10 +54,8 @@ class ChinchillaLaw(Law):
 
     >>> law = ChinchillaLaw(1.6934, 406.4, 410.7, 0.3392, 0.2849,
     ...                     source="Hoffmann et al. 2022, TeX source")
-    >>> round(law.loss(70e9, 1.4e12), 3)
-    1.921
-    >>> f"{law.N_opt(5.76e23):.3g}"
-    '4.03e+10'
+    >>> round(law.loss(70e9, 1.4e12), 3), f"{law.N_opt(5.76e23):.3g}"
+    (1.921, '4.03e+10')
     >>> both = ChinchillaLaw.stack([law, ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)])
     >>> both.loss(70e9, 1.4e12).round(3), both.N_opt(5.76e23).round(-9)
     (array([1.921, 1.974]), array([4.0e+10, 7.2e+10]))
@@ -74,7 +70,7 @@ class ChinchillaLaw(Law):
 
     place: ClassVar[str] = "Hoffmann et al. 2022, Eq. 2"
     arrays: ClassVar[bool] = True
-    _equation: ClassVar[str] = r"L(N, D) = E + A/N^{\alpha} + B/D^{\beta}"
+    equation: ClassVar[str] = r"L(N, D) = E + A/N^{\alpha} + B/D^{\beta}"
 
     @classmethod
     def stack(cls, laws: Iterable[Self], source: str = "several laws") -> Self:
@@ -87,10 +83,7 @@ class ChinchillaLaw(Law):
     def from_ratio_form(
         cls, E: float, a: float, b: float, eta: float, source: str = "user"
     ) -> Self:
-        """Translate L(C, M) = E + (a M ** eta + b M ** -eta) C ** -eta, with M = D / N.
-
-        Gadre et al. 2024, Eq. 4: alpha = beta = 2 eta, A = a / 6 ** eta, B = b / 6 ** eta.
-        """
+        """E + (a M ** eta + b M ** -eta) C ** -eta with M = D / N (Gadre et al. 2024, Eq. 4)."""
         half = float(positive("eta", eta))
         scale = FLOPS_PER_PARAMETER_TOKEN**-half
         model, data = float(positive("a", a)) * scale, float(positive("b", b)) * scale
@@ -112,10 +105,10 @@ class ChinchillaLaw(Law):
         return self.alpha / (self.alpha + self.beta)
 
     @property
-    def G(self) -> float:
+    def G(self) -> FloatOrArray:
         """Prefactor of the allocation, (alpha A / (beta B)) ** (1 / (alpha + beta)) (Eq. 4)."""
         log = np.log(self.alpha * self.A / (self.beta * self.B)) / (self.alpha + self.beta)
-        return self.exp("G", log)  # type: ignore[return-value]
+        return self.exp("G", log)
 
     @property
     def frontier_exponent(self) -> float:
@@ -123,12 +116,7 @@ class ChinchillaLaw(Law):
         return self.alpha * self.beta / (self.alpha + self.beta)
 
     def terms(self, N: ArrayLike, D: ArrayLike) -> tuple[float, FloatOrArray, FloatOrArray]:
-        """The three parts of the loss in nats per token: E, A / N ** alpha, B / D ** beta.
-
-        >>> law = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
-        >>> tuple(round(term, 3) for term in law.terms(280e9, 300e9))
-        (1.69, 0.052, 0.251)
-        """
+        """The three parts of the loss, E, A / N ** alpha and B / D ** beta, in nats per token."""
         n, d = self.arguments(N=N, D=D)
         return self.E, unwrap(self.A / n**self.alpha), unwrap(self.B / d**self.beta)
 
@@ -147,23 +135,18 @@ class ChinchillaLaw(Law):
         (d,) = self.arguments(D=D)
         return unwrap(self.E + self.B / d**self.beta)
 
-    # The best way to spend a budget
-
     def N_opt(self, C: ArrayLike) -> FloatOrArray:
         """Best model size for a budget of `C` FLOPs, G (C / 6) ** a (Eq. 4), in parameters."""
-        return unwrap(self.G * self._parameter_tokens(C) ** self.a)
+        (budget,) = self.arguments(C=C)
+        return unwrap(self.G * np.asarray(budget / FLOPS_PER_PARAMETER_TOKEN) ** self.a)
 
     def D_opt(self, C: ArrayLike) -> FloatOrArray:
-        """Best amount of data for a budget, (C / 6) ** b / G (Eq. 4), in tokens."""
-        return unwrap(self._parameter_tokens(C) ** self.b / self.G)
+        """Best amount of data for a budget of `C` FLOPs, (C / 6) ** b / G (Eq. 4), in tokens."""
+        (budget,) = self.arguments(C=C)
+        return unwrap(np.asarray(budget / FLOPS_PER_PARAMETER_TOKEN) ** self.b / self.G)
 
     def tokens_per_parameter(self, C: ArrayLike) -> FloatOrArray:
-        """Best ratio of tokens to parameters; it is constant only where alpha equals beta.
-
-        >>> law = ChinchillaLaw(1.6934, 406.4, 410.7, 0.3392, 0.2849)
-        >>> law.tokens_per_parameter([1e18, 1e22, 1e26]).round(1)
-        array([18.6, 41.5, 92.5])
-        """
+        """Best ratio of tokens to parameters; it is constant only where alpha equals beta."""
         return unwrap(np.asarray(self.D_opt(C)) / self.N_opt(C))
 
     def optimal(self, C: ArrayLike) -> Optimum:
@@ -189,9 +172,6 @@ class ChinchillaLaw(Law):
         log = np.log(self.alpha * self.A / (self.beta * self.B)) + self.beta * np.log(d)
         return self.exp("N", log / self.alpha)
 
-    # Parameters against tokens at one loss. A loss that cannot be reached is an error for one
-    # law; among many laws, those that do not reach it give infinity.
-
     def compute_for_loss(self, loss: ArrayLike) -> FloatOrArray:
         """Least compute that reaches a loss, FLOPs: the inverse of `loss_at`."""
         scale = self.A * self.G**-self.alpha + self.B * self.G**self.beta
@@ -210,34 +190,18 @@ class ChinchillaLaw(Law):
         """Tokens with which a model of `N` parameters reaches a loss: the iso-loss curve D(N)."""
         n, target = self.arguments(N=N, loss=loss)
         left = self.reducible(target) - self.A / n**self.alpha
-        if not self.shape and np.any(left <= 0):
-            asked, aim = (first(values, left) for values in (n, target))
-            raise UnreachableLossError(
-                f"a model of {asked:.4g} parameters does not reach loss {aim:.4g} on any amount "
-                f"of data: its limit is {self.loss_infinite_data(asked):.4g}; expected more than "
-                f"{self.smallest_model(aim):.4g} parameters"
-            )
-        return self.fill("D", self.B, self.beta, left)
+        said = "size {:.4g} does not reach loss {:.4g} on any amount of data: its limit is {:.4g}"
+        return self.fill("D", self.B, self.beta, self.reach(left, said, n, target, target - left))
 
     def parameters_for_loss(self, D: ArrayLike, loss: ArrayLike) -> FloatOrArray:
         """Parameters with which `D` tokens reach a loss: the iso-loss curve N(D)."""
         d, target = self.arguments(D=D, loss=loss)
         left = self.reducible(target) - self.B / d**self.beta
-        if not self.shape and np.any(left <= 0):
-            asked, aim = (first(values, left) for values in (d, target))
-            raise UnreachableLossError(
-                f"no model of any size reaches loss {aim:.4g} on {asked:.4g} tokens: the limit is "
-                f"{self.loss_infinite_model(asked):.4g}; expected more than "
-                f"{self.fewest_tokens(aim):.4g} tokens"
-            )
-        return self.fill("N", self.A, self.alpha, left)
+        said = "no model of any size reaches loss {1:.4g} on {0:.4g} tokens: the limit is {2:.4g}"
+        return self.fill("N", self.A, self.alpha, self.reach(left, said, d, target, target - left))
 
     def exchange_elasticity(self, N: ArrayLike, D: ArrayLike) -> FloatOrArray:
-        """Per cent of the tokens that one per cent more parameters saves at the same loss.
-
-        alpha A N ** -alpha / (beta B D ** -beta): one on the compute-optimal frontier, more for a
-        model that is too small, less for one that is too large.
-        """
+        """Per cent of tokens that one per cent more parameters saves: one at the optimum."""
         _, by_model, by_data = self.terms(N, D)
         return unwrap(self.alpha * np.asarray(by_model) / (self.beta * np.asarray(by_data)))
 
@@ -256,36 +220,21 @@ class ChinchillaLaw(Law):
         return unwrap(self.equivalent_compute(n, d) / (FLOPS_PER_PARAMETER_TOKEN * n * d))
 
     def arguments(self, **values: ArrayLike) -> tuple[FloatArray, ...]:
-        arrays = positive_together(**values)
-        try:
-            np.broadcast_shapes(self.shape, *(array.shape for array in arrays))
-        except ValueError as error:
-            said = ", ".join(
-                f"{name} has {array.shape}" for name, array in zip(values, arrays, strict=True)
-            )
-            raise ValueError(
-                f"the law's constants have shape {self.shape}, {said}: give the arguments as a "
-                "column, such as N[:, None], for one row each"
-            ) from error
-        return arrays
-
-    def _parameter_tokens(self, C: ArrayLike) -> FloatArray:
-        (budget,) = self.arguments(C=C)
-        return np.asarray(budget / FLOPS_PER_PARAMETER_TOKEN)
+        """Positive arrays that fit each other and the constants."""
+        return positive_together(self.shape, **values)
 
     def reducible(self, loss: ArrayLike) -> FloatArray:
-        """L - E; for one law it must be positive."""
+        """L - E, in nats per token."""
         (target,) = self.arguments(loss=loss)
-        left = np.asarray(target - self.E)
-        if not self.shape and np.any(left <= 0):
-            raise UnreachableLossError(
-                f"loss must be above E = {self.E:g} nats per token, which neither parameters nor "
-                f"tokens remove, got {first(target, left):g}"
-            )
-        return left
+        said = "loss must be above E = {:g} nats per token, which neither parameters nor tokens "
+        return self.reach(target - self.E, said + "remove, got {:g}", self.E, target)
+
+    def reach(self, left: Any, said: str, *values: ArrayLike) -> FloatArray:
+        """What is left of a loss; for one law an error if that is nothing."""
+        return np.asarray(left) if self.shape else reachable(left, said, *values)
 
     def fill(
-        self, name: str, scale: float, exponent: float, left: FloatArray, times: float = 1.0
+        self, name: str, scale: FloatOrArray, exponent: float, left: FloatArray, times: float = 1.0
     ) -> FloatOrArray:
         """Where a term times scale / x ** exponent makes up what is left; else infinity."""
         enough = np.asarray(left > 0)
@@ -301,7 +250,88 @@ class ChinchillaLaw(Law):
             return unwrap(np.exp(log))
 
 
-def first(values: FloatArray, left: FloatArray) -> float:
-    """The first value at which nothing is left of the loss."""
-    shaped = np.broadcast_to(values, left.shape)
-    return float(shaped[left <= 0].flat[0]) if left.ndim else float(values)
+# What it costs to miss the optimum. A model of k_N times the best size on k_D times the best
+# tokens has a k_N ** -alpha + b k_D ** -beta times the reducible loss L - E, whatever the budget
+# (De Vries 2023).
+
+
+def efficiency_of_size(law: ChinchillaLaw, size_ratio: ArrayLike) -> FloatOrArray:
+    """Share of a budget with which the best model matches one of the wrong size on all of it."""
+    (k,) = law.arguments(size_ratio=size_ratio)
+    excess = law.a * k**-law.alpha + law.b * k**law.beta
+    return unwrap(excess ** (-1 / law.frontier_exponent))
+
+
+def size_wall(law: ChinchillaLaw) -> FloatOrArray:
+    """Share of the best size below which no amount of data reaches the same loss."""
+    return unwrap(law.a ** (1 / law.alpha))
+
+
+def data_wall(law: ChinchillaLaw) -> FloatOrArray:
+    """Share of the best tokens below which no model of any size reaches the same loss."""
+    return unwrap(law.b ** (1 / law.beta))
+
+
+def data_ratio(law: ChinchillaLaw, size_ratio: ArrayLike) -> FloatOrArray:
+    """Tokens over the best with which a model of the wrong size reaches the same loss: k_D."""
+    (k,) = law.arguments(size_ratio=size_ratio)
+    said = "size_ratio {:g} is too small: such a model does not reach the loss on any amount of "
+    said += "data; expected more than {:.4g}"
+    left = law.reach(1 - law.a * k**-law.alpha, said, k, size_wall(law))
+    return law.fill("data_ratio", law.b, law.beta, left)
+
+
+def size_overhead(law: ChinchillaLaw, size_ratio: ArrayLike) -> FloatOrArray:
+    """Extra training compute of a model of the wrong size at the same loss, k_N k_D - 1."""
+    (k,) = law.arguments(size_ratio=size_ratio)
+    return unwrap(k * data_ratio(law, k) - 1)
+
+
+def critical_size(law: ChinchillaLaw, times: float = 2.0) -> FloatOrArray:
+    """Share of the best size at which the same loss costs so many times the compute."""
+
+    def within(x: FloatArray) -> FloatArray:
+        left = np.maximum((1 - law.a * np.exp(-law.alpha * x)) / law.b, 1e-300)
+        return np.asarray(np.log(left) / law.beta - x + np.log(times))
+
+    wall = np.log(size_wall(law))
+    return unwrap(np.exp(root(within, wall, np.zeros_like(wall))))
+
+
+def compute_at_ratio(law: ChinchillaLaw, M: ArrayLike, loss: ArrayLike) -> FloatOrArray:
+    """Compute that reaches a loss at a fixed ratio of tokens to parameters D / N = M, in FLOPs."""
+    m, target = law.arguments(M=M, loss=loss)
+    log_left = np.log(law.reducible(target))
+    model = np.log(law.A) - log_left
+    data = np.log(law.B) - law.beta * np.log(m) - log_left
+    # In x = log N both terms fall: at the low end one fills the loss, at the high end no more
+    # than half is left for each.
+    low = np.maximum(model / law.alpha, data / law.beta)
+    high = np.maximum((model + np.log(2)) / law.alpha, (data + np.log(2)) / law.beta)
+    x = root(lambda x: -np.logaddexp(model - law.alpha * x, data - law.beta * x), low, high)
+    return unwrap(FLOPS_PER_PARAMETER_TOKEN * m * np.exp(2 * x))
+
+
+def compute_worth(law: ChinchillaLaw, C: ArrayLike, excess: ArrayLike) -> FloatOrArray:
+    """Times the compute that make up for a loss higher by a fraction; infinity where none do."""
+    budget, share = law.arguments(C=C, excess=excess)
+    lowest = np.asarray(law.loss_at(budget))
+    left = (lowest / (1 + share) - law.E) / (lowest - law.E)
+    with np.errstate(divide="ignore"):
+        return unwrap(np.maximum(left, 0.0) ** (-1 / law.frontier_exponent))
+
+
+def compute_multiplier(
+    law: ChinchillaLaw, M: ArrayLike, loss: ArrayLike, *, reference: ArrayLike | None = None
+) -> FloatOrArray:
+    """Times the compute that a ratio costs to reach a loss: over the best, or over a reference.
+
+    >>> law = ChinchillaLaw.from_ratio_form(1.84, 212, 367, 0.136)  # Gadre et al. 2024
+    >>> round(compute_multiplier(law, 640, 2.5, reference=20), 1)
+    3.3
+    """
+    if reference is None:
+        least = law.compute_for_loss(loss)
+    else:
+        least = compute_at_ratio(law, reference, loss)
+    return unwrap(np.divide(compute_at_ratio(law, M, loss), least))

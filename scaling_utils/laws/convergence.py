@@ -1,12 +1,9 @@
 """How far to train: Kaplan et al. 2020, Appendix B ("convergence is inefficient").
 
-With the learning curve L(N, S) of Eq. 1.6 and a batch that keeps to its critical size, the loss at
-a budget has one lowest point, in closed form: the model should stop a fraction alpha_N / alpha_S
-above the loss at which it would converge. C and S are the paper's batch-adjusted minima, C = 6 N B
-S; a run at the critical batch takes 2 S steps and 2 C FLOPs (Eqs. 5.4, 5.5, 6.7).
-
-Where the loss has a floor E (Hoffmann et al. 2022), the best model stops the fraction (alpha /
-beta) (1 - E / (E + A / N ** alpha)) above L(N, infinity), which falls as budgets grow.
+By the learning curve L(N, S) of Eq. 1.6, at the critical batch, the best model for a budget stops
+a fraction alpha_N / alpha_S above the loss at which it would converge. C and S are the paper's
+batch-adjusted minima, C = 6 N B S; a run at the critical batch takes 2 S steps and 2 C FLOPs.
+Where the loss has a floor E (Hoffmann et al. 2022), that fraction falls as budgets grow.
 """
 
 from __future__ import annotations
@@ -16,15 +13,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scaling_utils.check import (
-    FloatArray,
-    FloatOrArray,
-    one_number,
-    positive,
-    positive_together,
-    unwrap,
-)
-from scaling_utils.laws.base import UnreachableLossError, expect_law, from_log, root
+from scaling_utils import check
+from scaling_utils.check import FloatArray, FloatOrArray, positive, unwrap
+from scaling_utils.laws.base import expect_law, from_log, reachable, root
 from scaling_utils.laws.chinchilla import ChinchillaLaw
 from scaling_utils.laws.kaplan import CriticalBatch, KaplanNS
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, Record, unit
@@ -32,11 +23,7 @@ from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, Record, unit
 
 @dataclass(frozen=True)
 class ComputeExponents(Record):
-    """Powers of compute with which the efficient allocation grows (Eqs. 1.7, 1.8 and B.7).
-
-    Model size N, batch B and steps S add up to one; tokens D are B plus S; the loss falls as C **
-    -L.
-    """
+    """Powers of compute with which size, batch, steps and tokens grow and the loss falls."""
 
     N: float = field(metadata=unit("1"))
     B: float = field(metadata=unit("1"))
@@ -53,15 +40,12 @@ class EfficientTraining:
     >>> efficient = EfficientTraining(law, CriticalBatch(B_star=2.1e8, alpha_B=0.21))
     >>> round(efficient.excess, 3), round(efficient.alpha_C, 3)
     (0.1, 0.052)
-    >>> f"{efficient.N_opt(8.64e19):.2g} parameters, {efficient.steps(8.64e19):.3g} steps"
-    '6e+08 parameters, 1.32e+04 steps'
     """
 
     law: KaplanNS
     critical_batch: CriticalBatch
 
     def __post_init__(self) -> None:
-        """Refuse laws of another kind."""
         expect_law("law", self.law, KaplanNS)
         expect_law("critical_batch", self.critical_batch, CriticalBatch)
 
@@ -82,7 +66,7 @@ class EfficientTraining:
 
     @property
     def exponents(self) -> ComputeExponents:
-        """How N, B, S, D and the loss scale with compute (Eqs. 1.7, 1.8 and B.7)."""
+        """How N, B, S (which add up to one), D and the loss scale (Eqs. 1.7, 1.8 and B.7)."""
         alpha_C = self.alpha_C
         B, S = alpha_C / self.critical_batch.alpha_B, alpha_C / self.law.alpha_S
         return ComputeExponents(N=alpha_C / self.law.alpha_N, B=B, S=S, D=B + S, L=alpha_C)
@@ -117,12 +101,10 @@ class EfficientTraining:
         return unwrap(2 * np.asarray(self.batch(C)) * self.steps(C))
 
     def loss_at(self, N: ArrayLike, C: ArrayLike) -> FloatOrArray:
-        """Loss of any model size at a compute budget (Eq. B.3, solved for L).
-
-        The critical batch depends on the loss, so it stands on both sides:
-        L = L_inf + K L ** -q, where K would remain after the steps that C buys, at one nat.
-        """
-        n, c = positive_together(N=N, C=C)
+        """Loss of any model size at a compute budget (Eq. B.3, solved for L)."""
+        # The critical batch depends on the loss, so L stands on both sides, L = L_inf + K L ** -q:
+        # K would remain after the steps that C buys, at one nat.
+        n, c = check.positive_together(N=N, C=C)
         scale = FLOPS_PER_PARAMETER_TOKEN * self.critical_batch.B_star * self.law.S_c
         log_K = self.law.alpha_S * (np.log(scale) + np.log(n) - np.log(c))
         q = self.law.alpha_S / self.critical_batch.alpha_B
@@ -136,9 +118,8 @@ class EfficientTraining:
 
     def compute_to_reach(self, N: ArrayLike, loss: ArrayLike) -> FloatOrArray:
         """Compute that a model of size N needs to reach a loss, in FLOPs (Eq. B.15)."""
-        n, target = positive_together(N=N, loss=loss)
-        steps = np.asarray(self.law.steps_to_loss(n, target))
-        batch = np.asarray(self.critical_batch.size(target))
+        n, target = check.positive_together(N=N, loss=loss)
+        batch, steps = self.critical_batch.size(target), self.law.steps_to_loss(n, target)
         return unwrap(FLOPS_PER_PARAMETER_TOKEN * n * batch * steps)
 
     @property
@@ -149,8 +130,7 @@ class EfficientTraining:
         return float(np.log(scale) + above - np.log(self.excess) / law.alpha_S)
 
     def _log_share(self, C: ArrayLike) -> FloatArray:
-        share: FloatArray = np.log(positive("C", C)) - self._log_C_c
-        return share
+        return np.asarray(np.log(positive("C", C)) - self._log_C_c)
 
 
 @dataclass(frozen=True)
@@ -177,16 +157,10 @@ class ConvergenceComparison(Record):
 def compare_convergence(
     law: KaplanNS, f_other: float = 0.02, f: float | None = None
 ) -> ConvergenceComparison:
-    """Compare two runs that reach the same loss (Kaplan et al. 2020, Eqs. B.11 to B.14).
-
-    >>> law = KaplanNS(N_c=8.8e13, S_c=2.1e3, alpha_N=0.076, alpha_S=0.76)
-    >>> early = compare_convergence(law)
-    >>> round(early.size_ratio, 2), round(early.fewer_steps, 2), round(early.compute_saved, 2)
-    (2.7, 7.53, 0.64)
-    """
+    """Compare two runs that reach the same loss (Kaplan et al. 2020, Eqs. B.11 to B.14)."""
     expect_law("law", law, KaplanNS)
-    stop = one_number("f", law.alpha_N / law.alpha_S if f is None else f)
-    other = one_number("f_other", f_other)
+    stop = check.one_number("f", law.alpha_N / law.alpha_S if f is None else f)
+    other = check.one_number("f_other", f_other)
     size = np.exp((np.log1p(stop) - np.log1p(other)) / law.alpha_N)
     steps = np.exp((np.log1p(1 / stop) - np.log1p(1 / other)) / law.alpha_S)
     return ConvergenceComparison(stop, other, float(size), float(steps), float(size * steps))
@@ -198,13 +172,11 @@ class SizeInterval(Record):
 
     low: float = field(metadata=unit("1"))
     high: float = field(metadata=unit("1"))
-    extra_compute: float = field(metadata=unit("1"))
 
 
 def smallest_size_ratio(law: KaplanNS) -> float:
     """Size ratio at which a model only just fails to reach the loss of the efficient one."""
-    expect_law("law", law, KaplanNS)
-    return float(_size_ratio(law, 0.0))
+    return float(_size_ratio(expect_law("law", law, KaplanNS), 0.0))
 
 
 def compute_ratio(law: KaplanNS, size_ratio: ArrayLike) -> FloatOrArray:
@@ -221,49 +193,42 @@ def steps_ratio(law: KaplanNS, size_ratio: ArrayLike) -> FloatOrArray:
 
 def size_interval(law: KaplanNS, extra_compute: float = 0.2) -> SizeInterval:
     """Find the sizes that cost at most so much more compute (from Eq. B.16)."""
-    expect_law("law", law, KaplanNS)
-    extra = one_number("extra_compute", extra_compute)
-    allowed = np.log1p(extra)
+    smallest = smallest_size_ratio(law)
+    allowed = np.log1p(check.one_number("extra_compute", extra_compute))
 
     # Below the efficient size in the logarithm of the bracket u of B.16, where the cost has no
-    # pole; it is at least smallest_ratio * u ** (-1 / alpha_S), so u need not be smaller.
+    # pole; it is at least smallest * u ** (-1 / alpha_S), so u need not be smaller.
     def saved(log_u: FloatArray) -> FloatArray:
-        ratio = np.asarray(_size_ratio(law, np.exp(log_u)))
-        return np.asarray(allowed + log_u / law.alpha_S - np.log(ratio))
+        return np.asarray(allowed + log_u / law.alpha_S - np.log(_size_ratio(law, np.exp(log_u))))
 
     # Above it, the steps never fall below (1 + alpha_S / alpha_N) ** (-1 / alpha_S).
     def above(log_r: FloatArray) -> FloatArray:
         return np.asarray(log_r - np.log(_bracket(law, np.exp(log_r))) / law.alpha_S - allowed)
 
-    lowest = law.alpha_S * (np.log(smallest_size_ratio(law)) - allowed)
+    lowest = law.alpha_S * (np.log(smallest) - allowed)
     highest = allowed + np.log1p(law.alpha_S / law.alpha_N) / law.alpha_S
     low = _size_ratio(law, np.exp(root(saved, np.asarray(lowest - 1), np.asarray(0.0))))
     high = np.exp(root(above, np.asarray(0.0), np.asarray(highest + 1)))
-    return SizeInterval(float(low), float(high), extra)
+    return SizeInterval(float(low), float(high))
 
 
 def _bracket(law: KaplanNS, ratio: FloatArray) -> FloatArray:
     """The bracket of Eqs. B.16 and B.17: what steps may still remove, relative to r = 1."""
-    expect_law("law", law, KaplanNS)
+    smallest = smallest_size_ratio(law)
     removed = -np.expm1(-law.alpha_N * np.log(ratio))
-    bracket: FloatArray = 1 + law.alpha_S / law.alpha_N * removed
-    if np.any(bracket <= 0):
-        asked = float(np.ravel(ratio[bracket <= 0])[0])
-        raise UnreachableLossError(
-            f"size_ratio {asked:g} is too small: such a model converges above the loss, however "
-            f"long it trains; expected more than {smallest_size_ratio(law):.4g}"
-        )
-    return bracket
+    said = "size_ratio {:g} is too small to ever reach the loss; expected more than {:.4g}"
+    return reachable(1 + law.alpha_S / law.alpha_N * removed, said, ratio, smallest)
 
 
-def _size_ratio(law: KaplanNS, bracket: FloatArray | float) -> float:
+def _size_ratio(law: KaplanNS, bracket: FloatArray | float) -> FloatArray:
     """The size ratio at which the bracket has a value: the inverse of `_bracket`."""
-    return float(np.exp(-np.log1p(law.alpha_N / law.alpha_S * (1 - bracket)) / law.alpha_N))
+    log = -np.log1p(law.alpha_N / law.alpha_S * (1 - bracket)) / law.alpha_N
+    return np.asarray(np.exp(log))
 
 
 def best_excess(law: ChinchillaLaw, C: ArrayLike) -> FloatOrArray:
     """Fraction by which the best run for a budget stops above L(N, infinity) of its model."""
-    expect_law("law", law, ChinchillaLaw)
+    law = expect_law("law", law, ChinchillaLaw)
     floor, size, data = law.terms(law.N_opt(C), law.D_opt(C))
     return unwrap(np.divide(data, np.add(floor, size)))
 
@@ -271,11 +236,9 @@ def best_excess(law: ChinchillaLaw, C: ArrayLike) -> FloatOrArray:
 def cost_of_stopping_at(law: ChinchillaLaw, C: ArrayLike, excess: ArrayLike) -> FloatOrArray:
     """Times the compute for the loss of the best run, with a model that stops a fraction above.
 
-    Infinity where no model can reach the loss so far above its own floor, because that floor would
-    lie at E or below.
+    Infinity where no model can, because its own floor would lie at E or below.
     """
-    expect_law("law", law, ChinchillaLaw)
-    budget, share = law.arguments(C=C, excess=excess)
+    budget, share = expect_law("law", law, ChinchillaLaw).arguments(C=C, excess=excess)
     floor = np.asarray(law.loss_at(budget) / (1.0 + share))
     N = law.fill("N", law.A, law.alpha, floor - law.E)
     D = law.fill("D", law.B, law.beta, share * floor)

@@ -11,34 +11,17 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scaling_utils.check import (
-    FloatArray,
-    FloatOrArray,
-    finite,
-    one_number,
-    one_of,
-    positive,
-    positive_together,
-    representable,
-    unwrap,
-    whole,
-)
-from scaling_utils.laws.base import Law, UnreachableLossError, from_log
+from scaling_utils import check
+from scaling_utils.check import FloatOrArray, positive, positive_together, unwrap
+from scaling_utils.laws.base import Law, from_log, reachable
 from scaling_utils.units import PF_DAY, unit
 
-VARIABLES = {
-    "N": "parameters",
-    "D": "tokens",
-    "C": "FLOPs",
-    "C_min": "FLOPs",
-}
-"""The factors of a one-factor law, with their units."""
-
-_EQUATIONS = {
-    "N": r"L(N) = (N_c/N)^{\alpha_N}",
-    "D": r"L(D) = (D_c/D)^{\alpha_D}",
-    "C": r"L(C) = (C_c/C)^{\alpha_C}",
-    "C_min": r"L(C_{\min}) = (C_c^{\min}/C_{\min})^{\alpha_C^{\min}}",
+# The factor of a one-factor law: its unit, and the law in LaTeX.
+_FACTORS = {
+    "N": ("parameters", r"L(N) = (N_c/N)^{\alpha_N}"),
+    "D": ("tokens", r"L(D) = (D_c/D)^{\alpha_D}"),
+    "C": ("FLOPs", r"L(C) = (C_c/C)^{\alpha_C}"),
+    "C_min": ("FLOPs", r"L(C_{\min}) = (C_c^{\min}/C_{\min})^{\alpha_C^{\min}}"),
 }
 
 
@@ -46,11 +29,9 @@ _EQUATIONS = {
 class PowerLaw(Law):
     """Loss as a power of one factor, L(x) = (scale / x) ** exponent.
 
-    Kaplan et al. 2020, Eqs. 1.1 (N), 1.2 (D), 1.3 (C_min) and 3.3 (C). Each holds while the other
-    factors are no limit: converged training on enough data for N; a large model stopped early for
-    D; the optimal model and a small batch for C_min; the best model at a batch of 2**19 tokens for
-    C. The scale, where the line reaches 1 nat per token, depends on the vocabulary and means
-    nothing else.
+    Kaplan et al. 2020, Eqs. 1.1 (N: converged, on enough data), 1.2 (D: a large model stopped
+    early), 1.3 (C_min: the best model, in small batches) and 3.3 (C: the best model, at a batch of
+    2**19 tokens). At the scale, which depends on the vocabulary, the loss is 1 nat per token.
 
     >>> law = PowerLaw(8.8e13, 0.076, "N", source="Kaplan et al. 2020, Table 5")
     >>> round(law.loss(1e8), 2), round(law.factor(2), 2)
@@ -65,18 +46,13 @@ class PowerLaw(Law):
     place: ClassVar[str] = "Kaplan et al. 2020, Eqs. 1.1-1.3, 3.3"
 
     def __post_init__(self) -> None:
-        """Check the variable, then the constants."""
-        one_of("variable", self.variable, VARIABLES)
+        check.one_of("variable", self.variable, _FACTORS)
+        object.__setattr__(self, "equation", _FACTORS[self.variable][1])
         super().__post_init__()
-
-    @property
-    def equation(self) -> str:
-        """The formula in LaTeX, in the paper's letters."""
-        return _EQUATIONS[self.variable]
 
     def units(self) -> dict[str, str]:
         """Return the units of scale and exponent."""
-        return {"scale": VARIABLES[self.variable], "exponent": "1"}
+        return {"scale": _FACTORS[self.variable][0], "exponent": "1"}
 
     def loss(self, x: ArrayLike) -> FloatOrArray:
         """Loss at a value of the factor."""
@@ -100,10 +76,9 @@ class PowerLaw(Law):
 class Allocation(Law):
     """Compute-efficient model size, batch, steps and data as powers of the compute.
 
-    Kaplan et al. 2020, Table 6 and Section 6.1: X(C_min) = X_e (C_min / PF-day) ** p_X.
-    The prefactors are the values at one PF-day; the methods take FLOPs.
-    C_min is the compute of a run at a batch far below the critical one. S_e is a lower bound, the
-    steps at a batch far above it; D_e are the tokens of one pass at the critical batch.
+    Kaplan et al. 2020, Table 6: X(C_min) = X_e (C_min / PF-day) ** p_X; the methods take FLOPs.
+    C_min is the compute of a run far below the critical batch, S_e the steps far above it; D_e are
+    the tokens of one pass at it.
     """
 
     N_e: float = field(metadata=unit("parameters at 1 PF-day"))
@@ -117,7 +92,7 @@ class Allocation(Law):
     source: str = "user"
 
     place: ClassVar[str] = "Kaplan et al. 2020, Table 6"
-    _equation: ClassVar[str] = r"X(C_{\min}) = X_e\, C_{\min}^{p_X},\ X \in \{N, B, S, D\}"
+    equation: ClassVar[str] = r"X(C_{\min}) = X_e\, C_{\min}^{p_X},\ X \in \{N, B, S, D\}"
 
     def N_opt(self, C: ArrayLike) -> FloatOrArray:
         """Model size that reaches the lowest loss with compute `C` (FLOPs, as C_min)."""
@@ -144,10 +119,6 @@ class KaplanND(Law):
     """Loss from model size and data, with early stopping (Kaplan et al. 2020, Eq. 1.5).
 
     L(N, D) = [(N_c / N) ** (alpha_N / alpha_D) + D_c / D] ** alpha_D
-
-    >>> law = KaplanND(6.4e13, 1.8e13, 0.076, 0.103, source="Kaplan et al. 2020, Table 2")
-    >>> round(law.loss(1e9, 22e9), 3), round(law.overfitting(1e9, 22e9), 4)
-    (2.369, 0.0218)
     """
 
     N_c: float = field(metadata=unit("parameters"))
@@ -157,7 +128,7 @@ class KaplanND(Law):
     source: str = "user"
 
     place: ClassVar[str] = "Kaplan et al. 2020, Eq. 1.5"
-    _equation: ClassVar[str] = (
+    equation: ClassVar[str] = (
         r"L(N, D) = \left[(N_c/N)^{\alpha_N/\alpha_D} + D_c/D\right]^{\alpha_D}"
     )
 
@@ -169,7 +140,7 @@ class KaplanND(Law):
     def loss(self, N: ArrayLike, D: ArrayLike) -> FloatOrArray:
         """Test loss of a model stopped early, in nats per token."""
         n, d = positive_together(N=N, D=D)
-        return unwrap(self._inside(n, d) ** self.alpha_D)
+        return unwrap(((self.N_c / n) ** self.data_exponent + self.D_c / d) ** self.alpha_D)
 
     def loss_infinite_data(self, N: ArrayLike) -> FloatOrArray:
         """Limit D to infinity, (N_c / N) ** alpha_N, in nats per token."""
@@ -187,18 +158,12 @@ class KaplanND(Law):
         return unwrap(np.expm1(self.alpha_D * np.log1p(ratio)))
 
     def tokens_needed(self, N: ArrayLike, overfitting: ArrayLike = 0.02) -> FloatOrArray:
-        """Tokens that keep the overfitting at a level: Eq. 4.3 solved for D, printed as Eq. 4.4.
-
-        The paper's level is the variation from seed to seed, 0.02.
-        """
+        """Tokens for a level of overfitting, by default that from seed to seed (Eqs. 4.3, 4.4)."""
         n, excess = positive_together(N=N, overfitting=overfitting)
         with np.errstate(over="ignore", under="ignore"):
             ratio = np.expm1(np.log1p(excess) / self.alpha_D)
-            return representable("D", self.D_c * (n / self.N_c) ** self.data_exponent / ratio)
-
-    def _inside(self, n: FloatArray, d: FloatArray) -> FloatArray:
-        inside: FloatArray = (self.N_c / n) ** self.data_exponent + self.D_c / d
-        return inside
+            tokens = self.D_c * (n / self.N_c) ** self.data_exponent / ratio
+            return check.representable("D", tokens)
 
 
 @dataclass(frozen=True)
@@ -207,8 +172,7 @@ class KaplanNS(Law):
 
     L(N, S_min) = (N_c / N) ** alpha_N + (S_c / S_min) ** alpha_S
 
-    S_min is the number of steps at a batch far above the critical one; `CriticalBatch`
-    gives it for a real run. Valid after an initial transient.
+    S_min is the number of steps at a batch far above the critical one (see `CriticalBatch`).
     """
 
     N_c: float = field(metadata=unit("parameters"))
@@ -218,7 +182,7 @@ class KaplanNS(Law):
     source: str = "user"
 
     place: ClassVar[str] = "Kaplan et al. 2020, Eq. 1.6"
-    _equation: ClassVar[str] = r"L(N, S) = (N_c/N)^{\alpha_N} + (S_c/S_{\min})^{\alpha_S}"
+    equation: ClassVar[str] = r"L(N, S) = (N_c/N)^{\alpha_N} + (S_c/S_{\min})^{\alpha_S}"
 
     def loss(self, N: ArrayLike, S_min: ArrayLike) -> FloatOrArray:
         """Loss after `S_min` steps, in nats per token."""
@@ -233,15 +197,8 @@ class KaplanNS(Law):
         """Steps S_min after which a model reaches a loss."""
         n, target = positive_together(N=N, loss=loss)
         converged = (self.N_c / n) ** self.alpha_N
-        gap = target - converged
-        if (gap <= 0).any():
-            floor, asked = (
-                float(values[gap <= 0][0]) for values in np.broadcast_arrays(converged, target)
-            )
-            raise UnreachableLossError(
-                f"loss {asked:g} is never reached: this model converges to {floor:g}; "
-                "expected a larger loss or a larger N"
-            )
+        said = "loss {:g} is never reached: this model converges to {:g}"
+        gap = reachable(target - converged, said, target, converged)
         return unwrap(from_log("S_min", np.log(self.S_c) - np.log(gap) / self.alpha_S))
 
 
@@ -249,12 +206,7 @@ class KaplanNS(Law):
 class CriticalBatch(Law):
     """Critical batch size, B_crit(L) = B_star / L ** (1 / alpha_B) (Eqs. 1.4, 5.3).
 
-    With E = B S the tokens processed, a run obeys (S / S_min - 1) (E / E_min - 1) = 1 (Eq. 5.1)
-    and B_crit = E_min / S_min (Eq. 5.2): at B = B_crit it takes twice the least steps and compute.
-
-    >>> law = CriticalBatch(2e8, 0.21, source="Kaplan et al. 2020, Eq. 5.3")
-    >>> f"{law.size(3.0):.3g}"
-    '1.07e+06'
+    A run at the critical batch takes twice the least steps and twice the least compute.
     """
 
     B_star: float = field(metadata=unit("tokens per batch"))
@@ -262,11 +214,12 @@ class CriticalBatch(Law):
     source: str = "user"
 
     place: ClassVar[str] = "Kaplan et al. 2020, Eqs. 1.4, 5.3"
-    _equation: ClassVar[str] = r"B_{\mathrm{crit}}(L) = B_*/L^{1/\alpha_B}"
+    equation: ClassVar[str] = r"B_{\mathrm{crit}}(L) = B_*/L^{1/\alpha_B}"
 
     def size(self, loss: ArrayLike) -> FloatOrArray:
         """Critical batch at a loss."""
-        return unwrap(self._size(positive("loss", loss)))
+        log = np.log(self.B_star) - np.log(positive("loss", loss)) / self.alpha_B
+        return unwrap(from_log("B_crit", log))
 
     def loss_at(self, B: ArrayLike) -> FloatOrArray:
         """Loss at which a batch is the critical one: the inverse of `size`."""
@@ -275,28 +228,17 @@ class CriticalBatch(Law):
     def steps(self, S_min: ArrayLike, B: ArrayLike, loss: ArrayLike) -> FloatOrArray:
         """Steps that a run at batch `B` takes, S_min (1 + B_crit / B) (Eq. 5.4)."""
         s, b, at = positive_together(S_min=S_min, B=B, loss=loss)
-        return unwrap(s * (1 + self._size(at) / b))
+        return unwrap(s * (1 + self.size(at) / b))
 
     def compute(self, C_min: ArrayLike, B: ArrayLike, loss: ArrayLike) -> FloatOrArray:
         """Compute that a run at batch `B` takes, C_min (1 + B / B_crit), in FLOPs (Eq. 5.5)."""
         c, b, at = positive_together(C_min=C_min, B=B, loss=loss)
-        return unwrap(c * (1 + b / self._size(at)))
-
-    def _size(self, loss: FloatArray) -> FloatArray:
-        return from_log("B_crit", np.log(self.B_star) - np.log(loss) / self.alpha_B)
+        return unwrap(c * (1 + b / self.size(at)))
 
 
 @dataclass(frozen=True)
 class ContextLaw(Law):
-    """Loss at a position in the context, L(T) = floor + scale T ** -exponent.
-
-    Kaplan et al. 2020, Appendix D.5 and Figure 20 (left). The first and the last token, and the
-    mean:
-
-    >>> law = ContextLaw(2.3, 5.4, 0.62, source="Kaplan et al. 2020, Fig. 20 left")
-    >>> round(law.loss(1), 2), round(law.loss(1024), 2), round(law.mean(1024), 2)
-    (7.7, 2.37, 2.48)
-    """
+    """Loss at a position in the context, L(T) = floor + scale T ** -exponent."""
 
     floor: float = field(metadata=unit("nats per token"))
     scale: float = field(metadata=unit("nats per token"))
@@ -304,22 +246,23 @@ class ContextLaw(Law):
     source: str = "user"
 
     place: ClassVar[str] = "Kaplan et al. 2020, Appendix D.5 and Fig. 20"
-    _equation: ClassVar[str] = r"L(T) = a + b\,T^{-c}"
+    equation: ClassVar[str] = r"L(T) = a + b\,T^{-c}"
 
     def loss(self, position: ArrayLike) -> FloatOrArray:
         """Loss at a position."""
-        at = finite("position", position)
+        at = check.finite("position", position)
         if (at < 1).any():
             raise ValueError(f"position counts tokens from 1, got {at.min():g}")
         return unwrap(self.floor + self.scale * at**-self.exponent)
 
     def mean(self, context: int) -> float:
         """Mean loss over a context, what the paper's other laws call the loss."""
-        return float(np.mean(self.loss(np.arange(1, whole("context", context, least=1) + 1))))
+        last = check.whole("context", context, least=1)
+        return float(np.mean(self.loss(np.arange(1, last + 1))))
 
     def position_of(self, loss: float) -> float:
         """Position, not rounded, at which the loss has come down to a value."""
-        value = one_number("loss", loss)
-        if value <= self.floor:
-            raise ValueError(f"the loss never falls to {value:g}: its floor is {self.floor:g}")
-        return float((self.scale / (value - self.floor)) ** (1 / self.exponent))
+        value = check.one_number("loss", loss)
+        said = "the loss never falls to {:g}: its floor is {:g}"
+        left = reachable(value - self.floor, said, value, self.floor)
+        return float((self.scale / left) ** (1 / self.exponent))

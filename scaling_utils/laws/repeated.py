@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from scaling_utils.check import FloatArray, FloatOrArray, one_number, positive, unwrap
-from scaling_utils.laws.base import expect_law
+from scaling_utils.laws.base import Law, expect_law
 from scaling_utils.laws.chinchilla import ChinchillaLaw
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, Record, unit
 
@@ -31,18 +32,14 @@ class RepeatedOptimum(Record):
 
 
 @dataclass(frozen=True)
-class RepeatedData(Record):
+class RepeatedData(Law):
     """Loss with repeated data (Muennighoff et al. 2023, Eqs. 5, 6), over a `law` of fresh data.
 
     `R_D_star` is the decay constant of repeats, in epochs beyond the first, `R_N_star` that of
-    excess parameters, in multiples of the size that fits the data. A check of the authors'
-    repository:
+    excess parameters, in multiples of the size that fits the data.
 
     >>> from scaling_utils.published import repeated_data
-    >>> model = repeated_data()
-    >>> round(model.loss(6.34e9, 242e9, unique=25e9), 5)
-    2.22564
-    >>> best = model.best(9.3e21, unique=25e9)
+    >>> best = repeated_data().best(9.3e21, unique=25e9)
     >>> f"{best.N:.3g} {best.epochs:.1f}"
     '6.82e+09 9.1'
     """
@@ -54,13 +51,12 @@ class RepeatedData(Record):
 
     def __post_init__(self) -> None:
         expect_law("law", self.law, ChinchillaLaw)
-        for name in ("R_D_star", "R_N_star"):
-            object.__setattr__(self, name, one_number(name, getattr(self, name)))
+        super().__post_init__()
 
     def effective_data(self, D: ArrayLike, unique: ArrayLike) -> FloatOrArray:
         """Fresh tokens that are worth as much as `D` tokens read of `unique` ones (Eq. 5)."""
-        d, stock = positive("D", D), positive("unique", unique)
-        used = np.minimum(d, stock)
+        d = positive("D", D)
+        used = np.minimum(d, positive("unique", unique))
         return unwrap(_discounted(used, d / used - 1, self.R_D_star))
 
     def effective_parameters(self, N: ArrayLike, unique: ArrayLike) -> FloatOrArray:
@@ -84,11 +80,10 @@ class RepeatedData(Record):
         repeats = np.maximum(positive("epochs", epochs) - 1, 0)
         return unwrap(np.exp(-repeats / self.R_D_star))
 
-    def loss_floor(self, unique: ArrayLike, epochs: float = np.inf) -> FloatOrArray:
-        """Lowest loss that a stock of text allows a model of any size, in nats per token."""
+    def loss_floor(self, unique: ArrayLike, epochs: float | None = None) -> FloatOrArray:
+        """Lowest loss of a model of any size on a stock of text, read so often or endlessly."""
         stock = positive("unique", unique)
-        forever = np.ndim(epochs) == 0 and not isinstance(epochs, str) and epochs == np.inf
-        passes = np.inf if forever else one_number("epochs", epochs)
+        passes = np.inf if epochs is None else one_number("epochs", epochs)
         if passes < 1:
             raise ValueError(f"epochs must be at least 1, got {passes:g}")
         largest = np.asarray(self.law.optimal_parameters_for(stock)) * (1 + self.R_N_star)
@@ -97,23 +92,20 @@ class RepeatedData(Record):
 
     def best(self, C: float, unique: float) -> RepeatedOptimum:
         """Best split of a budget between parameters and epochs on a stock of text."""
+        from scipy.optimize import minimize_scalar
+
         product = one_number("C", C) / FLOPS_PER_PARAMETER_TOKEN
         stock = one_number("unique", unique)
 
-        def loss(log_N: FloatArray | float) -> FloatOrArray:
+        def loss(log_N: Any) -> Any:
             N = np.exp(log_N)
             return self.loss(N, product / N, stock)
 
-        from scipy.optimize import minimize_scalar
-
         # A grid first: the caps on data and size make two bends in the curve.
-        centre = float(np.log(self.law.N_opt(C)))
-        grid = centre + np.linspace(-12, 12, 481)
+        grid = np.log(self.law.N_opt(C)) + np.linspace(-12, 12, 481)
         i = int(np.clip(np.argmin(loss(grid)), 1, grid.size - 2))
-        found = minimize_scalar(
-            lambda x: float(loss(x)), bounds=(grid[i - 1], grid[i + 1]), method="bounded",
-            options={"xatol": 1e-9},
-        )  # fmt: skip
+        ends = grid[i - 1], grid[i + 1]
+        found = minimize_scalar(loss, bounds=ends, method="bounded", options={"xatol": 1e-9})
         N = float(np.exp(found.x))
         return RepeatedOptimum(float(C), stock, N, product / N, float(found.fun), self.source)
 

@@ -6,10 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq, minimize_scalar
 
-from scaling_utils.laws import ChinchillaLaw, CriticalBatch, KaplanNS
+from scaling_utils.laws import ChinchillaLaw, CriticalBatch, KaplanNS, UnreachableLossError
 from scaling_utils.laws.convergence import (
     EfficientTraining,
-    UnreachableLossError,
     best_excess,
     compare_convergence,
     compute_ratio,

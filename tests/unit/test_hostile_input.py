@@ -22,9 +22,9 @@ from scaling_utils.fitting.resample import bootstrap, subset_range
 from scaling_utils.fitting.usual import audit_repaired, objective_at
 from scaling_utils.isoflop import isoflops, nearest_budget, vertex_factor
 from scaling_utils.laws import ChinchillaLaw, KaplanND, PowerLaw, training_flops
+from scaling_utils.laws.chinchilla import efficiency_of_size
 from scaling_utils.laws.kaplan import ContextLaw
 from scaling_utils.laws.lifetime import inference_optimum, total_flops
-from scaling_utils.laws.off_optimum import efficiency_of_size
 from scaling_utils.power_fit import fit_power
 from scaling_utils.published import repeated_data
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from scaling_utils import published
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.laws.base import UnreachableLossError
-from scaling_utils.laws.lifetime import equivalent_inference_tokens, inference_optimum, total_flops
-from scaling_utils.laws.off_optimum import compute_at_ratio, compute_multiplier
+from scaling_utils.laws.chinchilla import compute_at_ratio, compute_multiplier
+from scaling_utils.laws.lifetime import inference_optimum, total_flops
 from scaling_utils.laws.repeated import RepeatedData
 from scaling_utils.refit import refit
 
@@ -83,8 +83,6 @@ def test_inference_refuses_what_has_no_answer():
         inference_optimum(SARDANA, 1.5, 1e12)
     with pytest.raises(ValueError, match="inference_tokens must not be negative"):
         inference_optimum(SARDANA, 2.0, -1.0)
-    with pytest.raises(ValueError, match="written must not be negative"):
-        equivalent_inference_tokens(1.0, -1.0)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,7 @@ from hypothesis import strategies as st
 from scaling_utils import published
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.laws.base import UnreachableLossError
-from scaling_utils.laws.convergence import best_excess, cost_of_stopping_at
-from scaling_utils.laws.lifetime import inference_optimum
-from scaling_utils.laws.off_optimum import (
+from scaling_utils.laws.chinchilla import (
     compute_at_ratio,
     compute_worth,
     critical_size,
@@ -20,6 +18,8 @@ from scaling_utils.laws.off_optimum import (
     size_overhead,
     size_wall,
 )
+from scaling_utils.laws.convergence import best_excess, cost_of_stopping_at
+from scaling_utils.laws.lifetime import inference_optimum
 
 REFIT = published.law("besiroglu2024")
 TEX = published.law("hoffmann2022/tex")

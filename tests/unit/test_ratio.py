@@ -42,11 +42,9 @@ def test_the_ratio_of_a_law_is_its_closed_form(C, alpha, beta):
 
 
 @given(C=BUDGETS, scale=st.floats(1e-3, 10), power=st.floats(0.3, 0.7))
-def test_sizes_tokens_and_one_point_give_the_same_rule(C, scale, power):
-    by_size = RatioLaw.of_sizes(scale, power)
+def test_every_point_of_a_line_of_sizes_gives_the_same_rule(C, scale, power):
+    by_size = RatioLaw.through(1.0, scale, power)
     assert by_size.N_opt(C) == pytest.approx(scale * C**power)
-    by_tokens = RatioLaw.of_tokens(1 / (6 * scale), 1 - power)
-    assert by_tokens.tokens_per_parameter(C) == pytest.approx(by_size.tokens_per_parameter(C))
     through = RatioLaw.through(C, scale * C**power, power)
     assert through.tokens_per_parameter(1e21) == pytest.approx(by_size.tokens_per_parameter(1e21))
 
@@ -175,7 +173,7 @@ def test_a_sign_is_named_only_where_the_interval_excludes_zero():
         (lambda: RatioLaw(20, np.nan), "RatioLaw.exponent must be finite"),
         (lambda: RatioLaw(20, 0.0).N_opt(-1), "C must be positive"),
         (lambda: RatioLaw.of_law(RatioLaw(20, 0.0)), "law must be a ChinchillaLaw"),
-        (lambda: RatioLaw.of_sizes(-1, 0.5), "scale must be positive"),
+        (lambda: RatioLaw.through(1.0, -1, 0.5), "N must be positive"),
         (lambda: recoded(TEX, 1e20, 0), "shrink must be positive"),
         (lambda: table_rule(4), "approach '4' is not known"),
         (lambda: llama_rule("Fig. 9"), "place 'Fig. 9' is not known"),

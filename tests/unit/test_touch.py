@@ -19,7 +19,7 @@ from scaling_utils.figures.touch import (
     pick,
     when,
 )
-from scaling_utils.laws.off_optimum import efficiency_of_size, size_overhead
+from scaling_utils.laws.chinchilla import efficiency_of_size, size_overhead
 
 LAW = published.law("besiroglu2024")
 WORDS = {"pow": pow, "exp": math.exp, "log": math.log, "round": round, "LN10": math.log(10)}
