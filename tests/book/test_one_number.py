@@ -12,10 +12,10 @@ import claims
 
 NUMBERS = json.loads((SITE / "numbers.json").read_text("utf-8"))
 CHAPTERS = {int(page.split("/")[1][:2]): page for page in NUMBERS if page.startswith("notebooks/")}
-CHAPTERS[0] = "book/intro"
+CHAPTERS[0], CHAPTERS[13] = "book/intro", "book/questions"
 
-# Each quantity, and every place that prints it: (chapter, expression), 0 for the first page; or
-# a claim.
+# Each quantity, and every place that prints it: (chapter, expression), 0 for the first page and
+# 13 for the reader's questions; or a claim.
 SAME = {
     "how far above its floor the best run stops at one PF-day": [
         (0, "best_stop(PF_DAY, 0)"),
@@ -103,6 +103,15 @@ SAME = {
         (0, 'fmt(left_to_gain(ours), ".3f", interval(left_to_gain(many)))'),
         (10, 'gopher.in_words(gopher.part("N", GOPHER[0]), ".3f")'),
     ],
+    "how much text endless parameters are worth": [
+        (10, 'gopher.in_words(worth_of_size, ".0f")'),
+        (13, 'gopher.in_words(worth_of_size, ".0f")'),
+    ],
+    "size below which no text is enough": [
+        (11, 'in_words(size_wall, "pct0")'),
+        (13, 'gopher.in_words(size_wall, "pct0")'),
+    ],
+    "subjects of MMLU": [(9, "len(mmlu)"), (13, "len(mmlu)")],
     "Kaplan's exponent for data": [(3, 'fmt(table6.p_D, ".2f")'), "kaplan-s11-data-exponent"],
 }
 
