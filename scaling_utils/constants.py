@@ -68,14 +68,7 @@ _current: ContextVar[Reading | None] = ContextVar("reading", default=None)
 
 
 class Reading:
-    """Inside a ``with`` block: what is read (`seen`), and what is put in its place (`moved`).
-
-    >>> with Reading({"N_c": 8.75e13}) as reading:
-    ...     read("N_c", 8.8e13, "8.8e13")
-    87500000000000.0
-    >>> reading.seen
-    {'N_c': '8.8e13'}
-    """
+    """Inside a ``with`` block: what is read (`seen`), and what is put in its place (`moved`)."""
 
     def __init__(self, moved: Mapping[str, float] | None = None) -> None:
         self.moved = dict(moved or {})

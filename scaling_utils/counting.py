@@ -47,8 +47,7 @@ COUNTS = (ALL, NON_EMBEDDING)
 class SizeRelation(Record):
     """All parameters from those without embeddings, N + omega N ** exponent.
 
-    Pearce and Song 2024, Eq. 11: embeddings grow as the width, and the width as the cube root of
-    the other parameters where depth and width grow together.
+    Pearce and Song 2024, Eq. 11; a cube root where depth and width grow together.
     """
 
     omega: float = field(metadata=unit("parameters^(1 - exponent)"))
@@ -224,10 +223,7 @@ class Counting:
 
 
 def sweep(law: ChinchillaLaw, counting: Counting, sizes: ArrayLike) -> Envelope:
-    """Approach 1 of Hoffmann et al. 2022 on models of these sizes, without embeddings, of a law.
-
-    It knows no formula of this module: its ``a`` is the exponent that the observer reports.
-    """
+    """Approach 1 on models of these sizes, without embeddings: ``a`` is what is reported."""
     if counting.size != counting.compute:
         raise ValueError("a sweep needs both alike, size and compute: the frontier's is 6 N D")
     n = np.ravel(positive("sizes", sizes))

@@ -134,10 +134,9 @@ def describe(name: str, *, directory: Path | None = None) -> Description:
 
 
 def load(name: str, *, directory: Path | None = None) -> pd.DataFrame:
-    """Read a table, a fresh copy at every call, in the units that `describe(name)` gives.
+    """Read a table, a fresh copy at every call, with its description in `attrs["source"]`.
 
-    `attrs["source"]` holds the description as plain values; empty cells of text columns are empty
-    strings. `directory` has other files and their `datapackage.json`.
+    `directory` has other files and their `datapackage.json`.
 
     >>> table = load("hoffmann2022_table_a9")
     >>> int(table["params_millions"].max()), table.attrs["source"]["place"]

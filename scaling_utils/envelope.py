@@ -62,7 +62,7 @@ def envelope(curves: Sequence[TrainingCurve], *, points: int = 1500) -> Envelope
     """Take the run of lowest loss at each compute and fit power laws through them.
 
     Compute is taken at `points` log-spaced values, 1500 in the paper, where at least two sizes
-    reach it: elsewhere there is no choice.
+    reach it.
 
     >>> law = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
     >>> sizes = np.geomspace(1e8, 1e10, 40)

@@ -49,9 +49,9 @@ TRENDS = ("one ratio for all", "a power of compute", "a bend")
 
 
 @cache
-def approach_2(*, near: float = NEAR, curve: str = "parabola") -> IsoFlops:
+def approach_2(*, near: float = NEAR, outliers: bool = False, curve: str = "parabola") -> IsoFlops:
     """Approach 2 on the runs of Figure 4 that are `near` a budget, in logarithms."""
-    runs = figure4.points()
+    runs = figure4.points(outliers=outliers)
     return isoflops(runs["N"], runs["loss"], runs["C"], budgets(), curve=curve, tolerance=near)
 
 
