@@ -17,12 +17,13 @@ import pytest
 from built import SITE, page_paths
 from playwright.sync_api import Browser, Page
 
-from scaling_utils import figure4, gopher, published
+from scaling_utils import datasets, figure4, gopher, published, transformer
+from scaling_utils.counting import ALL, Counting, fit_relation
 from scaling_utils.figures.touch import Button, Choice, Slider, Tick, Touch, pick, when
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.resample import bootstrap
+from scaling_utils.laws.chinchilla import efficiency_of_size
 from scaling_utils.laws.convergence import EfficientTraining
-from scaling_utils.laws.off_optimum import efficiency_of_size
 from scaling_utils.numbers import fmt
 from scaling_utils.refit import refit, refit_without, resamples
 from scaling_utils.rules import allocation_table
@@ -130,7 +131,7 @@ def planner(
         N = found[f"N_{sides.get(name, name)}"]
         found |= {f"D_{name}": C / 6 / N, f"each_{name}": C / 6 / N**2}
     found |= {f"loss_{name}": law.loss(N, C / 6 / N) for name, N in sizes.items()}
-    return found | {"pays": 1 / efficiency_of_size(law, sizes["mine"] / sizes["ours"])}
+    return found | {"wasted": 1 - efficiency_of_size(law, sizes["mine"] / sizes["ours"])}
 
 
 def parameters_without_end(logN: float, logD: float, whose: int) -> dict[str, Any]:
@@ -145,13 +146,53 @@ def parameters_without_end(logN: float, logD: float, whose: int) -> dict[str, An
     return {"N": N, "D": D, "loss": loss, "wall": wall} | gains
 
 
+def what_doubling_buys(what: int, logk: float) -> dict[str, Any]:
+    law = published.law(f"kaplan2020/{('L(N)', 'L(D)', 'L(C_min)')[what]}")
+    k, left = 10**logk, law.factor(10**logk)
+    half = f"Half is reached at × {fmt(2 ** (1 / law.exponent), 'count2')}."
+    said = "That is not half yet." if left > 0.5 else half
+    return {"k": k, "remains": left, "lost": 1 - left, "verdict": said}
+
+
+def one_budget(logC: float, logN: float) -> dict[str, Any]:
+    law, C, N = refit().law, 10**logC, 10**logN
+    kaplan = published.law("kaplan2020/allocation").N_opt(C / 2)
+    best = law.N_opt(C)
+    sizes = {"N": N, "N_kaplan": kaplan, "N_ours": best}
+    texts = {name.replace("N", "D", 1): C / 6 / size for name, size in sizes.items()}
+    return {"C": C, "more": 1 / efficiency_of_size(law, N / best) - 1} | sizes | texts
+
+
+def count_the_embeddings(logn: float, counted: int) -> dict[str, Any]:
+    law, N = refit().law, 10**logn
+    shapes = datasets.load("hoffmann2022_table_a9")[list(transformer.SHAPE)].to_numpy(int)
+    models = [transformer.Architecture.hoffmann(*shape) for shape in shapes.tolist()]
+    sizes = ([of(m) for m in models] for of in (transformer.non_embedding_parameters,
+                                                transformer.hoffmann_parameters))  # fmt: skip
+    relation = fit_relation(*sizes, exponent=1 / 3)
+    largest = published.constant("kaplan2020/runs", "N_high").value
+    found = []
+    for count in (Counting(relation), Counting(relation, size=ALL, compute=ALL)):
+        ends = np.asarray(count.best(law, [N, largest]).C)
+        power, C = count.fitted_exponent(law, N, largest), np.geomspace(*ends, 41)
+        middle = [np.log(x).mean() for x in (C, count.at(law, C).N)]
+        asked = np.exp(middle[1] + power * (np.log(5.76e23) - middle[0]))
+        found.append((power, asked, asked / count.at(law, 5.76e23).N, *ends))
+    names = ("power", "asked", "over", "C_low", "C_high")
+    exponents = {"n": N, "out": found[0][0], "full": found[1][0]}
+    return exponents | dict(zip(names, found[counted], strict=True))
+
+
 EXPECTED: dict[str, Callable[..., dict[str, Any]]] = {
     "my-budget": my_budget,
+    "count-the-embeddings": count_the_embeddings,
     "planner": planner,
     "swap-parameters-for-text": swap_parameters_for_text,
     "parameters-without-end": parameters_without_end,
     "move-the-stop": move_the_stop,
+    "one-budget": one_budget,
     "leave-a-budget-out": leave_a_budget_out,
+    "what-doubling-buys": what_doubling_buys,
 }
 
 
