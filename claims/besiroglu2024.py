@@ -17,7 +17,7 @@ from scaling_utils.fitting.checks import log_likelihood
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.resample import Bootstrap
 from scaling_utils.laws import ChinchillaLaw, training_flops
-from scaling_utils.power_fit import middle
+from scaling_utils.power_fit import interval
 from scaling_utils.published import constant, constants, law
 from scaling_utils.refit import refit, resamples
 
@@ -153,7 +153,7 @@ def _region() -> tuple[float, float]:
     for C in _LARGE_BUDGETS:
         log_G = (np.log(alpha / beta) + log_A - log_B) / (alpha + beta)
         log_N = log_G + beta / (alpha + beta) * np.log(C / 6.0)
-        ends += list(middle(np.log(C / 6.0) - 2.0 * log_N, 0.8))
+        ends += list(interval(np.log(C / 6.0) - 2.0 * log_N, 0.8))
     # Draws leave no more than these digits.
     return round(math.exp(min(ends)), 1), round(math.exp(max(ends)))
 

@@ -127,36 +127,10 @@ class Range:
     failed: int
 
 
-def middle(values: FloatArray, level: float = 0.95, axis: int = -1) -> FloatArray:
-    """Both ends of the middle `level` of some draws, all of them finite."""
-    share = one_between("level", level, 0.0, 1.0)
-    return np.asarray(np.quantile(values, [0.5 - share / 2.0, 0.5 + share / 2.0], axis=axis))
-
-
-def quantile_range(
-    exponents: FloatArray, level: float, failed: int, *, allow_left_out: bool = False
-) -> Range:
-    """The `middle` of the exponents; `failed` draws gave none.
-
-    Refused if no draw gave one, or, unless `allow_left_out`, if more than `MOST_LEFT_OUT` did not.
-    """
-    one_between("level", level, 0.0, 1.0)
-    if not exponents.size:
-        raise ValueError("no draw of the data gave an exponent: there are too few points")
-    if failed > MOST_LEFT_OUT * (exponents.size + failed) and not allow_left_out:
-        raise ValueError(
-            f"{failed} of {exponents.size + failed} draws of the data gave no exponent; the range "
-            "of the others would leave out the hardest cases. Add runs, or give "
-            "allow_left_out=True where it is taken"
-        )
-    low, high = middle(exponents, level)
-    return Range(float(low), float(high), level, int(exponents.size), failed)
-
-
 def interval(
     values: ArrayLike, level: float = 0.95, axis: int = -1
 ) -> tuple[FloatOrArray, FloatOrArray]:
-    """The same for draws that may be infinite, where a mean of neighbours would say nothing.
+    """Both ends of the middle `level` of some draws, infinite ones too: order statistics.
 
     >>> interval([3.0, 1.0, 2.0, float("inf")], level=0.5)
     (1.0, 3.0)
@@ -166,3 +140,16 @@ def interval(
     ends = np.round([0.5 - share / 2, 0.5 + share / 2], 12)
     low, high = np.quantile(np.asarray(values), ends, axis=axis, method="inverted_cdf")
     return unwrap(low), unwrap(high)
+
+
+def quantile_range(exponents: FloatArray, level: float, failed: int) -> Range:
+    """The `interval` of the exponents; `failed` draws gave none, at most `MOST_LEFT_OUT`."""
+    if not exponents.size:
+        raise ValueError("no draw of the data gave an exponent: there are too few points")
+    if failed > MOST_LEFT_OUT * (exponents.size + failed):
+        raise ValueError(
+            f"{failed} of {exponents.size + failed} draws of the data gave no exponent; the range "
+            "of the others would leave out the hardest cases. Add runs"
+        )
+    low, high = interval(exponents, level)
+    return Range(float(low), float(high), level, int(exponents.size), failed)

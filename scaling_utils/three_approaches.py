@@ -29,7 +29,7 @@ from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.power_fit import (
     MOST_LEFT_OUT,
     Range,
-    middle,
+    interval,
     parabola,
     quantile_range,
     straight,
@@ -247,7 +247,7 @@ def minima_of(found: IsoFlops, *, resamples: int = 4000) -> pd.DataFrame:
                 f"{left_out:.0%} of the resamples at {C_mean:.2g} FLOPs have no minimum between "
                 f"the sizes that were trained; at most {MOST_LEFT_OUT:.0%} may be left out"
             )
-        low, high = middle(drawn, LEVEL)
+        low, high = interval(drawn, LEVEL)
         ends = np.exp(low), np.exp(high)
         rows.append((C_mean, n, D_best / N_best, *ends, (high - low) / widths, left_out))
     columns = ["C", "runs", "ratio", "low", "high", "error", "left_out"]

@@ -17,7 +17,7 @@ from experiments.analysis.study import Study
 from scaling_utils.check import FloatArray
 from scaling_utils.envelope import Envelope, TrainingCurve, envelope
 from scaling_utils.fitting.resample import Interval
-from scaling_utils.power_fit import middle, straight
+from scaling_utils.power_fit import interval, straight
 
 FINE, POINTS = 200, 120
 """Points of each mean curve, and values of compute, log-spaced."""
@@ -53,7 +53,7 @@ class MeasuredFrontier:
     def table(self) -> pd.DataFrame:
         """The envelope: C, N, D, loss with low and high, edge."""
         found = self.envelope.table[["C", "N", "D", "loss", "edge"]].copy()
-        found["low"], found["high"] = middle(self.losses[1:], axis=0)
+        found["low"], found["high"] = interval(self.losses[1:], axis=0)
         return found
 
     def stretches(self) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from experiments.analysis.study import LOSS, SIZE_COLUMNS, Study
 from scaling_utils.check import FloatArray, one_between
 from scaling_utils.fitting.resample import Interval
-from scaling_utils.power_fit import MOST_LEFT_OUT, middle
+from scaling_utils.power_fit import MOST_LEFT_OUT, interval
 
 RESAMPLES = 1000
 
@@ -153,7 +153,6 @@ def over_draws(draws: FloatArray, level: float = 0.95) -> Interval:
     share, estimate, number = one_between("level", level, 0.0, 1.0), draws[0], draws.size - 1
     good = draws[1:][np.isfinite(draws[1:])]
     left_out = int(number - good.size)
-    low = high = math.nan
-    if good.size and good.size >= (1.0 - MOST_LEFT_OUT) * number:
-        low, high = middle(good, share)
+    few = not good.size or good.size < (1.0 - MOST_LEFT_OUT) * number
+    low, high = (math.nan, math.nan) if few else interval(good, share)
     return Interval(float(estimate), float(low), float(high), share, int(good.size), left_out)
