@@ -11,7 +11,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 def test_the_picture_is_the_figure_of_this_build():
     """If this fails, copy the built figure over book/assets/readme.png."""
-    built = SITE / "figures" / "learning-curves-and-frontier.png"
+    built = SITE / "figures" / "planner.png"
     assert (ROOT / "book" / "assets" / "readme.png").read_bytes() == built.read_bytes()
 
 

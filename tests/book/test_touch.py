@@ -24,7 +24,9 @@ from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.resample import bootstrap
 from scaling_utils.laws.chinchilla import efficiency_of_size
 from scaling_utils.laws.convergence import EfficientTraining
+from scaling_utils.laws.lifetime import inference_optimum, total_flops
 from scaling_utils.numbers import fmt
+from scaling_utils.power_fit import interval
 from scaling_utils.refit import refit, refit_without, resamples
 from scaling_utils.rules import allocation_table
 
@@ -122,9 +124,8 @@ def planner(
     found = {"cards": cards, "hours": hours, "C": C, "place": np.log10(C)}
     found |= {f"N_{name}": N for name, N in sizes.items()}
     tenths = np.arange(17.5, 27.55, 0.1)
-    drawn = np.log10(resamples().law.N_opt(10 ** tenths[:, None]))
-    for name, level in (("low", 0.025), ("high", 0.975)):
-        ends = np.quantile(drawn, level, axis=1)
+    drawn = interval(np.log10(resamples().law.N_opt(10 ** tenths[:, None])))
+    for name, ends in zip(("low", "high"), drawn, strict=True):
         found[f"N_{name}"] = 10 ** np.interp(np.log10(C), tenths, ends)
     sides = {"low": "high", "high": "low"}  # most parameters, fewest tokens
     for name in (*sizes, *sides):
@@ -183,7 +184,30 @@ def count_the_embeddings(logn: float, counted: int) -> dict[str, Any]:
     return exponents | dict(zip(names, found[counted], strict=True))
 
 
+@cache
+def best_over_its_life(N0: float) -> tuple[Any, Any, Any]:
+    law, many, halves = refit().law, resamples().law, np.arange(9, 15.1, 0.5)
+    loss = many.loss(N0, many.optimal_tokens_for(N0))
+    drawn = np.log(inference_optimum(many, loss, 10 ** halves[:, None]).N)
+    return law.loss(N0, law.optimal_tokens_for(N0)), halves, interval(drawn)
+
+
+def lifetime_bill(logI: float, quality: int, logk: float) -> dict[str, Any]:
+    law, N0, I = refit().law, (1e9, 8e9, 70e9, 400e9)[quality], 10**logI  # noqa: E741
+    loss, halves, ends = best_over_its_life(N0)
+    best = inference_optimum(law, loss, I)
+    low, high = (np.exp(np.interp(logI, halves, end)) for end in ends)
+    D0, mine = law.optimal_tokens_for(N0), 10**logk * N0
+    D = law.tokens_for_loss(mine, loss)
+    found = {"I": I, "N": best.N, "D": best.D, "ratio": best.D / best.N, "low": low, "high": high}
+    found |= {"saving": best.saving, "N_mine": mine, "D_mine": D, "of_use": I / D0 / 3}
+    bill = total_flops(mine, D, I)
+    found |= {"more": bill / best.total_flops - 1, "mine": bill / total_flops(N0, D0, I)}
+    return found | {"k": best.N / N0}
+
+
 EXPECTED: dict[str, Callable[..., dict[str, Any]]] = {
+    "lifetime-bill": lifetime_bill,
     "my-budget": my_budget,
     "count-the-embeddings": count_the_embeddings,
     "planner": planner,
