@@ -42,6 +42,7 @@ UNTOUCHED = (
 
 def _resolved(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     if app.builder.format == "html":
+        _join_code(doctree)
         _label_code(doctree)
         _keep_percents(doctree)
         _link_chapters(app, doctree, docname)
@@ -62,6 +63,16 @@ def _fold_sections(doctree: nodes.document) -> None:
             (place, "<details><summary>"),
         ):
             section.insert(where, nodes.raw("", tags, format="html"))
+
+
+def _join_code(doctree: nodes.document) -> None:
+    """A folded cell without output joins the one that comes next: one line of code, not two."""
+    for hidden in list(doctree.findall(HideCodeCellNode)):
+        cell = hidden.parent
+        following = cell.next_node(descend=False, siblings=True)
+        if len(cell) == 1 and "tag_hide-input" in (following or {}).get("classes", ()):
+            following.next_node(HideCodeCellNode).insert(0, hidden.children)
+            cell.parent.remove(cell)
 
 
 def _label_code(doctree: nodes.document) -> None:
