@@ -55,7 +55,7 @@ class PublishedFigure:
             return {"text/markdown": f"```{{companion-figure}} {self.id}\n```\n"}
         if self.touch is not None:  # JupyterLab draws it itself; elsewhere the picture stands
             return {
-                "application/vnd.vegalite.v5+json": self.touch.spec(),
+                "application/vnd.vegalite.v5+json": self.touch.spec() | {"width": 600},
                 "image/svg+xml": self.svg.decode(),
                 "text/plain": f"{self.id}: {self.caption}",
             }
