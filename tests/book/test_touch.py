@@ -193,7 +193,7 @@ def best_over_its_life(N0: float) -> tuple[Any, Any, Any]:
 
 
 def lifetime_bill(logI: float, quality: int, logk: float) -> dict[str, Any]:
-    law, N0, I = refit().law, (1e9, 8e9, 70e9, 400e9)[quality], 10**logI  # noqa: E741
+    law, N0, I = refit().law, (1e9, 8e9, 70e9, 400e9)[quality], 10**logI
     loss, halves, ends = best_over_its_life(N0)
     best = inference_optimum(law, loss, I)
     low, high = (np.exp(np.interp(logI, halves, end)) for end in ends)
