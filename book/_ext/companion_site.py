@@ -18,6 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util.fileutil import copy_asset
+from sphinx.util.parallel import make_chunks
 
 MATHJAX = "mathjax/tex-svg.js"  # one file, letters included
 REPOSITORY_BUTTONS = ("use_repository_button", "use_issues_button")
@@ -79,24 +80,26 @@ def _allow_parallel(app: Sphinx) -> None:
                 setattr(extension, safe, True)
 
 
-def _spread_notebooks(_: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Put the notebooks at even distances, so that each process gets its share of them.
+def _deal_notebooks(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Deal the notebooks out to the first blocks of pages, a block to a process, by their length.
 
     Sphinx hands out the pages in blocks of neighbours, and a notebook costs a hundred other pages.
     """
-    kinds: dict[bool, list[str]] = {True: [], False: []}
-    for name in sorted(docnames):
-        kinds[env.doc2path(name).endswith(".ipynb")].append(name)
-    place = {
-        name: (i + 0.5) / len(names) for names in kinds.values() for i, name in enumerate(names)
-    }
-    docnames.sort(key=lambda name: (place[name], name))
+    blocks = make_chunks(docnames, app.parallel)  # only their lengths matter here
+    files = {name: Path(env.doc2path(name)) for name in docnames}
+    weight = {n: file.stat().st_size * (file.suffix == ".ipynb") for n, file in files.items()}
+    dealt: list[list[str]] = [[] for _ in blocks]
+    for name in sorted(docnames, key=lambda name: (-weight[name], name)):
+        room = [mine for mine, block in zip(dealt, blocks, strict=True) if len(mine) < len(block)]
+        room = room[: app.parallel] if weight[name] else room
+        min(room, key=lambda mine: sum(weight[each] for each in mine)).append(name)
+    docnames[:] = [name for mine in dealt for name in mine]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.parallel = os.cpu_count() or 1  # Jupyter Book's command line has no option for it
     app.connect("builder-inited", _allow_parallel)
-    app.connect("env-before-read-docs", _spread_notebooks)
+    app.connect("env-before-read-docs", _deal_notebooks)
     app.connect("config-inited", _hide_unset, priority=900)
     app.connect("html-page-context", _drop_thebe, priority=900)
     app.connect("build-finished", _copy_mathjax)

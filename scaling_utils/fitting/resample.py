@@ -8,6 +8,7 @@ exponent, intervals would be too narrow.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ from scaling_utils.fitting.solver import BOX
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.power_fit import MOST_LEFT_OUT, Range, interval, quantile_range
 
-Quantity = str | Callable[[ChinchillaLaw], float]
+Quantity = str | Callable[[ChinchillaLaw], FloatOrArray]
 
 SYMBOLS = ("E", "A", "B", "alpha", "beta", "a", "b", "G")
 """Quantities of a law that have a name."""
@@ -98,9 +99,17 @@ class Bootstrap:
         return self.laws[~self.not_varied]
 
     def values_of(self, quantity: Quantity) -> FloatArray:
-        """One of `SYMBOLS`, or a function of a law, for every resample that is not left out."""
+        """One of `SYMBOLS`, or a function of a law, for every resample that is not left out.
+
+        The function is given all laws as one; if it cannot take that, one after the other.
+        """
+        law = self.law
         if not callable(quantity):
-            return np.asarray(_named(quantity, self.law))
+            return np.asarray(_named(quantity, law))
+        with contextlib.suppress(TypeError, ValueError):
+            together = np.asarray(quantity(law), dtype=np.float64)
+            if together.shape == np.shape(law.E):
+                return together
         laws = (ChinchillaLaw(*row) for row in self.kept_laws().tolist())
         return np.array([float(quantity(law)) for law in laws])
 
