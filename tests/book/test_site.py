@@ -121,7 +121,7 @@ def test_chapter_has_its_parts_in_order(pages, name):
         assert any(h.startswith(heading) for h in headings), heading
     assert text.index("blockquote") < text.index("short-answer") < text.index("<h2")
     assert len(article.find_all("figure", class_="companion-figure")) >= 2
-    assert article.find("table", class_="claims") is not None
+    assert article.find("p", class_="verdicts") is not None
 
 
 def test_the_ledger_page_holds_every_claim(pages):
