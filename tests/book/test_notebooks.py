@@ -1,4 +1,4 @@
-"""What a reader sees runs: the cells before the short answer and all that are not folded."""
+"""What a reader sees runs, and says the same in JupyterLab, where the text comes last."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from built import ROOT
+from built import ROOT, SITE
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FOLDED = {"hide-input", "hide-cell"}
+HERE = json.loads((SITE / "numbers.json").read_text("utf-8"))
+AT_END = json.loads((SITE / "numbers_at_end.json").read_text("utf-8"))
+"""What each expression of the text gave after the last cell, as `HERE` has where it stands."""
 
 
 def visible(path: Path) -> list[str]:
@@ -38,3 +41,13 @@ def test_visible_cells_run_when_copied_in_order(path):
         text=True,
     )
     assert run.returncode == 0, run.stderr[-1500:]
+
+
+def test_every_page_with_numbers_was_asked_again():
+    assert {f"notebooks/{path.stem}" for path in NOTEBOOKS} <= set(HERE)
+    assert set(HERE) == set(AT_END)
+
+
+@pytest.mark.parametrize("page", HERE)
+def test_no_name_in_the_text_is_bound_to_something_else_later(page):
+    assert AT_END[page] == HERE[page]
