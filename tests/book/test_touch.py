@@ -17,6 +17,9 @@ import pytest
 from built import SITE, page_paths
 from playwright.sync_api import Browser, Page
 
+from experiments.analysis import our_runs
+from experiments.analysis.best_sizes import BUDGETS, best_sizes
+from experiments.analysis.counts import COUNTINGS
 from scaling_utils import datasets, figure4, gopher, published, transformer
 from scaling_utils.counting import ALL, Counting, fit_relation
 from scaling_utils.figures.touch import Button, Choice, Slider, Tick, Touch, pick, when
@@ -206,8 +209,33 @@ def lifetime_bill(logI: float, quality: int, logk: float) -> dict[str, Any]:
     return found | {"k": best.N / N0}
 
 
+@cache
+def our_exponent(way: int, on: tuple[bool, ...]) -> dict[str, Any]:
+    counting, runs = [*COUNTINGS][way], our_runs.sizes()
+    have = our_runs.best_sizes(counting).cut.C
+    kept = [C for C, there in zip(BUDGETS, on, strict=True) if there and C in have]
+    none = {"exponent": "unknown", "meaning": "a line needs three budgets", "a": 0, "middle": 1}
+    if len(kept) < 3:
+        return {"budgets": len(kept)} | none
+    best = best_sizes(runs, counting, kept)
+    a, b = best.interval("a"), best.interval("b")
+    meaning = "both may grow alike"
+    if a.low > 0.5:
+        meaning = "the model grows faster than its text"
+    elif b.low > 0.5:
+        meaning = "the text grows faster"
+    exponent = fmt(a.estimate, ".2f", (a.low, a.high))
+    line = {"a": a.estimate, "middle": best.lines(np.array([1e12]))[0][0]}
+    return {"budgets": len(kept), "exponent": exponent, "meaning": meaning} | line
+
+
+def our_budgets(way: int, **ticks: int) -> dict[str, Any]:
+    return our_exponent(way, tuple(bool(ticks[f"b{k}"]) for k in range(len(BUDGETS))))
+
+
 EXPECTED: dict[str, Callable[..., dict[str, Any]]] = {
     "lifetime-bill": lifetime_bill,
+    "our-budgets": our_budgets,
     "my-budget": my_budget,
     "count-the-embeddings": count_the_embeddings,
     "planner": planner,
