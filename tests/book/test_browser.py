@@ -48,18 +48,20 @@ def test_page_fits_its_screen_and_asks_no_other_host(browser, name, width, theme
 @pytest.mark.parametrize(("width", "theme"), SCREENS)
 def test_figures_show_the_drawing_for_this_screen(browser, width, theme):
     page = _open(browser, CHAPTER, width, theme, [])
-    for image in page.query_selector_all("figure.companion-figure img"):
+    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
+    still = "figure.companion-figure:not(:has(.companion-touch))"
+    for image in page.query_selector_all(f"{still} img"):
         if image.is_visible():
             image.scroll_into_view_if_needed()
     page.wait_for_function(
-        "[...document.querySelectorAll('figure.companion-figure img')]"
+        f"[...document.querySelectorAll('{still} img')]"
         ".filter(i => i.offsetParent).every(i => i.complete && i.naturalWidth > 0)"
     )
     sources = page.eval_on_selector_all(
-        "figure.companion-figure img",
+        f"{still} img",
         "all => all.filter(i => i.offsetParent).map(i => i.currentSrc)",
     )
-    figures = page.locator("figure.companion-figure").count()
+    figures = page.locator(still).count()
     page.close()
     assert len(sources) == figures > 0
     assert all(("narrow" in source) == (width == 390) for source in sources)

@@ -115,9 +115,10 @@ def test_a_forked_kernel_runs_cells_where_it_is_asked_to(tmp_path, monkeypatch):
         notebook = new_notebook(
             cells=[new_code_cell(f"import os, sys\nprint({ask})"), new_code_cell("1 / 0")]
         )
-        client = NotebookClient(notebook, resources={"metadata": {"path": str(tmp_path)}})
+        where = {"metadata": {"path": str(tmp_path)}}
+        client = NotebookClient(notebook, kernel_name="python3", resources=where)
         with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
-            client.execute(kernel_name="python3")
+            client.execute()
     folder, ready, server = notebook.cells[0].outputs[0]["text"].split()
     assert (folder, ready) == (str(tmp_path), "True")
     with pytest.raises(ProcessLookupError):

@@ -43,7 +43,7 @@ def my_budget(logC: float, logk: float) -> dict[str, Any]:
     law, C, k = refit().law, 10**logC, 2**logk
     best = law.optimal(C)
     ratios = resamples().law.tokens_per_parameter(C)
-    low, high = np.quantile(ratios, [0.025, 0.975])
+    low, high = interval(ratios)
     mine = {"N_mine": k * best.N, "ratio_mine": C / 6 / (k * best.N) ** 2}
     mine["more"] = 1 / efficiency_of_size(law, k) - 1
     ratio = best.tokens_per_parameter
@@ -455,7 +455,7 @@ def test_it_fits_a_phone_and_follows_the_theme(browser, figure_id):
 
 def test_only_pages_with_something_to_touch_load_its_script():
     touching = {page_of(figure_id) for figure_id in FIGURES}
-    loading = {name for name in page_paths() if "touch.js" in (SITE / name).read_text("utf-8")}
+    loading = {name for name in page_paths() if "/touch.js" in (SITE / name).read_text("utf-8")}
     assert loading == touching
 
 
