@@ -20,12 +20,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Text
 
 from scaling_utils.figures.style import NARROW_WIDTH, WIDE_WIDTH, color_labels, darken, style
@@ -125,7 +127,10 @@ def publish(
         table, drawing = _joined(data), partial(draw, **data)
         columns = {"table": f"which of the tables: {', '.join(data)}", **columns}
     _check(figure_id, table, columns, title=title, caption=caption, alt=alt)
-    with style():
+    once: Any = {
+        "figure.constrained_layout.use": False
+    }  # else it is laid out again at each saving
+    with style(), mpl.rc_context(once):
         wide = _draw(drawing, WIDE_WIDTH, height)
         svg = _svg(wide)
         folder = directory or os.environ.get(FIGURES_DIR)
@@ -190,9 +195,7 @@ def _draw(draw: Callable[[Figure], None], width: float, height: float) -> Figure
     FigureCanvasAgg(fig)  # lets `draw` measure text; nothing opens a window
     draw(fig)
     color_labels(fig)
-    if (engine := fig.get_layout_engine()) is not None:
-        engine.execute(fig)  # once, not again for each format
-        fig.set_layout_engine("none")
+    ConstrainedLayoutEngine().execute(fig)
     return fig
 
 
