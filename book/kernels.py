@@ -8,15 +8,20 @@ description; where a system cannot fork, Jupyter's own kernel serves.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
+import pkgutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 
 @contextlib.contextmanager
@@ -27,12 +32,8 @@ def ready_made(folder: Path, environment: dict[str, str]) -> Iterator[dict[str, 
         return
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, __file__, str(folder)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    server = subprocess.Popen([*command, "serve"], env=environment, **pipes)
+    server = subprocess.Popen([*command, "serve"], env=environment, stdin=subprocess.PIPE)
     try:
-        assert server.stdout is not None
-        if not server.stdout.readline():
-            raise RuntimeError("the process that kernels are forked from did not start")
         described = folder / "kernels" / "python3" / "kernel.json"
         described.parent.mkdir(parents=True, exist_ok=True)
         kernel = {
@@ -44,34 +45,50 @@ def ready_made(folder: Path, environment: dict[str, str]) -> Iterator[dict[str, 
         yield {"JUPYTER_PATH": str(folder)}
     finally:
         server.terminate()
-        server.wait()
+        server.communicate()
 
 
 def serve(folder: Path) -> None:
-    """Import everything once, then fork a kernel for each connection."""
-    import altair  # noqa: F401
-    import ipykernel.kernelapp  # noqa: F401
-    import scipy.optimize  # noqa: F401
-
-    import claims  # noqa: F401
-    from scaling_utils import figures  # noqa: F401
-    from scaling_utils.refit import refit, resamples
-
-    refit(), resamples()
+    """Open the door, import everything once, then fork a kernel for each caller."""
     os.chdir(folder)  # a socket's name must be short
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    # Our standard input is the build's: it ends with the build, and so do we.
-    end_with(sys.stdin.buffer.read)
     with socket.socket(socket.AF_UNIX) as door:
         door.bind("kernels.socket")
         door.listen()
-        print("ready", flush=True)
+        prepare()
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        # Our standard input is the build's: it ends with the build, and so do we.
+        end_with(sys.stdin.buffer.read)
         while True:
             caller, _ = door.accept()
             if os.fork() == 0:
                 door.close()
                 become_kernel(caller)
             caller.close()
+
+
+def prepare() -> None:
+    """Import what chapters use, and fill what is kept: refit, letters, Altair's schema."""
+    import altair
+    import ipykernel.kernelapp  # noqa: F401
+    import pandas as pd
+
+    from scaling_utils.figures import publish
+    from scaling_utils.refit import refit, resamples
+
+    for package in ("scaling_utils", "claims", "experiments.analysis"):
+        for module in pkgutil.walk_packages(importlib.import_module(package).__path__):
+            importlib.import_module(f"{package}.{module.name}")
+    refit(), resamples()
+    points = pd.DataFrame({"x": [1.0, 10.0], "y": [1.0, 100.0]})
+    altair.Chart(points).mark_point().encode(x="x:Q", y="y:Q").to_dict()
+    words: Any = dict.fromkeys(("title", "caption", "alt"), "warm-up")
+    words["columns"] = dict.fromkeys(points, "nothing")
+    with tempfile.TemporaryDirectory() as nowhere:
+        publish("warm-up", _draw, points, **words, directory=nowhere)
+
+
+def _draw(fig: Any, points: Any) -> None:
+    fig.subplots().loglog(points["x"], points["y"])
 
 
 def end_with(wait: Callable[[int], bytes]) -> None:
@@ -108,6 +125,8 @@ def ask(folder: Path, file: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as kernel:
         os.chdir(folder)
+        while not os.path.exists("kernels.socket"):
+            time.sleep(0.01)  # until the other process has opened its door
         kernel.connect("kernels.socket")
         kernel.sendall(json.dumps(asked).encode() + b"\n")
         kernel.recv(1)  # nothing comes: it returns when the kernel is gone

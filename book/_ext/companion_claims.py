@@ -157,6 +157,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     for shows in ("printed", "value", "verdict"):
         app.add_role(f"claim-{shows}", ClaimRole(shows))
     app.add_role("claims-count", ClaimsCount())
+    # Before the pages are dealt out to processes: each of them has it then.
+    app.connect("env-before-read-docs", lambda *_: _ledger() and None)
     app.add_directive("claims-table", ClaimsTable)
     app.add_directive("verdicts", Verdicts)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

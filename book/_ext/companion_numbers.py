@@ -8,6 +8,7 @@ written to ``numbers.json``, page by page, so that tests can compare what pages 
 
 from __future__ import annotations
 
+import ast
 import copy
 import html
 import json
@@ -56,6 +57,13 @@ class EvalRole(RoleBase):
         shown: list[nodes.Node] = render_variable_outputs(found, *place, inline=True)
         return shown
 
+    def value_or_error(self) -> str:
+        """The value, or what went wrong, in words."""
+        try:
+            return _text(self.value())
+        except RetrievalError as error:
+            return str(error)
+
     def ask_again(self) -> None:
         """Have the kernel say the value once more when all cells have run."""
         client = self.document["nb_renderer"].renderer.nb_client
@@ -71,12 +79,15 @@ class EvalRole(RoleBase):
 
 
 def _at_end(asked: list[EvalRole], finalise: Callable[[], None]) -> None:
-    for role in asked:
-        try:
-            said = _text(role.value())
-        except RetrievalError as error:
-            said = str(error)
-        role.keep("numbers_at_end.json", said)
+    """Ask for all in one expression, or one by one if any of them fails by now."""
+    together = f"[{', '.join(f'str({role.text})' for role in asked)}]"
+    try:
+        (found,) = retrieve_eval_data(asked[0].document, together)
+        said = ast.literal_eval(found.data["text/plain"])
+    except (RetrievalError, ValueError):
+        said = [role.value_or_error() for role in asked]
+    for role, text in zip(asked, said, strict=True):
+        role.keep("numbers_at_end.json", text)
     finalise()
 
 

@@ -27,7 +27,6 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Text
 
 from scaling_utils.figures.style import NARROW_WIDTH, WIDE_WIDTH, color_labels, darken, style
@@ -127,10 +126,8 @@ def publish(
         table, drawing = _joined(data), partial(draw, **data)
         columns = {"table": f"which of the tables: {', '.join(data)}", **columns}
     _check(figure_id, table, columns, title=title, caption=caption, alt=alt)
-    once: Any = {
-        "figure.constrained_layout.use": False
-    }  # else it is laid out again at each saving
-    with style(), mpl.rc_context(once):
+    unasked: Any = {"figure.constrained_layout.use": False}
+    with style(), mpl.rc_context(unasked):
         wide = _draw(drawing, WIDE_WIDTH, height)
         svg = _svg(wide)
         folder = directory or os.environ.get(FIGURES_DIR)
@@ -191,11 +188,13 @@ def _joined(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _draw(draw: Callable[[Figure], None], width: float, height: float) -> Figure:
-    fig = Figure(figsize=(width, height))
+    fig = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(fig)  # lets `draw` measure text; nothing opens a window
     draw(fig)
     color_labels(fig)
-    ConstrainedLayoutEngine().execute(fig)
+    if (engine := fig.get_layout_engine()) is not None:
+        engine.execute(fig)
+        fig.set_layout_engine(None)  # else each saving would lay it out again
     return fig
 
 
