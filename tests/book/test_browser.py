@@ -34,13 +34,16 @@ def _open(browser: Browser, name: str, width: int, theme: str, trouble: list[str
     return page
 
 
-@pytest.mark.parametrize(("width", "theme"), SCREENS)
+@pytest.mark.parametrize(("width", "then", "theme"), [(1280, 390, "light"), (390, 1280, "dark")])
 @pytest.mark.parametrize("name", page_paths())
-def test_page_fits_its_screen_and_asks_no_other_host(browser, name, width, theme):
+def test_page_fits_its_screen_and_asks_no_other_host(browser, name, width, then, theme):
+    """As it opens, and when the window is drawn narrower or wider."""
     trouble: list[str] = []
     page = _open(browser, name, width, theme, trouble)
     assert page.evaluate("document.documentElement.dataset.theme") == theme
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.set_viewport_size({"width": then, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= then
     page.close()
     assert not trouble
 

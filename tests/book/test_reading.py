@@ -118,24 +118,29 @@ def opened(browser: Browser, name: str, size: tuple[int, int], **kwargs: object)
     return page
 
 
-@pytest.mark.browser
-@pytest.mark.parametrize("size", SCREENS)
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_a_picture_comes_within_the_first_screens(browser, name, size):
-    page = opened(browser, name, size)
-    top = page.evaluate(
-        "document.querySelector('figure.companion-figure').getBoundingClientRect().top + scrollY"
-    )
+@pytest.fixture(scope="module", params=CHAPTERS)
+def standing(request, browser):
+    """A chapter on its page, opened once for the tests that leave it as it was."""
+    page = opened(browser, request.param, (1280, 800))
+    yield page
     page.close()
-    assert top <= SCREENS[size] * size[1]
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_a_line_of_text_has_at_most_eighty_characters(browser, name):
+def test_a_picture_comes_within_the_first_screens(standing):
+    for (width, height), screens in SCREENS.items():
+        standing.set_viewport_size({"width": width, "height": height})
+        top = standing.evaluate(
+            "document.querySelector('figure.companion-figure').getBoundingClientRect().top"
+        )
+        assert top + standing.evaluate("scrollY") <= screens * height
+
+
+@pytest.mark.browser
+def test_a_line_of_text_has_at_most_eighty_characters(standing):
     """75 on average: a line may run over by a short word."""
-    page = opened(browser, name, (1280, 800))
-    longest = page.evaluate(
+    standing.set_viewport_size({"width": 1280, "height": 800})
+    longest = standing.evaluate(
         """() => {
           let most = 0;
           for (const p of document.querySelectorAll('article section > p')) {
@@ -147,7 +152,6 @@ def test_a_line_of_text_has_at_most_eighty_characters(browser, name):
           return most;
         }"""
     )
-    page.close()
     assert longest <= 80
 
 
