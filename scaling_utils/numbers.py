@@ -28,7 +28,8 @@ def fmt(value: float, spec: str = ".3g", interval: tuple[float, float] | None = 
         low, high = interval
         if not low <= high:
             raise ValueError(f"interval must be (low, high), got ({low}, {high})")
-        return f"{fmt(value, spec)} ({fmt(low, spec)} to {fmt(high, spec)})"
+        ends = f"{fmt(value, spec)} ({fmt(low, spec)} to {fmt(high, spec)})"
+        return f"{ends.replace(' %', '')} %" if spec.startswith("pct") else ends
     number = float(value)
     if not np.isfinite(number):
         raise ValueError(f"value must be finite to be printed, got {number}")
