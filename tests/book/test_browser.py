@@ -12,8 +12,8 @@ SCREENS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 CHAPTER = "notebooks/02_convergence_is_inefficient.html"
 
 
-def _open(browser: Browser, name: str, width: int, theme: str, trouble: list[str]) -> Page:
-    """Open a page in a theme; collect what goes wrong and what it asks of the network."""
+def _window(browser: Browser, width: int, theme: str, trouble: list[str]) -> Page:
+    """A window in a theme, which collects what goes wrong and what is asked of the network."""
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=theme)
     for key in ("mode", "theme"):
         page.add_init_script(f"localStorage.setItem('{key}', '{theme}')")
@@ -29,23 +29,43 @@ def _open(browser: Browser, name: str, width: int, theme: str, trouble: list[str
     page.on("console", console)
     page.on("request", request)
     page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.on("requestfailed", lambda failed: trouble.append(f"failed: {failed.url}"))
+
+    def failed(asked: Request) -> None:
+        if asked.failure != "net::ERR_ABORTED":  # a page that was left asks for no more
+            trouble.append(f"failed: {asked.url}: {asked.failure}")
+
+    page.on("requestfailed", failed)
+    return page
+
+
+def _open(browser: Browser, name: str, width: int, theme: str, trouble: list[str]) -> Page:
+    page = _window(browser, width, theme, trouble)
     page.goto((SITE / name).as_uri())
     return page
 
 
-@pytest.mark.parametrize(("width", "then", "theme"), [(1280, 390, "light"), (390, 1280, "dark")])
-@pytest.mark.parametrize("name", page_paths())
-def test_page_fits_its_screen_and_asks_no_other_host(browser, name, width, then, theme):
-    """As it opens, and when the window is drawn narrower or wider."""
+@pytest.fixture(scope="module", params=[(1280, 390, "light"), (390, 1280, "dark")])
+def window(request, browser):
+    """One window for all pages: its width, the width it is drawn to, its theme and troubles."""
     trouble: list[str] = []
-    page = _open(browser, name, width, theme, trouble)
+    width, then, theme = request.param
+    page = _window(browser, width, theme, trouble)
+    yield page, width, then, theme, trouble
+    page.close()
+
+
+@pytest.mark.parametrize("name", page_paths())
+def test_page_fits_its_screen_and_asks_no_other_host(window, name):
+    """As it opens, and when the window is drawn narrower or wider."""
+    page, width, then, theme, trouble = window
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto((SITE / name).as_uri())
     assert page.evaluate("document.documentElement.dataset.theme") == theme
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.set_viewport_size({"width": then, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth") <= then
-    page.close()
-    assert not trouble
+    said, trouble[:] = list(trouble), []
+    assert not said
 
 
 @pytest.mark.parametrize(("width", "theme"), SCREENS)
