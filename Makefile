@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 LOCKED := book study lab test lint
 # Two processes, a file of tests in one of them: what a file computes once stays computed.
-PARALLEL := -n 2 --dist loadfile
+PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help book reading test test-unit test-long test-lowest lab torch smoke study lint lock clean

@@ -1,10 +1,17 @@
-"""Keeps Hypothesis to the same examples in continuous integration."""
+"""What all tests share: Hypothesis's examples in continuous integration, and their order."""
 
 import os
 
+import pytest
 from hypothesis import settings
 
 # A loaded machine must not fail a test by its pace, nor a new example a change that is innocent.
 settings.register_profile("default", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that need a browser take longest: they go first, so that no process ends alone."""
+    slow = {item.path for item in items if item.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path not in slow)

@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if _left_out:
         terminalreporter.write_line(
-            f"NOT RUN: {len(_left_out)} tests in tests/book/test_browser.py, no Chromium: {HOW}"
+            f"NOT RUN: {len(_left_out)} tests that look at pages, no Chromium: {HOW}"
         )
 
 
