@@ -8,6 +8,7 @@ description; where a system cannot fork, Jupyter's own kernel serves.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -55,6 +56,7 @@ def serve(folder: Path) -> None:
         door.bind("kernels.socket")
         door.listen()
         prepare()
+        gc.disable()  # a kernel lives for seconds: looking for garbage takes longer than it spares
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         # Our standard input is the build's: it ends with the build, and so do we.
         end_with(sys.stdin.buffer.read)

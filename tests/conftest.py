@@ -1,5 +1,6 @@
 """What all tests share: Hypothesis's examples in continuous integration, and their order."""
 
+import gc
 import os
 
 import pytest
@@ -9,6 +10,8 @@ from hypothesis import settings
 settings.register_profile("default", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+gc.set_threshold(100_000, 20, 100)  # parsed pages are large: looking for garbage takes its time
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,6 +6,7 @@ while it is not set, and the time that each page took is printed as it is read.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -97,6 +98,7 @@ def _deal_notebooks(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> 
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
+    gc.disable()  # a build lives for a minute: looking for garbage takes longer than it spares
     app.parallel = os.cpu_count() or 1  # Jupyter Book's command line has no option for it
     app.connect("builder-inited", _allow_parallel)
     app.connect("env-before-read-docs", _deal_notebooks)
