@@ -24,14 +24,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from about import COMMIT, SOURCES, commit, provenance
 from kernels import ready_made
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = (
-    *("_config.yml", "_toc.yml", "CHANGELOG.md", "CITATION.cff", "requirements.lock"),
-    *("book", "notebooks", "scaling_utils", "claims", "experiments", "data"),
-)
-"""Whatever a page can show or depend on."""
 
 
 class BuildError(Exception):
@@ -138,6 +134,8 @@ def _execute(work: Path, lock: int) -> None:
     environment = os.environ | {
         "IPYTHONDIR": str(profile.parent),
         "SCALING_UTILS_FIGURES": str(work / "figures"),
+        "SCALING_UTILS_PROVENANCE": json.dumps(provenance()),  # into every file of a figure
+        COMMIT: commit(),
         # One thread: every machine adds numbers in the same order, and starts faster.
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",

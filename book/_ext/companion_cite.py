@@ -7,25 +7,20 @@ figure. An address is named only where `html.baseurl` of _config.yml sets one.
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
-from typing import Any
 
-import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.docutils import SphinxDirective
 
+sys.path.append(str(Path(__file__).parents[1]))
+from about import citation
+
 KEY = "scaling_laws_reexecuted"
 FIELD = 14
 """Width of a field's name, so that the entries line up."""
-
-
-def citation() -> dict[str, Any]:
-    """CITATION.cff as a dictionary."""
-    path = Path(__file__).parents[2] / "CITATION.cff"
-    found: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
-    return found
 
 
 def book_entry(address: str) -> str:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import about
 import build
 import pytest
 from built import ROOT, SITE
@@ -31,6 +32,7 @@ def test_a_second_build_elsewhere_gives_the_same_bytes(tmp_path):
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, target)
     elsewhere = os.environ | {
+        about.COMMIT: about.commit(),  # the copy has no Git
         "PYTHONHASHSEED": "12345",
         "TZ": "Pacific/Kiritimati",
         "LANG": "C",

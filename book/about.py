@@ -1,0 +1,81 @@
+"""What this book is, where it lives, and which version of it this is: read from one place each.
+
+CITATION.cff says title, authors, version, date and licence; `_config.yml` the two addresses
+(`html.baseurl` of the site, `repository.url` of the sources), both empty until they are set; Git
+the commit.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMIT = "SCALING_UTILS_COMMIT"
+"""Environment variable that names the commit where Git cannot."""
+
+SOURCES = (
+    *("_config.yml", "_toc.yml", "CHANGELOG.md", "CITATION.cff", "requirements.lock"),
+    *("book", "notebooks", "scaling_utils", "claims", "experiments", "data"),
+)
+"""Whatever a page can show or depend on."""
+
+
+def citation() -> dict[str, Any]:
+    """CITATION.cff as a dictionary."""
+    return _read("CITATION.cff")
+
+
+def address() -> str:
+    """Where the site is, with a slash at its end; empty while it is nowhere."""
+    return _folder(_read("_config.yml")["html"].get("baseurl"))
+
+
+def repository() -> str:
+    """Where the sources are, with a slash at its end; empty while they are nowhere."""
+    return _folder(_read("_config.yml")["repository"].get("url"))
+
+
+def commit() -> str:
+    """The commit that last changed what the site is built from; empty if they differ from it."""
+    if COMMIT in os.environ:
+        return os.environ[COMMIT]
+    if not (ROOT / ".git").exists() or _git("status", "--porcelain", "--", *SOURCES):
+        return ""
+    return _git("log", "-1", "--format=%H", "--", *SOURCES)
+
+
+def provenance() -> dict[str, str]:
+    """What a file of the book says of itself."""
+    said = citation()
+    return {
+        "book": said["title"],
+        "authors": ", ".join(author["name"] for author in said["authors"]),
+        "version": str(said["version"]),
+        "date": str(said["date-released"]),
+        "license": "CC BY 4.0",
+        "address": address(),
+        "commit": commit(),
+    }
+
+
+def _read(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((ROOT / name).read_text("utf-8"))
+    return found
+
+
+def _folder(url: str | None) -> str:
+    return url.rstrip("/") + "/" if url else ""
+
+
+def _git(*asked: str) -> str:
+    """What Git answers; nothing where it is not installed or knows nothing."""
+    try:
+        found = subprocess.run(["git", *asked], cwd=ROOT, capture_output=True, text=True)
+    except FileNotFoundError:
+        return ""
+    return found.stdout.strip() if found.returncode == 0 else ""
