@@ -1,0 +1,40 @@
+"""What shuts readers out of a page: axe-core looks at it, as it stands in an open window.
+
+`findings(page)` says it in lines, the worst first; `open_folds(page)` lets it look into folds.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+IMPACTS = ("critical", "serious", "moderate", "minor")
+GRAVE = IMPACTS[:2]
+
+_OPTIONS = {
+    "resultTypes": ["violations"],  # the others are counted, not listed
+    "elementRef": False,
+    "preload": False,  # fetches style sheets, which no page opened as a file may
+}
+_OPEN = "document.querySelectorAll('details').forEach(fold => { fold.open = true; })"
+
+
+def open_folds(page: Page) -> None:
+    """Open every fold, as a reader could."""
+    page.evaluate(_OPEN)
+
+
+def findings(page: Page, impacts: tuple[str, ...] = IMPACTS) -> list[str]:
+    """One line for each rule that the page breaks: impact, rule, where first, how often."""
+    found: list[dict[str, Any]] = Axe().run(page, options=_OPTIONS).response["violations"]
+    broken = [rule for rule in found if rule["impact"] in impacts]
+    broken.sort(key=lambda rule: (IMPACTS.index(rule["impact"]), rule["id"]))
+    return [_line(rule) for rule in broken]
+
+
+def _line(rule: dict[str, Any]) -> str:
+    places = rule["nodes"]
+    first = places[0]["target"][-1]  # within the innermost frame
+    return f"{rule['impact']}: {rule['id']}: {first} ({len(places)}x)"
