@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from about import COMMIT, SOURCES, commit, provenance
+from about import COMMIT, SOURCES, address, commit, provenance
+from finish import finish
 from kernels import ready_made
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -109,6 +110,7 @@ def build(out: Path) -> None:
         _execute(work, lock)
         site, target, old = work / "_build" / "html", out / "html", out / "old"
         check_no_error_shown(site)
+        finish(site, address())
         shutil.rmtree(out / "drawn", ignore_errors=True)
         (work / "drawn").replace(out / "drawn")  # for the tests, and no part of the site
         (site / "build.json").write_text(json.dumps({"sources": before}) + "\n")

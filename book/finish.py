@@ -1,0 +1,79 @@
+"""The last touch to the site, once Sphinx and Jupyter Book are through: what its host needs.
+
+A first page that leads on and says so, the policy of every page, and, where the site's address is
+set, the list of pages that search engines ask for.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+import about
+import policy
+import yaml
+
+FIRST = """<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <meta http-equiv="refresh" content="0; url={page}" />
+    <title>{title}</title>
+    <meta name="description" content="{description}" />
+    {canonical}
+    <link rel="icon" href="_static/logo.svg" />
+  </head>
+  <body>
+    <p><a href="{page}">{title}</a></p>
+  </body>
+</html>
+"""
+ROBOTS = """User-agent: *
+Allow: /
+Sitemap: {address}sitemap.xml
+"""
+UNLISTED = ("search.html", "404.html", "index.html", "genindex.html", "py-modindex.html")
+"""Pages that no search engine should offer."""
+
+
+def finish(site: Path, address: str) -> None:
+    """Complete a built site; `address` may be empty."""
+    for template in (site / "_static").glob("*macros.html"):
+        template.unlink()  # the themes' own, no pages
+    (site / "index.html").write_text(first_page(address), "utf-8")
+    (site / ".nojekyll").touch()  # GitHub Pages would leave out folders whose name starts with _
+    if address:
+        (site / "sitemap.xml").write_text(sitemap(_pages(site), address), "utf-8")
+        (site / "robots.txt").write_text(
+            f"User-agent: *\nAllow: /\nSitemap: {address}sitemap.xml\n"
+        )
+    policy.seal(site)
+
+
+def first_page(address: str) -> str:
+    """The page at the site's address, which leads to the book's first one."""
+    said = about.citation()
+    toc = yaml.safe_load((about.ROOT / "_toc.yml").read_text("utf-8"))
+    page = f"{toc['root']}.html"
+    words = {"title": said["title"], "description": " ".join(said["abstract"].split())}
+    return FIRST.format(
+        page=page,
+        canonical=f'<link rel="canonical" href="{address}{page}" />' if address else "",
+        **{name: escape(text) for name, text in words.items()},
+    )
+
+
+def sitemap(pages: list[str], address: str) -> str:
+    """The pages' full addresses, in the form of sitemaps.org."""
+    rows = "".join(f"  <url><loc>{escape(address + page)}</loc></url>\n" for page in pages)
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{rows}</urlset>\n'
+    )
+
+
+def _pages(site: Path) -> list[str]:
+    """Every page of the book, without those that lead to others."""
+    found = (path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    return sorted(page for page in found if page not in UNLISTED and page[0] != "_")

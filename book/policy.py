@@ -1,0 +1,72 @@
+"""What a page may load and run: files of its own site, and scripts that the build wrote into it.
+
+A content-security policy stands in every page of the finished site, so that no page can ask
+another host for anything, and text that became a script by mistake would not run. Scripts within
+a page are allowed one by one, by their checksum.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from pathlib import Path
+
+OTHERS = ("lite",)
+"""Folders of the site whose pages are not the book's."""
+
+OWN = "'self' file:"
+"""`file:` is for a site opened as a file, where Firefox calls no file its own; a page that came
+over the network cannot load files."""
+
+RULES = {
+    "default-src": OWN,
+    "img-src": f"{OWN} data: blob:",
+    "font-src": f"{OWN} data:",
+    "style-src": f"{OWN} 'unsafe-inline'",  # sizes of columns, Vega's and MathJax's own styles
+    "worker-src": f"{OWN} blob:",
+    "object-src": "'none'",
+    "base-uri": "'self'",
+    "form-action": OWN,  # the search
+}
+
+CHARSET = re.compile(r"<meta charset=[^>]*>")
+SCRIPT = re.compile(r"<script\b(?P<about>[^>]*)>(?P<text>.*?)</script", re.S | re.I)
+HANDLER = re.compile(r"""<[a-z][^<>]*?\son[a-z]+="([^"]*)\"""", re.I)
+RUNS = re.compile(r"""\btype=["']?(?:text/javascript|module)\b|^(?!.*\btype=)""", re.S)
+"""A script of another type is data, and a browser does not run it."""
+
+
+def seal(site: Path) -> None:
+    """Write its policy into each page of the book."""
+    for path in sorted(site.rglob("*.html")):
+        if path.relative_to(site).parts[0] not in OTHERS and "_static" not in path.parts:
+            path.write_text(sealed(path.read_text("utf-8")), "utf-8")
+
+
+def sealed(page: str) -> str:
+    """The page with its policy, before anything that it could hold back."""
+    tag = f'<meta http-equiv="Content-Security-Policy" content="{policy(page)}" />'
+    found, count = CHARSET.subn(lambda charset: f"{charset[0]}\n    {tag}", page, count=1)
+    if not count:
+        raise ValueError("a page without <meta charset> has no place for its policy")
+    return found
+
+
+def policy(page: str) -> str:
+    """The rules for one page."""
+    scripts = {
+        _checksum(script["text"])
+        for script in SCRIPT.finditer(page)
+        if script["text"].strip() and RUNS.search(script["about"])
+    }
+    handlers = {_checksum(html.unescape(handler)) for handler in HANDLER.findall(page)}
+    hashes = ["'unsafe-hashes'"] * bool(handlers)  # which, for all its name, allows these alone
+    allowed = " ".join([OWN, *hashes, *sorted(scripts | handlers)])
+    rules = {**RULES, "script-src": allowed}
+    return "; ".join(f"{name} {sources}" for name, sources in rules.items())
+
+
+def _checksum(script: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
