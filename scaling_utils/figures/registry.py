@@ -2,8 +2,9 @@
 
 A figure is drawn from one tidy table and nothing else, so the CSV beside it *is* its data.
 `publish` draws it wide and narrow, light and dark, and writes `<id>.svg`, `.pdf`, `.png`, `.csv`
-and `.json` under one stable id.
-Files are the same byte for byte on every machine: fixed SVG ids, no dates.
+and `.json` under one stable id. Pictures say inside what they are, whose, and under which licence;
+the card `<id>.json` says it for the CSV.
+Files are the same byte for byte on every machine: fixed SVG ids, no date but the book's.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,9 @@ from scaling_utils.figures.touch import Touch
 
 FIGURES_DIR = "SCALING_UTILS_FIGURES"
 """Environment variable that names the folder where `publish` writes; the book build sets it."""
+
+PROVENANCE = "SCALING_UTILS_PROVENANCE"
+"""Environment variable that says, as JSON, which book a file is from; the book build sets it."""
 
 
 @dataclass(frozen=True)
@@ -128,29 +133,35 @@ def publish(
     _check(figure_id, table, columns, title=title, caption=caption, alt=alt)
     unasked: Any = {"figure.constrained_layout.use": False}
     with style(), mpl.rc_context(unasked):
+        origin = {name: said for name, said in _provenance().items() if said}
+        inside = _inside(figure_id, title, alt, origin)
         wide = _draw(drawing, WIDE_WIDTH, height)
-        svg = _svg(wide)
+        svg = _save(wide, "svg", inside["svg"])
         folder = directory or os.environ.get(FIGURES_DIR)
         if folder is not None:
             slim = _draw(drawing, NARROW_WIDTH, narrow_height or height)
-            narrow = _svg(slim)
+            narrow = _save(slim, "svg", inside["svg"])
+            pictures = {
+                ".svg": svg,
+                ".dark.svg": darken(svg),
+                ".narrow.svg": narrow,
+                ".narrow.dark.svg": darken(narrow),
+                ".png": _save(wide, "png", inside["png"], dpi=200),
+                ".pdf": _save(wide, "pdf", inside["pdf"]),
+            }
             card = {
                 "id": figure_id,
                 "title": title,
                 "caption": caption,
                 "alt": alt,
+                **origin,
+                "files": [figure_id + ending for ending in (*pictures, ".csv")],
                 "columns": columns,
                 "rows": len(table),
                 "size": [WIDE_WIDTH, height],
                 "narrow_size": [NARROW_WIDTH, narrow_height or height],
             }
-            files = {
-                ".svg": svg,
-                ".dark.svg": darken(svg),
-                ".narrow.svg": narrow,
-                ".narrow.dark.svg": darken(narrow),
-                ".png": _save(wide, "png", {"Software": None}, dpi=200),
-                ".pdf": _save(wide, "pdf", {"CreationDate": None}),
+            files = pictures | {
                 ".csv": table.to_csv(index=False, lineterminator="\n").encode(),
                 ".json": json.dumps(card, indent=1, ensure_ascii=False).encode(),
             }
@@ -205,8 +216,35 @@ def _save(fig: Figure, kind: str, metadata: dict[str, Any], **kwargs: Any) -> by
     return buffer.getvalue()
 
 
-def _svg(fig: Figure) -> bytes:
-    return _save(fig, "svg", {"Date": None})
+def _provenance() -> dict[str, str]:
+    said: dict[str, str] = json.loads(os.environ.get(PROVENANCE, "{}"))
+    return said
+
+
+def _inside(
+    figure_id: str, title: str, alt: str, origin: Mapping[str, str]
+) -> dict[str, dict[str, Any]]:
+    """What a picture says of itself, by its kind: each has names of its own for the same things.
+
+    What is not known is None, and Matplotlib leaves it out.
+    """
+    book, authors, rights, date = map(origin.get, ("book", "authors", "license", "date"))
+    told = [f"{name} {origin[name]}" for name in ("version", "commit") if name in origin]
+    source = ", ".join(filter(None, [book, *told, origin.get("address")])) or None
+    day = datetime.fromisoformat(date).replace(tzinfo=UTC) if date else None
+    both = {"Title": title, "Description": alt, "Identifier": figure_id, "Source": source}
+    return {
+        "svg": both | {"Creator": authors, "Rights": rights, "Date": date},
+        "png": both
+        | {"Author": authors, "Copyright": rights, "Creation Time": date, "Software": None},
+        "pdf": {
+            "Title": title,
+            "Author": authors,
+            "Subject": source,
+            "Keywords": ", ".join(filter(None, [figure_id, rights])),
+            "CreationDate": day,
+        },
+    }
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
