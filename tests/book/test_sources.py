@@ -7,7 +7,9 @@ import json
 import re
 from pathlib import Path
 
+import first_cell
 import pytest
+from about import address
 from built import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -31,6 +33,12 @@ ALLOWED = [
     # Names of models and data sets.
     r"\b(GPT-\d|(Open)?WebText2|C4|MT-NLG 530B|[A-Z][A-Za-z]+-\d+B?|Llama[ -]\d(\.\d)?)\b",
 ]
+
+
+def _code(path: Path) -> list[tuple[int, dict]]:
+    """(number, cell) of a notebook's code, but for the cell that installs, which is no Python."""
+    cells = enumerate(json.loads(path.read_text("utf-8"))["cells"])
+    return [(i, c) for i, c in cells if c["cell_type"] == "code" and c["id"] != first_cell.ID]
 
 
 def _markdown(path: Path) -> list[tuple[str, str]]:
@@ -113,11 +121,9 @@ def _in_a_value(node: ast.Constant, words: ast.expr) -> bool:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_no_number_in_a_caption_is_typed_by_hand(path):
-    cells = json.loads(path.read_text("utf-8"))["cells"]
     found = [
         f"{path.name} cell {i}, {place}: {line}"
-        for i, cell in enumerate(cells)
-        if cell["cell_type"] == "code"
+        for i, cell in _code(path)
         for place, text in words_of_code("".join(cell["source"]))
         for line in typed_numbers(text)
     ]
@@ -155,9 +161,7 @@ def test_the_scan_finds_typed_numbers_and_only_those(text, typed):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_notebook_is_stripped_and_its_cells_are_short(path):
-    for i, cell in enumerate(json.loads(path.read_text("utf-8"))["cells"]):
-        if cell["cell_type"] != "code":
-            continue
+    for i, cell in _code(path):
         assert not cell["outputs"], f"cell {i} holds outputs"
         assert cell["execution_count"] is None, f"cell {i} holds an execution count"
         source = "".join(cell["source"])
@@ -168,6 +172,12 @@ def test_notebook_is_stripped_and_its_cells_are_short(path):
                 longer = {"draw": 30, "touch": 40}  # a picture, and a chart with its inputs
                 most = longer.get(node.name.split("_")[0], 6)
                 assert length <= most, f"cell {i}: {node.name} belongs in the package"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_every_notebook_brings_the_package_at_the_books_version_and_address(path):
+    """If this fails, run `python book/first_cell.py`."""
+    assert json.loads(path.read_text("utf-8"))["cells"][1] == first_cell.cell(address())
 
 
 def test_every_verdict_has_its_meaning_and_its_colours():
