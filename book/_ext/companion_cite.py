@@ -1,13 +1,16 @@
-"""How the book and its figures are cited: CITATION.cff is the one place that says it.
+"""How the book and its figures are cited, as BibTeX and as a sentence.
 
-The `cite-book` directive prints the entry of the whole book; `figure_entry` writes that of a
-figure. An address is named only where `html.baseurl` of _config.yml sets one.
+`about.provenance` says what the book is; an address and a commit are named only where they are
+known. The `cite-book` directive prints how the whole book is cited.
 """
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
+from functools import cache
+from html import escape
 from pathlib import Path
 
 from docutils import nodes
@@ -16,44 +19,89 @@ from sphinx.config import Config
 from sphinx.util.docutils import SphinxDirective
 
 sys.path.append(str(Path(__file__).parents[1]))
-from about import citation
+import about
 
 KEY = "scaling_laws_reexecuted"
 FIELD = 14
 """Width of a field's name, so that the entries line up."""
 
+Said = Mapping[str, str]
+provenance = cache(about.provenance)
+"""What `about.provenance` says, asked once in a build."""
 
-def book_entry(address: str) -> str:
-    """BibTeX of the whole book; `address` may be empty."""
-    said = citation()
+
+def book_entry(said: Said) -> str:
+    """BibTeX of the whole book."""
     return _entry(
         KEY,
-        said["title"],
+        said["book"],
+        said,
         howpublished=f"Version {said['version']}",
-        url=address,
-        note="A Jupyter Book and the Python package scaling_utils",
+        url=said["address"],
+        note=_note("A Jupyter Book and the Python package scaling_utils", said),
     )
 
 
-def figure_entry(figure_id: str, title: str, number: str, address: str) -> str:
-    """BibTeX of one figure; `address` is the book's and may be empty."""
-    said = citation()
+def book_sentence(said: Said) -> str:
+    """The whole book in a list of references that is written by hand."""
+    return _sentence(said["authors"], _edition(said), said["address"], said["license"])
+
+
+def figure_entry(figure_id: str, title: str, number: str, said: Said) -> str:
+    """BibTeX of one figure."""
     return _entry(
         f"{KEY}_{figure_id.replace('-', '_')}",
         title,
-        howpublished=f"Figure {number} of {said['title']}, version {said['version']}",
-        url=f"{address.rstrip('/')}/figures/{figure_id}.svg" if address else "",
-        note="CC BY 4.0",
+        said,
+        howpublished=f"Figure {number} of {said['book']}, version {said['version']}",
+        url=figure_address(figure_id, said),
+        note=_note(said["license"], said),
     )
 
 
-def _entry(key: str, title: str, **more: str) -> str:
-    said = citation()
-    authors = " and ".join(f"{{{_latex(author['name'])}}}" for author in said["authors"])
+def figure_sentence(figure_id: str, title: str, number: str, said: Said) -> str:
+    """One figure in a list of references that is written by hand."""
+    what = f"\N{LEFT DOUBLE QUOTATION MARK}{title}\N{RIGHT DOUBLE QUOTATION MARK}"
+    where = f"Figure {number} in {_edition(said)}"
+    address = figure_address(figure_id, said)
+    return _sentence(said["authors"], what, where, address, said["license"])
+
+
+def figure_address(figure_id: str, said: Said) -> str:
+    """Where a figure stays even if it moves to another chapter; empty without an address."""
+    return f"{said['address']}book/figures.html#map-{figure_id}" if said["address"] else ""
+
+
+def shown(name: str, sentence: str, entry: str, more: str = "") -> str:
+    """Both citations on a page, each with a button that copies it (copy.js); `more` is HTML."""
+    return (
+        '<div class="citation">'
+        f'<p id="sentence-{name}">{escape(sentence)}</p>'
+        f'<button type="button" class="copy" data-copy="#sentence-{name}">copy sentence</button>'
+        f'<pre id="bibtex-{name}" tabindex="0">{escape(entry)}</pre>'
+        f'<button type="button" class="copy" data-copy="#bibtex-{name}">copy BibTeX</button>'
+        f"{more}</div>"
+    )
+
+
+def _edition(said: Said) -> str:
+    return f"{said['book']}, version {said['version']} ({said['date'][:4]})"
+
+
+def _note(text: str, said: Said) -> str:
+    return f"{text}, commit {said['commit'][:12]}" if said["commit"] else text
+
+
+def _sentence(*parts: str) -> str:
+    return ", ".join(filter(None, parts)) + "."
+
+
+def _entry(key: str, title: str, said: Said, **more: str) -> str:
+    authors = (author["name"] for author in about.citation()["authors"])
     fields = {
-        "author": authors,
+        "author": " and ".join(f"{{{_latex(author)}}}" for author in authors),
         "title": f"{{{_latex(title)}}}",
-        "year": str(said["date-released"])[:4],
+        "year": said["date"][:4],
         **{name: text if name == "url" else _latex(text) for name, text in more.items()},
     }
     lines = (f"  {name:<{FIELD}}= {{{text}}}" for name, text in fields.items() if text)
@@ -66,16 +114,17 @@ def _latex(text: str) -> str:
 
 
 class CiteBook(SphinxDirective):
-    """``{cite-book}``: the BibTeX entry of the whole book."""
+    """``{cite-book}``: how the whole book is cited."""
 
     def run(self) -> list[nodes.Node]:
-        entry = book_entry(self.config.html_baseurl)
-        return [nodes.literal_block(entry, entry, language="bibtex")]
+        said = provenance()
+        html = shown("of-the-book", book_sentence(said), book_entry(said))
+        return [nodes.raw("", html, format="html")]
 
 
 def _name_project(_: Sphinx, config: Config) -> None:
     """Jupyter Book sets the title of the pages only; Sphinx has names of its own for it."""
-    said = citation()
+    said = about.citation()
     config.project, config.release = said["title"], str(said["version"])
 
 

@@ -1,7 +1,5 @@
-/* The list of figures: whoever comes by a figure's "cite" finds its entry open. */
-function openCitation() {
-  const place = location.hash.startsWith("#map-") && document.getElementById(location.hash.slice(1));
-  if (place) place.querySelector("details").open = true;
-}
-addEventListener("DOMContentLoaded", openCitation);
-addEventListener("hashchange", openCitation);
+/* Whoever opens how a figure is cited sees all of it, even at the foot of the screen. */
+addEventListener("click", (event) => {
+  const cite = event.target.closest("details.cite > summary")?.parentElement;
+  if (cite && !cite.open) requestAnimationFrame(() => cite.scrollIntoView({ block: "nearest" }));
+});
