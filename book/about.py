@@ -41,6 +41,12 @@ def repository() -> str:
     return _folder(_read("_config.yml")["repository"].get("url"))
 
 
+def dispute(claim: str = "") -> str:
+    """Where a claim is disputed, with its id filled in; empty while there is no repository."""
+    form = f"{repository()}issues/new?template=dispute-a-claim.yml"
+    return (f"{form}&claim={claim}" if claim else form) if repository() else ""
+
+
 def commit() -> str:
     """The commit that last changed what the site is built from; empty if they differ from it."""
     if COMMIT in os.environ:

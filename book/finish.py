@@ -6,6 +6,7 @@ set, the list of pages that search engines ask for.
 
 from __future__ import annotations
 
+import re
 from html import escape
 from pathlib import Path
 
@@ -20,7 +21,7 @@ FIRST = """<!DOCTYPE html>
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta http-equiv="refresh" content="0; url={page}" />
     <title>{title}</title>
-    <meta name="description" content="{description}" />
+    {description}
     {canonical}
     <link rel="icon" href="_static/logo.svg" />
   </head>
@@ -41,7 +42,8 @@ def finish(site: Path, address: str) -> None:
     """Complete a built site; `address` may be empty."""
     for template in (site / "_static").glob("*macros.html"):
         template.unlink()  # the themes' own, no pages
-    (site / "index.html").write_text(first_page(address), "utf-8")
+    page = _first_page()
+    (site / "index.html").write_text(leads_to(page, (site / page).read_text("utf-8"), address))
     (site / ".nojekyll").touch()  # GitHub Pages would leave out folders whose name starts with _
     if address:
         (site / "sitemap.xml").write_text(sitemap(_pages(site), address), "utf-8")
@@ -51,16 +53,14 @@ def finish(site: Path, address: str) -> None:
     policy.seal(site)
 
 
-def first_page(address: str) -> str:
-    """The page at the site's address, which leads to the book's first one."""
-    said = about.citation()
-    toc = yaml.safe_load((about.ROOT / "_toc.yml").read_text("utf-8"))
-    page = f"{toc['root']}.html"
-    words = {"title": said["title"], "description": " ".join(said["abstract"].split())}
+def leads_to(page: str, text: str, address: str) -> str:
+    """The page at the site's address: it leads to the book's first one, and says the same of it."""
+    description = re.search(r'<meta name="description" content="[^"]*" />', text)
     return FIRST.format(
         page=page,
+        title=escape(about.citation()["title"]),
+        description=description[0] if description else "",
         canonical=f'<link rel="canonical" href="{address}{page}" />' if address else "",
-        **{name: escape(text) for name, text in words.items()},
     )
 
 
@@ -71,6 +71,11 @@ def sitemap(pages: list[str], address: str) -> str:
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{rows}</urlset>\n'
     )
+
+
+def _first_page() -> str:
+    toc = yaml.safe_load((about.ROOT / "_toc.yml").read_text("utf-8"))
+    return f"{toc['root']}.html"
 
 
 def _pages(site: Path) -> list[str]:
