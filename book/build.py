@@ -113,6 +113,8 @@ def build(out: Path) -> None:
         finish(site, address())
         shutil.rmtree(out / "drawn", ignore_errors=True)
         (work / "drawn").replace(out / "drawn")  # for the tests, and no part of the site
+        shutil.rmtree(out / "lab", ignore_errors=True)
+        (work / "_build" / "lab").replace(out / "lab")  # for `make lab`
         (site / "build.json").write_text(json.dumps({"sources": before}) + "\n")
         shutil.rmtree(old, ignore_errors=True)
         if target.exists():

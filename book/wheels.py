@@ -55,7 +55,7 @@ def make(folder: Path) -> list[Path]:
             cwd=project,
             env=environment,
             check=True,
-            stdout=subprocess.DEVNULL,
+            capture_output=True,
         )
     made = [folder / wheel(distribution) for distribution in (FORMULAS, CHAPTERS)]
     links = "\n".join(

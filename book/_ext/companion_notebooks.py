@@ -1,0 +1,134 @@
+"""Notebooks to take away: executed and filled in, plain, and all of them with the wheels.
+
+At the end of a build the site has ``notebooks/<chapter>.ipynb`` (outputs kept, numbers in the
+text), ``notebooks/plain/<chapter>.ipynb`` (the source), ``wheels/`` and ``notebooks.zip`` with
+all of these. Beside the site, ``lab/`` has the chapters for `make lab`, whose numbers stay live.
+The button in a page's head offers them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+sys.path.append(str(Path(__file__).parents[1]))
+import wheels
+from about import address
+from filled import filled, written
+from filling import Known
+
+CHAPTER = re.compile(r"notebooks/(0*(\d+)_\w+)")
+DATE = (2026, 1, 1, 0, 0, 0)
+"""Of every file in the zip: the same bytes on any day."""
+
+README = """Scaling Laws, Re-executed, version {version}: the chapters as notebooks.
+
+1. With Python 3.11 or later: pip install jupyterlab
+2. In this folder: jupyter lab
+3. Open a chapter and choose Run > Run All Cells. Its first cell installs the book's package from
+   the folder wheels/.
+
+The chapters here have been executed, with the numbers in the text; plain/ has their sources.
+"""
+
+
+def known(env: BuildEnvironment, page: str) -> Known:
+    """What the marks of a chapter's text stand for."""
+    chapters = {m[2]: m[1] for name in sorted(env.found_docs) if (m := CHAPTER.fullmatch(name))}
+    figures = {}
+    for figure_id, doc in env.companion_figures.items():
+        number = ".".join(map(str, env.toc_fignumbers[doc]["figure"][f"fig-{figure_id}"]))
+        figures[figure_id] = number, f"{doc}.html#fig-{figure_id}"
+    found = CHAPTER.fullmatch(page)
+    assert found is not None
+    values = env.companion_numbers["numbers.json"].get(page, {})
+    return Known(int(found[2]), values, figures, chapters, address())
+
+
+def _write(app: Sphinx, exception: Exception | None) -> None:
+    if exception is not None or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    made = wheels.make(out / "wheels")
+    for page in sorted(filter(CHAPTER.fullmatch, app.env.found_docs)):
+        _write_chapter(app, page, out)
+    inside = {f"wheels/{path.name}": path.read_bytes() for path in made}
+    for path in sorted((out / "notebooks").rglob("*.ipynb")):
+        inside[path.relative_to(out / "notebooks").as_posix()] = path.read_bytes()
+    inside["README.txt"] = README.format(version=wheels.version()).encode()
+    _zip(out / "notebooks.zip", f"{wheels.CHAPTERS}-{wheels.version()}", inside)
+
+
+def _write_chapter(app: Sphinx, page: str, out: Path) -> None:
+    executed = json.loads((out.parent / "jupyter_execute" / f"{page}.ipynb").read_text("utf-8"))
+    for cell in executed["cells"]:
+        cell["source"] = "".join(cell["source"])
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            data.update({k: "".join(v) for k, v in data.items() if isinstance(v, list)})
+    for folder, live in ((out / "notebooks", False), (out.parent / "lab", True)):
+        knows = known(app.env, page)
+        notebook = filled(executed, knows, out / "figures", live=live)
+        nbformat.validate(notebook)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{Path(page).name}.ipynb").write_text(written(notebook), "utf-8")
+    plain = out / "notebooks" / "plain" / f"{Path(page).name}.ipynb"
+    plain.parent.mkdir(exist_ok=True)
+    plain.write_bytes(Path(app.env.doc2path(page)).read_bytes())
+
+
+def _zip(path: Path, folder: str, inside: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in sorted(inside):
+            entry = zipfile.ZipInfo(f"{folder}/{name}", DATE)
+            entry.external_attr = 0o644 << 16
+            kind = zipfile.ZIP_STORED if name.endswith(".whl") else zipfile.ZIP_DEFLATED
+            archive.writestr(entry, inside[name], kind)
+
+
+def _offer(
+    _app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: nodes.document
+) -> None:
+    """Fill the download button in a page's head."""
+    for group in context.get("header_buttons", ()):
+        if group.get("label") == "download-buttons":
+            printed = [b for b in group["buttons"] if b["label"] == "download-pdf-button"]
+            for button in printed:
+                button["text"] = "Print, or save as PDF"
+            group["buttons"] = [*_links(page, context["pathto"]), *printed]
+
+
+def _links(page: str, pathto: Any) -> Iterator[dict[str, str]]:
+    if CHAPTER.fullmatch(page):
+        name = page.removeprefix("notebooks/")
+        yield _button(f"{name}.ipynb", "Notebook, executed", "code")
+        yield _button(f"plain/{name}.ipynb", "Notebook, plain", "file")
+    yield _button(pathto("notebooks.zip", 1), "All notebooks, zip", "download")
+
+
+def _button(url: str, text: str, icon: str) -> dict[str, str]:
+    label = f"download-{icon}-button"
+    return {
+        "type": "link",
+        "url": url,
+        "text": text,
+        "tooltip": text,
+        "icon": f"fas fa-{icon}",
+        "label": label,
+    }
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("html-page-context", _offer, priority=900)
+    app.connect("build-finished", _write, priority=900)  # when the figures are in place
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
