@@ -56,7 +56,7 @@
     const ink = "#1f2328", muted = "#57606a", grid = "#d8dee4", size = narrow ? 12 : 13;
     const words = { labelFontSize: size, titleFontSize: size, labelColor: ink, titleColor: ink };
     return {
-      background: null, aria: false, font,
+      background: null, aria: false, mark: { aria: false }, font, // the chart has one text for all of it
       padding: { left: 0, right: 14, top: 2, bottom: 0 }, view: { stroke: null },
       axis: {
         ...words, titleFontWeight: 400, gridColor: grid, domainColor: muted, tickColor: muted,
@@ -109,7 +109,7 @@
     const table = (told.table || []).length && make("table", box, { class: "touch-table" });
     const cells = (told.table || []).flatMap((texts, i) => {
       const line = make("tr", table);
-      return texts.map((text, k) => [make(i && k ? "td" : "th", line), text]);
+      return texts.map((text, k) => [make((i && k) || !text ? "td" : "th", line), text]);
     });
     const tools = make("div", box, { class: "touch-tools" });
 
