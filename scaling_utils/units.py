@@ -45,7 +45,7 @@ class Record:
         units = self.units()
         heading = [f"<strong>{escape(type(self).__name__)}</strong>"]
         if self.equation:
-            # The class lets the book's MathJax find it; JupyterLab's finds it anyway.
+            # By the class the book finds it and sets it; JupyterLab finds it anyway.
             heading.append(rf'<span class="math">\({escape(self.equation)}\)</span>')
         others = [f.name for f in fields(self) if f.name not in units]
         heading += [f"{name}: {escape(str(getattr(self, name)))}" for name in others]

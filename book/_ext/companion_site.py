@@ -1,7 +1,7 @@
 """What makes the site self-contained, quiet where nothing is set up, and timed.
 
-MathJax's file is copied beside the pages, buttons that need the repository's address are left out
-while it is not set, and the time that each page took is printed as it is read.
+Buttons that need the repository's address are left out while it is not set, and the time that
+each page took is printed as it is read.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import gc
 import os
 import sys
 import time
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +17,12 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
-from sphinx.util.fileutil import copy_asset
 from sphinx.util.parallel import make_chunks
 
-MATHJAX = "mathjax/tex-svg.js"  # one file, letters included
 REPOSITORY_BUTTONS = ("use_repository_button", "use_issues_button")
 
 
 def _hide_unset(_: Sphinx, config: Config) -> None:
-    config.mathjax_path = MATHJAX
     options = config.html_theme_options
     has_repository = bool(options.get("repository_url"))
     options.update(dict.fromkeys(REPOSITORY_BUTTONS, has_repository))
@@ -45,18 +41,6 @@ def _drop_thebe(
         for script in context.get("script_files", [])
         if "thebe" not in f"{script.filename} {script.attributes.get('body')}".lower()
     ]
-
-
-def _copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
-    if exception is not None or app.builder.format != "html":
-        return
-    package = find_spec("sphinx-mathjax-offline")
-    if package is None or package.origin is None:
-        raise RuntimeError("the package sphinx-mathjax-offline is missing: run 'make clean book'")
-    source = Path(package.origin).parent / "static" / MATHJAX
-    target = Path(app.outdir) / "_static" / MATHJAX
-    target.parent.mkdir(parents=True, exist_ok=True)
-    copy_asset(str(source), str(target.parent))
 
 
 def _start(app: Sphinx, docname: str, _: list[str]) -> None:
@@ -104,7 +88,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("env-before-read-docs", _deal_notebooks)
     app.connect("config-inited", _hide_unset, priority=900)
     app.connect("html-page-context", _drop_thebe, priority=900)
-    app.connect("build-finished", _copy_mathjax)
     app.connect("source-read", _start)
     app.connect("doctree-read", _print_time)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

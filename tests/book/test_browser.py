@@ -91,14 +91,6 @@ def test_figures_show_the_drawing_for_this_screen(browser, width, theme):
     assert all(("dark" in source) == (theme == "dark") for source in sources)
 
 
-def test_mathematics_is_set(browser):
-    page = _open(browser, CHAPTER, 1280, "light", [])
-    page.wait_for_selector("mjx-container svg")
-    page.wait_for_function("!document.querySelector('article').innerText.includes('\\\\frac')")
-    assert page.locator("mjx-merror").count() == 0
-    page.close()
-
-
 def test_the_ledger_filters_by_verdict_chapter_and_words(browser):
     page = _open(browser, "book/claims.html", 1280, "light", [])
     rows = page.locator("table.claims tbody tr:visible")
