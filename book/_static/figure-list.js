@@ -20,7 +20,7 @@ addEventListener("DOMContentLoaded", () => {
     history.replaceState(null, "", address);
   }
   function openNamed() {
-    const entry = location.hash.startsWith("#map-") && document.getElementById(location.hash.slice(1));
+    const entry = document.getElementById(location.hash.slice(1));
     if (!entry?.matches(".entry")) return;
     if (entry.hidden || entry.closest("[hidden]")) {
       box.value = "";
