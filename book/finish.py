@@ -54,7 +54,7 @@ def finish(site: Path, address: str) -> None:
 
 
 def leads_to(page: str, text: str, address: str) -> str:
-    """The page at the site's address: it leads to the book's first one, and says the same of it."""
+    """The page at the site's address, which leads to the book's first and says the same of it."""
     description = re.search(r'<meta name="description" content="[^"]*" />', text)
     return FIRST.format(
         page=page,
