@@ -4,13 +4,14 @@ A section whose title starts with "In more detail", or says where somebody disag
 becomes a closed `<details>` on the site: in a notebook it is a section like any other. The code
 of a figure or a table goes below it. "Chapter 6" in the text becomes a link, a typed
 number stays on the line of its per cent sign, and below a chapter's
-title stands what `reading.measure` finds.
+title stands what `reading.measure` finds, with the ways to run it.
 """
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -136,18 +137,31 @@ def _inside(node: nodes.Node, kinds: tuple[type[nodes.Node], ...]) -> bool:
 def _say_reading_time(
     _app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: nodes.document
 ) -> None:
-    """Below a chapter's title: how long its main path takes, and what is on it."""
+    """Below a chapter's title: how long its main path takes, what is on it, and how to run it."""
     if not FILE.match(page) or "</h1>" not in context.get("body", ""):
         return
     found = measure(context["body"])
     pictures = "1 figure" if found.figures == 1 else f"{found.figures} figures"
-    said = f"{round(found.minutes)} minutes · {pictures} · the code runs"
-    line = f'</h1>\n<p class="reading-time">{said}</p>'
+    parts = [f"{round(found.minutes)} minutes", pictures, *_ways_to_run(page, context)]
+    line = f'</h1>\n<p class="reading-time">{" · ".join(parts)}</p>'
     context["body"] = context["body"].replace("</h1>", line, 1)
+
+
+def _ways_to_run(page: str, context: dict[str, Any]) -> Iterator[str]:
+    """The notebook to take away, in the browser (book/lite shows that button where the site can
+    run it), and with the services that the theme offers where the repository's address is set.
+    """
+    file = page.removeprefix("notebooks/") + ".ipynb"
+    here = '<button type="button" class="run-here" hidden>run it here</button>'
+    yield f'{here}<a href="{file}" download>download the notebook</a>'
+    for group in context.get("header_buttons", ()):
+        if group.get("label") == "launch-buttons":
+            for button in group["buttons"]:
+                yield f'<a href="{escape(button["url"])}">{escape(button["text"])}</a>'
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_node(HideCodeCellNode, override=True, html=(_visit_hidden, _depart_hidden))
     app.connect("doctree-resolved", _resolved, priority=900)
-    app.connect("html-page-context", _say_reading_time)
+    app.connect("html-page-context", _say_reading_time, priority=900)  # when buttons are known
     return {"parallel_read_safe": True, "parallel_write_safe": True}
