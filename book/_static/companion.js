@@ -22,12 +22,16 @@ addEventListener("load", () => {
   for (const word of document.querySelectorAll("details .highlighted")) openAround(word);
 });
 addEventListener("beforeprint", () => {
+  const { dataset } = document.documentElement;
+  Object.assign(dataset, { themeOnScreen: dataset.theme, theme: "light" });
   for (const fold of document.querySelectorAll("section.fold > details:not([open])")) {
     fold.open = true;
     fold.dataset.printed = "";
   }
 });
 addEventListener("afterprint", () => {
+  const { dataset } = document.documentElement;
+  if (dataset.themeOnScreen) dataset.theme = dataset.themeOnScreen;
   for (const fold of document.querySelectorAll("details[data-printed]")) {
     fold.open = false;
     delete fold.dataset.printed;
@@ -60,6 +64,15 @@ addEventListener("DOMContentLoaded", () => {
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    for (const word of document.querySelectorAll(".def:is(:hover, :focus-within)")) word.classList.add("closed");
+    const shown = ".def:is(:hover, :focus-within), .number:is(:hover, :focus)";
+    for (const word of document.querySelectorAll(shown)) word.classList.add("closed");
   });
 });
+/* The expression behind a number is told when the number is reached, and shown again after Escape. */
+for (const event of ["pointerover", "focusin"]) {
+  addEventListener(event, ({ target }) => {
+    if (!target.matches?.(".number")) return;
+    target.setAttribute("aria-description", target.dataset.from);
+    target.classList.remove("closed");
+  });
+}
