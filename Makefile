@@ -8,7 +8,7 @@ LOCKED := book study lab test lint
 PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help book reading test test-unit test-long test-lowest lab torch smoke study lint lock clean
+.PHONY: help book readme reading test test-unit test-long test-lowest lab torch smoke study lint lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ $(READY): requirements.lock pyproject.toml
 
 book: $(READY) ## execute every notebook and build the site into _build/html
 	@$(BIN)/python book/build.py
+
+readme: $(READY) ## fill in the README's badges and picture, once an address is set
+	@$(BIN)/python book/readme.py
 
 reading: $(READY) ## say how long the main path of each chapter takes to read
 	@$(BIN)/python book/build.py --if-stale
