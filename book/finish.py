@@ -34,8 +34,8 @@ ROBOTS = """User-agent: *
 Allow: /
 Sitemap: {address}sitemap.xml
 """
-UNLISTED = ("search.html", "404.html", "index.html", "genindex.html", "py-modindex.html")
-"""Pages that no search engine should offer."""
+LISTED = ("book", "notebooks")
+"""Folders of the pages that a search engine may offer; the others lead to these."""
 
 
 def finish(site: Path, address: str) -> None:
@@ -47,9 +47,7 @@ def finish(site: Path, address: str) -> None:
     (site / ".nojekyll").touch()  # GitHub Pages would leave out folders whose name starts with _
     if address:
         (site / "sitemap.xml").write_text(sitemap(_pages(site), address), "utf-8")
-        (site / "robots.txt").write_text(
-            f"User-agent: *\nAllow: /\nSitemap: {address}sitemap.xml\n"
-        )
+        (site / "robots.txt").write_text(ROBOTS.format(address=address))
     policy.seal(site)
 
 
@@ -80,5 +78,5 @@ def _first_page() -> str:
 
 def _pages(site: Path) -> list[str]:
     """Every page of the book, without those that lead to others."""
-    found = (path.relative_to(site).as_posix() for path in site.rglob("*.html"))
-    return sorted(page for page in found if page not in UNLISTED and page[0] != "_")
+    found = (path for folder in LISTED for path in (site / folder).rglob("*.html"))
+    return sorted(path.relative_to(site).as_posix() for path in found)
