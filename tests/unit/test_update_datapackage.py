@@ -1,7 +1,7 @@
 """The command that recomputes checksums keeps everything else as it is."""
 
+import bz2
 import json
-import lzma
 import shutil
 
 import pytest
@@ -50,9 +50,9 @@ def test_added_row_is_counted(copy):
 
 
 def test_lines_of_a_changed_text_are_counted(copy):
-    path = copy / "state_of_the_union.txt.xz"
-    path.write_bytes(lzma.compress(b"Fellow citizens\n\nThank you\n"))
+    path = copy / "state_of_the_union.txt.bz2"
+    path.write_bytes(bz2.compress(b"Fellow citizens\n\nThank you\n"))
     (line,) = update_datapackage.update(copy)
     assert line.startswith("state_of_the_union: 3 lines, sha256:")
-    text = lzma.decompress(datasets.content("state_of_the_union", directory=copy))
+    text = bz2.decompress(datasets.content("state_of_the_union", directory=copy))
     assert text.endswith(b"Thank you\n")

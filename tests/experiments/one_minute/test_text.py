@@ -2,6 +2,8 @@
 
 import math
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -23,7 +25,7 @@ def text():
 
 @pytest.fixture
 def folder(tmp_path):
-    for name in ("datapackage.json", "state_of_the_union.txt.xz"):
+    for name in ("datapackage.json", "state_of_the_union.txt.bz2"):
         shutil.copy(datasets.data_path(name), tmp_path)
     return tmp_path
 
@@ -35,9 +37,14 @@ def test_the_text_that_ships_is_read():
     assert share == pytest.approx(1 / ONE_IN, abs=0.03)
 
 
+def test_the_text_is_read_without_lzma_as_in_a_browser():
+    code = "sys.modules['lzma'] = None; from experiments.one_minute import load_text; load_text()"
+    subprocess.run([sys.executable, "-c", f"import sys; {code}"], check=True)
+
+
 @pytest.mark.parametrize("change", ["cut short", "another byte", "another text"])
 def test_another_text_is_refused_by_its_checksum(folder, change):
-    path = folder / "state_of_the_union.txt.xz"
+    path = folder / "state_of_the_union.txt.bz2"
     content = bytearray(path.read_bytes())
     if change == "cut short":
         content = content[:-1000]
@@ -46,12 +53,14 @@ def test_another_text_is_refused_by_its_checksum(folder, change):
     else:
         content = bytearray(b"not even compressed")
     path.write_bytes(content)
-    with pytest.raises(datasets.DataError, match=r"state_of_the_union\.txt\.xz: not the expected"):
+    with pytest.raises(
+        datasets.DataError, match=r"state_of_the_union\.txt\.bz2: not the expected"
+    ):
         load_text(directory=folder)
 
 
 def test_a_missing_text_is_named(folder):
-    (folder / "state_of_the_union.txt.xz").unlink()
+    (folder / "state_of_the_union.txt.bz2").unlink()
     with pytest.raises(datasets.DataError, match="is missing"):
         load_text(directory=folder)
 
