@@ -54,6 +54,26 @@ def test_two_runs_give_the_same_bytes(folder, tmp_path):
         assert path.read_bytes() == (tmp_path / path.name).read_bytes()
 
 
+def test_files_say_whose_they_are_only_where_a_build_tells(folder, tmp_path, monkeypatch):
+    """Anybody may publish figures: these are not ours, and are under no licence of ours."""
+    card = json.loads((folder / "loss-and-size.json").read_text("utf-8"))
+    assert not {"book", "authors", "license", "commit"} & set(card)
+    quiet = (folder / "loss-and-size.svg").read_text("utf-8")
+    assert "<title>Loss and size</title>" in quiet
+    assert "<dc:identifier>loss-and-size</dc:identifier>" in quiet
+    assert "<dc:creator>" not in quiet
+    told = {"book": "A book", "authors": "Somebody", "version": "1", "date": "2026-01-02"}
+    told |= {"license": "CC0", "address": "", "commit": "abc"}
+    monkeypatch.setenv("SCALING_UTILS_PROVENANCE", json.dumps(told))
+    figures.publish("loss-and-size", draw, TABLE, **WORDS, directory=tmp_path)
+    card = json.loads((tmp_path / "loss-and-size.json").read_text("utf-8"))
+    assert {name: card[name] for name in told if name != "address"}.items() <= told.items()
+    assert "address" not in card
+    loud = (tmp_path / "loss-and-size.svg").read_text("utf-8")
+    for said in ("Somebody", "CC0", "2026-01-02", "A book, version 1, commit abc"):
+        assert f">{said}<" in loud
+
+
 def test_nothing_is_written_outside_a_build(tmp_path, monkeypatch):
     monkeypatch.delenv(figures.FIGURES_DIR, raising=False)
     monkeypatch.chdir(tmp_path)
