@@ -3,12 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
-LOCKED := book study lab test lint
+LOCKED := book chapters study lab test lint
 # Two processes, a file of tests in one of them: what a file computes once stays computed.
 PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help book readme reading test test-unit test-long test-lowest lab torch smoke study lint lock clean
+.PHONY: help book readme reading test test-unit test-long test-elsewhere test-lowest lab setup torch smoke study lint lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,10 @@ test-long: $(READY) ## build the site a second time, elsewhere, and compare ever
 	@$(BIN)/python book/build.py --if-stale
 	@$(BIN)/python -m pytest -m long tests/book
 
+test-elsewhere: $(READY) ## run downloaded chapters in empty environments, as Binder, Colab and others do
+	@$(BIN)/python book/build.py --if-stale
+	@$(BIN)/python -m pytest -m long tests/elsewhere
+
 test-unit: $(READY) ## pass the tests of the package alone
 	@$(BIN)/python -m pytest $(PARALLEL) tests/unit scaling_utils
 
@@ -70,8 +74,10 @@ test-lowest: $(LOWEST) ## pass the tests of the package with the lowest versions
 	@$(VENV)/lowest/bin/python -m pytest $(PARALLEL) -W ignore::DeprecationWarning \
 	  -W "ignore:Values in x were outside bounds" tests/unit scaling_utils
 
-lab: $(READY) ## open the notebooks in JupyterLab
-	@$(BIN)/jupyter lab notebooks
+lab: $(READY) ## open the chapters in JupyterLab, as copies in lab/ that are yours
+	@$(BIN)/python book/lab.py
+
+setup: $(READY) ## set up the environment and nothing else
 
 # Not in the lock: on some systems PyTorch brings gigabytes that only experiments/ needs.
 TORCH := $(VENV)/torch-ready
@@ -99,6 +105,9 @@ lock: $(READY) ## pin every package anew from pyproject.toml
 	  --no-emit-index-url $(LOCKED:%=--extra %) --custom-compile-command "make lock" \
 	  pyproject.toml --output-file requirements.lock.new
 	@mv requirements.lock.new requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --extra chapters --extra study --extra lab --constraint requirements.lock \
+	  --custom-compile-command "make lock" pyproject.toml --output-file binder/requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --custom-compile-command "make lock" \
 	  tests/package/cffconvert.in --output-file tests/package/cffconvert.lock

@@ -25,7 +25,8 @@ KEPT = re.compile(
     r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]+\$|\[[^\]]*\]\([^)]*\)|^#.*$", re.S | re.M
 )
 """Code, formulas, links and headings: no chapter is linked in them."""
-LIVE_ROLES, LIVE_BOXES = {"eval", "sup"}, {"admonition", "margin", "math"}
+LIVE_ROLES, LIVE_BOXES = {"eval", "sup"}, {"admonition", "math"}
+"""What `jupyterlab-myst` shows itself. A `margin` it would lay over the text."""
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,10 @@ from typing import Any
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 WHOLE = Path(__file__).resolve().parents[2] / "pyproject.toml"
-SHOWN = ("altair", "jinja2")
-"""Of what builds the book, the packages that a chapter imports itself."""
 
 
 class WholeProject(MetadataHookInterface):
-    """The same version, of the first wheel exactly; the study's packages, and those of figures."""
+    """The same version, and the first wheel of exactly that version."""
 
     def update(self, metadata: dict[str, Any]) -> None:
         project = tomllib.loads(WHOLE.read_text("utf-8"))["project"]
@@ -22,6 +20,6 @@ class WholeProject(MetadataHookInterface):
         metadata["version"] = project["version"]
         metadata["dependencies"] = [
             f"{project['name']}=={project['version']}",
+            *extras["chapters"],
             *extras["study"],
-            *(each for each in extras["book"] if each.startswith(SHOWN)),
         ]
