@@ -107,6 +107,6 @@ def _repair_all(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    app.add_css_file("print.css", media="print")
+    app.add_css_file("print.css", media="print", priority=900)  # the last word
     app.connect("build-finished", _repair_all, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
