@@ -24,6 +24,7 @@ addEventListener("load", () => {
 addEventListener("beforeprint", () => {
   const { dataset } = document.documentElement;
   Object.assign(dataset, { themeOnScreen: dataset.theme, theme: "light" });
+  for (const image of document.images) image.loading = "eager";
   for (const fold of document.querySelectorAll("section.fold > details:not([open])")) {
     fold.open = true;
     fold.dataset.printed = "";
