@@ -12,6 +12,7 @@ from pathlib import Path
 
 import about
 import policy
+import slim
 import yaml
 
 FIRST = """<!DOCTYPE html>
@@ -48,6 +49,7 @@ def finish(site: Path, address: str) -> None:
     if address:
         (site / "sitemap.xml").write_text(sitemap(_pages(site), address), "utf-8")
         (site / "robots.txt").write_text(ROBOTS.format(address=address))
+    slim.slim(site)
     policy.seal(site)
 
 
