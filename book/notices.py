@@ -72,11 +72,8 @@ PARTS = (
     Part(
         "Sphinx Book Theme",
         "BSD-3-Clause",
-        "the pages' look, in many languages",
-        (
-            *("scripts/sphinx-book-theme.js*", "styles/sphinx-book-theme.css*"),
-            *("locales/*", "images/logo_*"),
-        ),
+        "the pages' look",
+        (*("scripts/sphinx-book-theme.js*", "styles/sphinx-book-theme.css*", "images/logo_*"),),
         package="sphinx-book-theme",
     ),
     Part(
@@ -110,13 +107,6 @@ PARTS = (
         package="sphinx-design",
     ),
     Part(
-        "sphinx-thebe",
-        "MIT",
-        "a style",
-        ("sphinx-thebe.*", "play-solid.svg"),
-        package="sphinx-thebe",
-    ),
-    Part(
         "MyST-NB",
         "BSD-3-Clause",
         "executed the notebooks; the style of their cells",
@@ -130,6 +120,20 @@ PARTS = (
         ("vega.js",),
         package="vl-convert-python",
         assets=("licences/vega.txt",),
+    ),
+    Part(
+        "MiniSearch",
+        "MIT",
+        "the search",
+        ("minisearch/*",),
+        assets=("../_static/minisearch/LICENSE.txt",),
+    ),
+    Part(
+        "STIX Two Math",
+        "OFL-1.1",
+        "a part of this font: the letters of formulas",
+        ("formulas.css",),
+        assets=("formulas_font_license.txt",),
     ),
     Part(
         "DejaVu",

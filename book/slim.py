@@ -30,7 +30,10 @@ SERVES = {
 }
 """Start of a file's name: what a page has if it needs the file."""
 SETTINGS = re.compile(r"<script>(?:let toggle|var togglebutton)[^<]*</script>\s*")
-UNUSED = ("vendor/fontawesome", "scripts/fontawesome*", "**/*.map", "sphinx-thebe.*", "locales")
+UNUSED = (
+    *("vendor/fontawesome", "scripts/fontawesome*", "**/*.map", "locales"),
+    *("sphinx-thebe.*", "play-solid.svg"),
+)
 TRIMMED = ("styles/*.css", "sphinx-design.min.css", "mystnb.*.css", "basic.css", "pygments.css")
 WORD = re.compile(r"[A-Za-z][\w-]*")
 LIBRARIES = ("bootstrap.js", "vega.js", "clipboard.min.js", "fontawesome.js")
