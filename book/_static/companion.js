@@ -77,3 +77,11 @@ for (const event of ["pointerover", "focusin"]) {
     target.classList.remove("closed");
   });
 }
+/* What scrolls within itself can be reached, and so scrolled, by keyboard. */
+function reachScrollers() {
+  for (const box of document.querySelectorAll("div.math, .table-scroll, .output.text_html")) {
+    box.toggleAttribute("tabindex", box.scrollWidth > box.clientWidth);
+    if (box.hasAttribute("tabindex")) box.tabIndex = 0;
+  }
+}
+for (const event of ["load", "resize", "toggle"]) addEventListener(event, reachScrollers, true);
