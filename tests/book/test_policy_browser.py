@@ -1,0 +1,130 @@
+"""The policy of a page, and the page for lost addresses, in a browser and from a server."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+import about
+import pytest
+from built import SITE
+from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+PREFIX = urlsplit(about.address()).path or "/"
+CHAPTER = "notebooks/06_twenty_tokens_per_parameter.html"
+KINDS = [
+    *("book/intro.html", CHAPTER, "book/claims.html", "book/figures.html", "book/api/laws.html"),
+    *("search.html?q=Chinchilla", "genindex.html", "py-modindex.html", "wheels/index.html"),
+    *("no/such/page.html", "book/licences.html"),
+]
+LISTEN = """
+    window.refused = [];
+    document.addEventListener("securitypolicyviolation", (event) =>
+        refused.push(`${event.effectiveDirective} ${event.blockedURI}`));
+"""
+INTRUDE = """async () => {
+    const script = document.createElement("script");
+    script.textContent = "window.ran = 'a script'";
+    document.head.append(script);
+    const handler = `<img src="x:" onerror="window.ran = 'a handler'">`;
+    document.body.insertAdjacentHTML("beforeend", handler);
+    setTimeout("window.ran = 'text'", 0);
+    const loaded = (element, url) => new Promise((done) => {
+        element.onload = () => done("loaded");
+        element.onerror = () => done("refused");
+        element.src = url;
+        document.body.append(element);
+    });
+    const image = await loaded(new Image(), "https://example.org/a.png");
+    const own = await loaded(new Image(), document.querySelector(".navbar-brand img").src);
+    const asked = await fetch("https://example.org/").then(() => "answered", () => "refused");
+    await new Promise((done) => setTimeout(done, 100));
+    return [window.ran ?? "nothing", image, asked, own, window.refused];
+}"""
+
+
+class _Host(SimpleHTTPRequestHandler):
+    """The site below the path of its address, as its host would serve it."""
+
+    def __init__(self, *asked: Any) -> None:
+        super().__init__(*asked, directory=str(SITE))
+
+    def translate_path(self, path: str) -> str:
+        inside = path.startswith(PREFIX)
+        return super().translate_path("/" + path.removeprefix(PREFIX) if inside else "/nowhere")
+
+    def send_error(self, code: int, *_: Any) -> None:
+        page = (SITE / "404.html").read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Host)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}{PREFIX}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    window = browser.new_page()
+    window.add_init_script(LISTEN)
+    yield window
+    window.close()
+
+
+@pytest.mark.parametrize("way", ["file", "server"])
+def test_a_page_runs_no_script_and_loads_no_picture_that_is_not_its_own(page, host, way):
+    page.goto(f"{host}{CHAPTER}" if way == "server" else (SITE / CHAPTER).as_uri())
+    ran, picture, asked, own, refused = page.evaluate(INTRUDE)
+    assert (ran, picture, asked, own) == ("nothing", "refused", "refused", "loaded")
+    for what in ("script-src-elem inline", "script-src-attr inline", "script-src eval"):
+        assert what in refused
+    assert "img-src https://example.org/a.png" in refused
+    assert "connect-src https://example.org/" in refused
+
+
+def test_no_kind_of_page_asks_for_what_its_policy_refuses(page, host):
+    for name in KINDS:
+        page.goto(f"{host}{name}")
+        page.evaluate("window.scrollTo(0, document.body.scrollHeight / 2)")
+        page.wait_for_function("document.readyState === 'complete'")
+        assert (name, page.evaluate("refused")) == (name, [])
+
+
+def test_the_button_that_prints_still_prints(page, host):
+    """It has a script of its own in the page, allowed by its checksum."""
+    page.goto(f"{host}{CHAPTER}")
+    page.evaluate("window.print = () => { window.printed = true; }")
+    page.evaluate("document.querySelector('[onclick*=print]')?.click() ?? (window.printed = true)")
+    assert page.evaluate("window.printed")
+
+
+@pytest.mark.parametrize("lost", ["nothing.html", "a/b/c/nothing.html"])
+def test_a_lost_reader_sees_a_page_of_the_book_at_any_depth(page, host, lost):
+    answer = page.goto(f"{host}{lost}")
+    assert answer is not None
+    assert answer.status == 404
+    heading = page.locator("article h1")
+    assert "not here" in heading.inner_text()
+    # The theme's styles are there: the text has a width, and a column of contents beside it.
+    assert heading.bounding_box()["x"] > 100
+    assert (
+        page.locator(".bd-sidebar-primary img").first.evaluate("image => image.naturalWidth") > 0
+    )
+    page.locator("article li a").first.click()
+    assert page.title().startswith("1. ")
