@@ -32,39 +32,39 @@ provenance = cache(about.provenance)
 
 def book_entry(said: Said) -> str:
     """BibTeX of the whole book."""
-    return _entry(
+    return bibtex(
         KEY,
         said["book"],
         said,
         howpublished=f"Version {said['version']}",
         url=said["address"],
-        note=_note("A Jupyter Book and the Python package scaling_utils", said),
+        note=with_commit("A Jupyter Book and the Python package scaling_utils", said),
     )
 
 
 def book_sentence(said: Said) -> str:
     """The whole book in a list of references that is written by hand."""
-    return _sentence(said["authors"], _edition(said), said["address"], said["license"])
+    return in_a_sentence(said, edition(said), said["address"])
 
 
 def figure_entry(figure_id: str, title: str, number: str, said: Said) -> str:
     """BibTeX of one figure."""
-    return _entry(
+    return bibtex(
         f"{KEY}_{figure_id.replace('-', '_')}",
         title,
         said,
         howpublished=f"Figure {number} of {said['book']}, version {said['version']}",
         url=figure_address(figure_id, said),
-        note=_note(said["license"], said),
+        note=with_commit(said["license"], said),
     )
 
 
 def figure_sentence(figure_id: str, title: str, number: str, said: Said) -> str:
     """One figure in a list of references that is written by hand."""
     what = f"\N{LEFT DOUBLE QUOTATION MARK}{title}\N{RIGHT DOUBLE QUOTATION MARK}"
-    where = f"Figure {number} in {_edition(said)}"
+    where = f"Figure {number} in {edition(said)}"
     address = figure_address(figure_id, said)
-    return _sentence(said["authors"], what, where, address, said["license"])
+    return in_a_sentence(said, what, where, address)
 
 
 def figure_address(figure_id: str, said: Said) -> str:
@@ -84,19 +84,23 @@ def shown(name: str, sentence: str, entry: str, more: str = "") -> str:
     )
 
 
-def _edition(said: Said) -> str:
+def edition(said: Said) -> str:
+    """The book with its version and year."""
     return f"{said['book']}, version {said['version']} ({said['date'][:4]})"
 
 
-def _note(text: str, said: Said) -> str:
+def with_commit(text: str, said: Said) -> str:
+    """What an entry notes, and the commit where it is known."""
     return f"{text}, commit {said['commit'][:12]}" if said["commit"] else text
 
 
-def _sentence(*parts: str) -> str:
-    return ", ".join(filter(None, parts)) + "."
+def in_a_sentence(said: Said, *parts: str) -> str:
+    """The authors, then every part that is there, and the licence."""
+    return f"{said['authors']}: {', '.join(filter(None, [*parts, said['license']]))}."
 
 
-def _entry(key: str, title: str, said: Said, **more: str) -> str:
+def bibtex(key: str, title: str, said: Said, **more: str) -> str:
+    """One entry by the book's authors; fields without a text are left out."""
     authors = (author["name"] for author in about.citation()["authors"])
     fields = {
         "author": " and ".join(f"{{{_latex(author)}}}" for author in authors),
@@ -108,9 +112,16 @@ def _entry(key: str, title: str, said: Said, **more: str) -> str:
     return f"@misc{{{key},\n" + ",\n".join(lines) + "\n}"
 
 
+SIGNS = dict(zip("×−±∼≤≥δ", (r"\times", "-", r"\pm", r"\sim", r"\leq", r"\geq", r"\delta")))  # noqa: B905
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+
+
 def _latex(text: str) -> str:
-    """Escape what LaTeX would read as a command, in words that are not LaTeX."""
-    return re.sub(r"([&%$#_{}])", r"\\\1", text)
+    """Escape what LaTeX would read as a command, in words that are not LaTeX; set its signs."""
+    text = re.sub(r"([&%$#_{}])", r"\\\1", text)
+    text = text.replace("\N{NO-BREAK SPACE}", "~").replace("\N{EN DASH}", "--")
+    text = re.sub(f"[{''.join(SIGNS)}]", lambda sign: f"${SIGNS[sign[0]]}$", text)
+    return re.sub("[⁰¹²³⁴-⁹⁻]+", lambda power: f"$^{{{power[0].translate(RAISED)}}}$", text)
 
 
 class CiteBook(SphinxDirective):
