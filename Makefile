@@ -8,7 +8,7 @@ LOCKED := book chapters study lab test lint
 PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help book readme reading test test-unit test-long test-elsewhere test-lowest lab setup torch smoke study lint lock clean
+.PHONY: help book readme reading pdf test test-unit test-long test-elsewhere test-lowest lab setup torch smoke study lint lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ readme: $(READY) ## fill in the README's badges and picture, once an address is 
 reading: $(READY) ## say how long the main path of each chapter takes to read
 	@$(BIN)/python book/build.py --if-stale
 	@$(BIN)/python book/reading.py
+
+pdf: $(READY) ## print the whole book: _build/scaling-laws-reexecuted.pdf
+	@$(BIN)/python book/build.py --if-stale
+	@$(BIN)/python book/pdf.py
 
 # cffconvert needs an older jsonschema than Jupyter: it gets an environment of its own.
 CFFCONVERT := $(VENV)/cffconvert/ready
