@@ -78,7 +78,7 @@ def shown(name: str, sentence: str, entry: str, more: str = "") -> str:
         '<div class="citation">'
         f'<p id="sentence-{name}">{escape(sentence)}</p>'
         f'<button type="button" class="copy" data-copy="#sentence-{name}">copy sentence</button>'
-        f'<pre id="bibtex-{name}" tabindex="0">{escape(entry)}</pre>'
+        f'<pre id="bibtex-{name}">{escape(entry)}</pre>'
         f'<button type="button" class="copy" data-copy="#bibtex-{name}">copy BibTeX</button>'
         f"{more}</div>"
     )

@@ -61,7 +61,8 @@ def _fill_map(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         chapters = _chapters(app.env)
         entries = "".join(_chapter(app, page, found, docname) for page, found in chapters)
         total = sum(len(found) for _, found in chapters)
-        text = f'{_search(total)}<div class="figure-map">{entries}</div>{_renamed()}'
+        old = renamed(known_ids(IDS.read_text("utf-8")))
+        text = f'{_search(total)}<div class="figure-map">{entries}</div>{old}'
         placeholder.replace_self(nodes.raw("", text, format="html"))
 
 
@@ -116,12 +117,13 @@ def _words(card: dict[str, Any], number: str) -> str:
     return html.escape(" ".join(found).lower(), quote=True)
 
 
-def _renamed() -> str:
-    changed = {old: new for old, new in known_ids(IDS.read_text("utf-8")).items() if old != new}
+def renamed(known: dict[str, str]) -> str:
+    """Where the old address of each figure that was renamed leads."""
     return "".join(
         f'<p id="map-{old}">The figure <code>{old}</code> is now '
         f'<a href="#map-{new}"><code>{new}</code></a>.</p>'
-        for old, new in changed.items()
+        for old, new in known.items()
+        if old != new
     )
 
 

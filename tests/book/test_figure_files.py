@@ -16,7 +16,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 sys.path.append(str(ROOT / "book" / "_ext"))
-from companion_figure_list import IDS, known_ids
+from companion_figure_list import IDS, known_ids, renamed
 
 FOLDER = SITE / "figures"
 FIGURES = sorted(path.stem for path in FOLDER.glob("*.json"))
@@ -131,3 +131,10 @@ def test_a_lost_a_new_and_a_renamed_figure_are_told_apart():
     assert known == {"kept": "kept", "old": "kept", "lost": "lost", "older": "nowhere"}
     found = lost_and_new(known, ["fresh", "kept"])
     assert [re.findall("'([a-z]+)'", said)[0] for said in found] == ["lost", "nowhere", "fresh"]
+
+
+def test_the_old_address_of_a_renamed_figure_says_where_it_is():
+    said = renamed(known_ids("old -> kept\nkept"))
+    assert said.count("<p") == 1
+    assert '<p id="map-old">' in said
+    assert 'href="#map-kept"' in said
