@@ -16,9 +16,7 @@ from pathlib import Path
 OTHERS = ("lite",)
 """Folders of the site whose pages are not the book's."""
 
-OWN = "'self' file:"
-"""`file:` is for a site opened as a file, where Firefox calls no file its own; a page that came
-over the network cannot load files."""
+OWN = "'self'"  # of a site opened as a file, too: the files beside the page
 
 RULES = {
     "default-src": OWN,
@@ -27,7 +25,7 @@ RULES = {
     "style-src": f"{OWN} 'unsafe-inline'",  # sizes of columns, Vega's and MathJax's own styles
     "worker-src": f"{OWN} blob:",
     "object-src": "'none'",
-    "base-uri": "'self'",
+    "base-uri": OWN,
     "form-action": OWN,  # the search
 }
 

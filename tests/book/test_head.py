@@ -32,9 +32,7 @@ ALL = sorted(
     for path in SITE.rglob("*.html")
     if path.relative_to(SITE).parts[0] not in policy.OTHERS
 )
-ALLOWED = re.compile(
-    r"'(self|none|unsafe-inline|unsafe-hashes|sha256-[\w+/]+=*)'|(file|data|blob):"
-)
+ALLOWED = re.compile(r"'(self|none|unsafe-inline|unsafe-hashes|sha256-[\w+/]+=*)'|(data|blob):")
 CHAPTERS = [name for name in page_paths() if name.startswith("notebooks/")]
 
 
@@ -134,9 +132,7 @@ def test_page_forbids_other_hosts_before_it_loads_anything(heads, name):
     rules = dict(rule.split(" ", 1) for rule in said["content"].split("; "))
     assert {"default-src", "script-src", "object-src", "base-uri", "form-action"} <= set(rules)
     words = {word for sources in rules.values() for word in sources.split()}
-    known = re.compile(
-        r"'(self|none|unsafe-inline|unsafe-hashes|sha256-[\w+/]+=*)'|(file|data|blob):"
-    )
+    known = re.compile(r"'(self|none|unsafe-inline|unsafe-hashes|sha256-[\w+/]+=*)'|(data|blob):")
     assert not [word for word in words if not known.fullmatch(word)]
     assert "'unsafe-inline'" not in rules["script-src"]
 
@@ -151,7 +147,7 @@ def test_a_policy_knows_what_runs_from_what_is_data():
         for text in (b"go()", b"x()", b'f("a")')
     }
     rule = policy.policy(page).split("script-src ")[1]
-    assert set(rule.split()) == {"'self'", "file:", "'unsafe-hashes'", *sums}
+    assert set(rule.split()) == {"'self'", "'unsafe-hashes'", *sums}
     assert "unsafe" not in policy.policy("<script>go()</script>").split("script-src ")[1]
 
 
