@@ -22,7 +22,7 @@ RULES = {
     "default-src": OWN,
     "img-src": f"{OWN} data: blob:",
     "font-src": f"{OWN} data:",
-    "style-src": f"{OWN} 'unsafe-inline'",  # sizes of columns, Vega's and MathJax's own styles
+    "style-src": f"{OWN} 'unsafe-inline'",  # sizes of columns, Vega's own styles
     "worker-src": f"{OWN} blob:",
     "object-src": "'none'",
     "base-uri": OWN,
