@@ -44,7 +44,7 @@ def _open(browser: Browser, name: str, width: int, theme: str, trouble: list[str
     return page
 
 
-@pytest.fixture(scope="module", params=[(1280, 390, "light"), (390, 1280, "dark")])
+@pytest.fixture(scope="module", params=[(1280, 320, "light"), (390, 1280, "dark")])
 def window(request, browser):
     """One window for all pages: its width, the width it is drawn to, its theme and troubles."""
     trouble: list[str] = []
