@@ -15,7 +15,9 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 
+import nbformat
 from about import ROOT
+from nbformat.sign import NotebookNotary
 
 MINE = ROOT / "lab"
 MADE = ROOT / "_build" / "lab"
@@ -45,7 +47,7 @@ def bring(made: Path, mine: Path) -> list[str]:
     mine.mkdir(exist_ok=True)
     record = mine / RECORD
     before = json.loads(record.read_text("utf-8")) if record.exists() else {}
-    kept = []
+    notary, kept = NotebookNotary(), []
     for new in sorted(made.glob("*.ipynb")):
         old, name, sum_of_new = mine / new.name, new.name, written(new)
         if old.exists():
@@ -55,6 +57,7 @@ def bring(made: Path, mine: Path) -> list[str]:
                 kept.append(name)
                 continue
         old.write_bytes(new.read_bytes())
+        notary.sign(nbformat.read(old, as_version=4))  # our own: JupyterLab shows all its outputs
         before[name] = sum_of_new
     record.write_text(json.dumps(before, indent=1, sort_keys=True) + "\n", "utf-8")
     return kept
@@ -84,7 +87,7 @@ def command() -> list[str]:
     return [
         *(sys.executable, "-m", "jupyterlab"),
         f"--ServerApp.root_dir={ROOT}",
-        f"--ServerApp.preferred_dir={MINE}",
+        f"--FileContentsManager.preferred_dir={MINE}",
         *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),  # a container
         *sys.argv[1:],
     ]
