@@ -1,19 +1,23 @@
 """What a touchable figure needs: its chart within the page, and the scripts that draw it.
 
 A notebook's `publish(..., touch=...)` leaves the chart in ``figures/touch/<id>.json``. It stands
-in the page itself, as a page opened as a file may fetch nothing; Vega's scripts, which
-`vl_convert` carries, are written once and loaded when such a figure comes near.
+in the page itself, as a page opened as a file may fetch nothing; Vega's scripts are written once
+and loaded when such a figure comes near.
 """
 
 from __future__ import annotations
 
 import html
+import json
+import sys
 from pathlib import Path
 from typing import Any
 
-import vl_convert
 from docutils import nodes
 from sphinx.application import Sphinx
+
+sys.path.append(str(Path(__file__).parents[1]))
+import charts
 
 VEGA = "_static/vega.js"
 
@@ -23,7 +27,8 @@ def touchable(figures: Path, card: dict[str, Any], root: str) -> str:
     path = figures / "touch" / f"{card['id']}.json"
     if not path.exists():
         return ""
-    told = path.read_text("utf-8").replace("<", "\\u003c")  # nothing in it can end the script
+    told = json.dumps(charts.ready(json.loads(path.read_text("utf-8"))), separators=(",", ":"))
+    told = told.replace("<", "\\u003c")  # nothing in it can end the script
     alt = html.escape(card["alt"], quote=True)
     return (
         f'<div class="companion-touch" data-id="{card["id"]}" data-vega="{root}{VEGA}" '
@@ -41,10 +46,8 @@ def _add_scripts(
 
 
 def _write_vega(app: Sphinx, exception: Exception | None) -> None:
-    """Within a function: the names of its top level would collide with those of Sphinx."""
     if exception is None and app.builder.format == "html":
-        script = f"(()=>{{{vl_convert.javascript_bundle()}}})();\n"
-        (Path(app.outdir) / VEGA).write_text(script, "utf-8")
+        (Path(app.outdir) / VEGA).write_text(charts.script(), "utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -38,7 +38,7 @@
   const load = (src) => (vega ??= new Promise((done, fail) => {
     const script = document.createElement("script");
     script.src = src;
-    script.onload = () => done(window.vegaEmbed);
+    script.onload = () => done(window.companionVega);
     script.onerror = () => fail(new Error(`${src} is missing`));
     document.head.append(script);
   }));
@@ -49,48 +49,6 @@
     element.textContent = text;
     parent.append(element);
     return element;
-  }
-
-  /* The house style of figures, in the colours of the light page. */
-  function look(narrow, font) {
-    const ink = "#1f2328", muted = "#57606a", grid = "#d8dee4", size = narrow ? 12 : 13;
-    const words = { labelFontSize: size, titleFontSize: size, labelColor: ink, titleColor: ink };
-    return {
-      background: null, aria: false, mark: { aria: false }, font, // the chart has one text for all of it
-      padding: { left: 0, right: 14, top: 2, bottom: 0 }, view: { stroke: null },
-      axis: {
-        ...words, titleFontWeight: 400, gridColor: grid, domainColor: muted, tickColor: muted,
-        gridWidth: 0.7, tickSize: 4, labelPadding: 5, titlePadding: 8,
-        labelOverlap: "greedy", labelSeparation: 6, labelFlush: false,
-      },
-      axisY: {
-        domain: false, ticks: false, titleAngle: 0, titleAlign: "left", titleAnchor: "start",
-        titleX: 0, titleY: -10, titleBaseline: "bottom",
-      },
-      line: { strokeWidth: 2.5, clip: true }, rule: { strokeWidth: 1.6 },
-      point: { filled: true, size: 70, opacity: 1 }, text: { fontSize: size, color: ink },
-      legend: { ...words, orient: "top", title: null, symbolSize: 90, padding: 0, offset: 8 },
-      range: {
-        category: ["#0b62a4", "#c8500a", "#00805e", "#9b4f96", "#8a6000", "#3d8fc4", "#6b7280"],
-      },
-    };
-  }
-
-  /* A quantity has one colour in the whole book: also the title of its axis. */
-  const QUANTITY = [
-    [/^((non-embedding )?parameters|model size)\b(?! per)/, "--q-parameters"],
-    [/^((training )?tokens|training data)\b(?! per)/, "--q-tokens"],
-    [/^(training )?compute\b/, "--q-compute"], [/^((test|validation|training) )?loss\b/, "--q-loss"],
-  ];
-  function colourTitles(part) {
-    for (const [name, inner] of Object.entries(part || {})) {
-      if (typeof inner !== "object" || name === "datasets") continue;
-      const found = (name === "x" || name === "y") && inner?.title
-        && QUANTITY.find(([words]) => words.test(inner.title));
-      const colour = found && getComputedStyle(document.documentElement).getPropertyValue(found[1]).trim();
-      if (colour) inner.axis = { titleColor: colour, ...inner.axis };
-      colourTitles(inner);
-    }
   }
 
   function prepare(box) {
@@ -231,25 +189,23 @@
     }
 
     async function draw() {
-      const embed = await load(box.dataset.vega);
+      const { View, parse, expressionInterpreter } = await load(box.dataset.vega);
       const dark = document.documentElement.dataset.theme === "dark";
       const spec = JSON.parse(
-        JSON.stringify({ ...told.spec, config: look(innerWidth <= 600, getComputedStyle(box).fontFamily) })
+        JSON.stringify(told.chart)
+          .replaceAll("13.013", innerWidth <= 600 ? 12 : 13)
+          .replaceAll("the page's font", getComputedStyle(box).fontFamily.replaceAll('"', "'"))
           .replace(/#[0-9a-f]{6}\b/gi, (colour) => (dark && told.dark[colour.toLowerCase()]) || colour)
       );
-      colourTitles(spec);
-      for (const param of spec.params) {
-        delete param.bind;
-        if (param.name in state) param.value = state[param.name];
-      }
+      for (const signal of spec.signals) if (signal.name in state) signal.value = state[signal.name];
       const before = view;
       const host = make("div", chart);
       const shown = figure.classList.toggle("touched", true);
       box.hidden = !shown;
-      const made = await embed(host, spec, {
-        mode: "vega-lite", actions: false, ast: true, renderer: "svg", tooltip: false,
+      view = new View(parse(spec, null, { ast: true }), {
+        expr: expressionInterpreter, renderer: "svg", container: host, logLevel: 1,
       });
-      view = made.view;
+      await view.runAsync();
       if (before) before.finalize();
       while (chart.firstChild !== host) chart.firstChild.remove();
       show();

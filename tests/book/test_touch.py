@@ -10,6 +10,7 @@ import altair
 import numpy as np
 import pytest
 from built import SITE, page_paths
+from charts import ready
 from playwright.sync_api import Browser, Page
 from touch_expected import EXPECTED
 
@@ -268,7 +269,7 @@ def demo() -> Touch:
 
 
 def test_choices_ticks_buttons_and_a_pointer(browser, tmp_path):
-    text = DEMO.format(site=SITE.as_uri(), told=json.dumps(demo().card()))
+    text = DEMO.format(site=SITE.as_uri(), told=json.dumps(ready(demo().card())))
     (tmp_path / "demo.html").write_text(text, "utf-8")
     page = browser.new_page(viewport={"width": 700, "height": 700})
     trouble: list[str] = []
