@@ -32,6 +32,7 @@ ALL = sorted(
     for path in SITE.rglob("*.html")
     if path.relative_to(SITE).parts[0] not in policy.OTHERS
 )
+MADE = {"logo.svg", "lite.js", "search-index.js"}
 ALLOWED = re.compile(r"'(self|none|unsafe-inline|unsafe-hashes|sha256-[\w+/]+=*)'|(data|blob):")
 CHAPTERS = [name for name in page_paths() if name.startswith("notebooks/")]
 
@@ -152,7 +153,7 @@ def test_a_policy_knows_what_runs_from_what_is_data():
 
 
 def test_what_others_made_is_listed_and_its_notice_goes_along(pages):
-    ours = {path.name for path in (ROOT / "book" / "_static").glob("*")} | {"logo.svg", "lite.js"}
+    ours = {path.name for path in (ROOT / "book" / "_static").glob("*")} | MADE
     files = [path.relative_to(SITE).as_posix() for path in SITE.rglob("*") if path.is_file()]
     shipped = [name for name in files if name.startswith("_static/")]
     shipped = [name for name in shipped if not name.startswith(notices.FOLDER)]
