@@ -7,25 +7,41 @@ id as a link to itself (``#claim-<id>``), and can be filtered by its data attrib
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape
 
 from claims.verdict import Result
 
+IN_NOTEBOOKS = (
+    "<style>.jp-RenderedHTMLCommon table.claims :is(td, th) "
+    "{ text-align: left; vertical-align: top; font-weight: normal; white-space: normal; }</style>"
+)
+"""JupyterLab sets the cells of a table to the right, and the first of a row bold."""
 _HEADINGS = ("Claim", "Paper and place", "Printed", "Recomputed or measured", "Verdict")
 
 
-def table(results: Iterable[Result]) -> str:
-    """A ``<table class="claims">`` with one row per result."""
+def plain_place(result: Result) -> str:
+    """The paper, linked, the place in it, and the claim's id, which links to the row."""
+    claim = result.claim
+    work = f'<a href="{escape(claim.url)}">{escape(claim.work)}</a>'
+    return f"{work}, {escape(claim.place)} {link_to_row(claim.id)}"
+
+
+def table(
+    results: Iterable[Result],
+    place: Callable[[Result], str] = plain_place,
+    below: Callable[[Result], str] = lambda _: "",
+) -> str:
+    """A ``<table class="claims">`` with one row per result; `below` is put below each claim."""
     head = "".join(f'<th scope="col">{heading}</th>' for heading in _HEADINGS)
-    rows = "\n".join(_row(result) for result in results)
+    rows = "\n".join(_row(result, place(result), below(result)) for result in results)
     return (
         f'<table class="claims">\n<thead><tr>{head}</tr></thead>\n'
         f"<tbody>\n{rows}\n</tbody>\n</table>"
     )
 
 
-def _row(result: Result) -> str:
+def _row(result: Result, place: str, below: str) -> str:
     claim = result.claim
     name = result.verdict.replace(" ", "-")
     attributes = {
@@ -41,8 +57,8 @@ def _row(result: Result) -> str:
     mark = ' <small class="superseded-mark">superseded</small>' if claim.superseded else ""
     return (
         f"<tr {opening}>"
-        f'<th scope="row" class="claim-said">{_said(result)}</th>'
-        f'<td class="claim-place">{_place(result)}</td>'
+        f'<th scope="row" class="claim-said">{_said(result)}{below}</th>'
+        f'<td class="claim-place">{place}</td>'
         f'<td class="claim-printed">{_unbroken(result.shown_printed)}</td>'
         f'<td class="claim-value{" measured" if result.measured else ""}">{_ours(result)}</td>'
         f'<td class="verdict verdict-{name}">{escape(result.verdict)}{mark}</td>'
@@ -68,14 +84,9 @@ def _said(result: Result) -> str:
     return said
 
 
-def _place(result: Result) -> str:
-    """The paper, linked, the place in it, and the claim's id, which links to the row."""
-    claim = result.claim
-    work = f'<a href="{escape(claim.url)}">{escape(claim.work)}</a>'
-    return (
-        f"{work}, {escape(claim.place)}"
-        f' <a class="claim-id" href="#claim-{claim.id}"><code>{claim.id}</code></a>'
-    )
+def link_to_row(claim_id: str) -> str:
+    """The id of a claim, which leads to its row."""
+    return f'<a class="claim-id" href="#claim-{claim_id}"><code>{claim_id}</code></a>'
 
 
 def _ours(result: Result) -> str:

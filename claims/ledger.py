@@ -13,7 +13,7 @@ from typing import TypeVar
 import pandas as pd
 
 from claims.entries import CHAPTERS, KINDS, VERDICTS, Claim, ClaimError, read_claims
-from claims.html import table
+from claims.html import IN_NOTEBOOKS, table
 from claims.recompute import Recipe, evaluate
 from claims.verdict import Result, judge
 from scaling_utils.check import one_of
@@ -59,7 +59,7 @@ class Ledger:
         return pd.DataFrame(rows, columns=columns).astype(types)
 
     def _repr_html_(self) -> str:
-        return table(self.results)
+        return IN_NOTEBOOKS + table(self.results)
 
 
 def judge_all(

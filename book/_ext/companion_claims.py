@@ -1,8 +1,8 @@
-"""The ledger in the book: the filterable table, and a claim's numbers inside a sentence.
+"""The ledger inside a sentence: a claim's numbers, counts of claims, a chapter's verdicts.
 
 ``{claim-printed}`id` `` is what the paper prints, ``{claim-value}`id` `` what our code gives
 (with its interval, if our runs measured it), ``{claim-verdict}`id` `` the verdict; each links to
-the claim's row.
+the claim's row, and shows a card with all of them on hover, focus or tap (claims.js).
 ``{claims-count}`differs` `` is how many claims have a verdict, ``{claims-count}`all` `` how many
 there are; with a kind in front, only the claims of that kind are counted:
 ``{claims-count}`results` ``, ``{claims-count}`results differs` ``, and so on for ``arithmetic``,
@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from html import escape
+from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -33,7 +34,8 @@ _KINDS = {
 
 
 @cache
-def _ledger() -> claims.Ledger:
+def ledger() -> claims.Ledger:
+    """Every claim, judged once in a build."""
     return claims.run()
 
 
@@ -44,21 +46,43 @@ class ClaimRole(SphinxRole):
         self.shows = shows
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        result = _ledger().result(self.text)
+        result = ledger().result(self.text)
         shown = {
             "printed": result.shown_printed,
             "value": _with_percent(result.shown_value, result.claim.unit),
             "verdict": result.verdict,
         }[self.shows]
         root = "../" * self.env.docname.count("/")
+        row = f"{root}book/claims.html#claim-{self.text}"
         kind = f"claim-{self.shows}"
         if self.shows == "verdict":
-            kind += f" verdict verdict-{result.verdict.replace(' ', '-')}"
-        link = (
-            f'<a class="{kind}" href="{root}book/claims.html#claim-{self.text}" '
-            f'title="{escape(result.claim.place)}">{escape(shown)}</a>'
+            kind += f" {_verdict_class(result)}"
+        card = f"claim-card-{self.env.new_serialno('claim-card')}"
+        html = (
+            f'<span class="claim-said-here"><a class="{kind}" href="{row}" '
+            f'aria-describedby="{card}">{escape(shown)}</a>{_card(result, card, row)}</span>'
         )
-        return [nodes.raw("", link, format="html")], []
+        return [nodes.raw("", html, format="html")], []
+
+
+def _card(result: claims.Result, card: str, row: str) -> str:
+    """What is said of a claim beside its number; the first `</span>` ends it."""
+    claim = result.claim
+    unit = f" {claim.unit}" if result.value is not None and claim.unit else ""
+    ours = escape(result.shown_value + unit)
+    reason = f"<small>{escape(claim.reason)}</small>" if claim.reason else ""
+    return (
+        f'<span class="claim-card" role="tooltip" id="{card}">'
+        f"<b>{escape(claim.work)}, {escape(claim.place)}</b>"
+        f"<i>{escape(claim.sentence)}</i>"
+        f"<i>printed: {escape(result.shown_printed)} · ours: {ours} · "
+        f'<b class="{_verdict_class(result)}">{escape(result.verdict)}</b></i>{reason}'
+        f'<a href="{row}" tabindex="-1">claim {claim.id}</a></span>'
+    )
+
+
+def _verdict_class(result: claims.Result) -> str:
+    return f"verdict verdict-{result.verdict.replace(' ', '-')}"
 
 
 def _with_percent(value: str, unit: str) -> str:
@@ -81,7 +105,7 @@ class ClaimsCount(SphinxRole):
 def _count(asked: str) -> int:
     first, _, rest = asked.partition(" ")
     kind, verdict = (_KINDS[first], rest) if first in _KINDS else (None, asked)
-    counts = _ledger().counts(kind)
+    counts = ledger().counts(kind)
     if verdict in ("", "all"):
         return sum(counts.values())
     if verdict not in counts:
@@ -90,14 +114,6 @@ def _count(asked: str) -> int:
             f"alone or after one of {', '.join(_KINDS)}"
         )
     return counts[verdict]
-
-
-class ClaimsTable(SphinxDirective):
-    """``{claims-table}``: the whole ledger, with counts and filters (companion.js)."""
-
-    def run(self) -> list[nodes.Node]:
-        ledger = _ledger()
-        return [nodes.raw("", _filters(ledger) + ledger._repr_html_(), format="html")]
 
 
 class Verdicts(SphinxDirective):
@@ -120,37 +136,13 @@ class Verdicts(SphinxDirective):
         return [nodes.raw("", line, format="html")]
 
 
-def _filters(ledger: claims.Ledger) -> str:
-    verdicts = {"": ("all", len(ledger))} | {
-        verdict.replace(" ", "-"): (verdict, n) for verdict, n in ledger.counts().items() if n
-    }
-    buttons = "".join(
-        f'<button type="button" data-verdict="{key}">{label} <b>{n}</b></button>'
-        for key, (label, n) in verdicts.items()
-    )
-    chapters = sorted({result.claim.chapter for result in ledger.results})
-    papers = {result.claim.paper: result.claim.work for result in ledger.results}
-    kinds = {kind: kind for kind in claims.KINDS}
-    return (
-        '<div class="claims-filter" role="group" aria-label="Filter the claims">'
-        + buttons
-        + _select("paper", "every paper", papers)
-        + _select("kind", "every kind", kinds)
-        + _select("chapter", "every chapter", {str(n): f"chapter {n}" for n in chapters})
-        + '<input type="search" autocomplete="off" aria-label="Search the claims" '
-        'placeholder="Search the claims">'
-        + '<p class="claims-count" aria-live="polite"></p></div>'
-    )
-
-
-def _select(name: str, every: str, options: dict[str, str]) -> str:
-    inner = "".join(
-        f'<option value="{escape(key)}">{escape(label)}</option>' for key, label in options.items()
-    )
-    return (
-        f'<select data-filter="{name}" autocomplete="off" aria-label="Show {every}">'
-        f'<option value="">{every}</option>{inner}</select>'
-    )
+def _add_assets(
+    app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: nodes.document
+) -> None:
+    """On pages that name a verdict or a claim's number, and on no other."""
+    if re.search(r'class="(claim-|verdict)', context.get("body", "")):
+        app.add_css_file("claims.css")
+        app.add_js_file("claims.js", loading_method="defer")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -158,7 +150,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
         app.add_role(f"claim-{shows}", ClaimRole(shows))
     app.add_role("claims-count", ClaimsCount())
     # Before the pages are dealt out to processes: each of them has it then.
-    app.connect("env-before-read-docs", lambda *_: _ledger() and None)
-    app.add_directive("claims-table", ClaimsTable)
+    app.connect("env-before-read-docs", lambda *_: ledger() and None)
     app.add_directive("verdicts", Verdicts)
+    app.connect("html-page-context", _add_assets)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -179,7 +179,7 @@ def test_html_is_a_semantic_table(ledger):
         "data-kind",
         "data-superseded",
     }
-    tags = {"table", "thead", "tbody", "tr", "th", "td", "span", "small", "a", "code"}
+    tags = {"style", "table", "thead", "tbody", "tr", "th", "td", "span", "small", "a", "code"}
     assert set(table.tags) == tags
     assert len(table.rows) == len(ledger)
     row = table.rows["claim-kaplan-s31-wide-shape"]

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("sphinx")
+pytest.importorskip("myst_nb")
 sys.path.insert(0, str(Path(__file__).parents[2] / "book" / "_ext"))
 
-from companion_claims import _count, _filters, _select
+from companion_cite import provenance
+from companion_claims import _card, _count
+from companion_ledger import _place, _select, filters, inside_fold
 from made_up_claims import claim
 
 import claims
@@ -35,5 +37,8 @@ def test_names_in_a_choice_are_shown_not_obeyed():
     name = '<img src=x onerror="alert(1)">'
     assert "<img" not in _select("paper", "every paper", {name: name})
     entry = claim(work=name, claim=f"{name} is {{printed}}.", reason=name, place=name, url=name)
-    ledger = Ledger((judge(entry, lambda: 1.0),))
-    assert "<img" not in _filters(ledger) + ledger._repr_html_()
+    result = judge(entry, lambda: 1.0)
+    ledger = Ledger((result,))
+    assert "<img" not in filters(ledger, name) + ledger._repr_html_()
+    assert "<img" not in _place(result, {}) + inside_fold(result, provenance())
+    assert "<img" not in _card(result, "card", "row")
