@@ -91,25 +91,6 @@ def test_figures_show_the_drawing_for_this_screen(browser, width, theme):
     assert all(("dark" in source) == (theme == "dark") for source in sources)
 
 
-def test_the_ledger_filters_by_verdict_chapter_and_words(browser):
-    page = _open(browser, "book/claims.html", 1280, "light", [])
-    rows = page.locator("table.claims tbody tr:visible")
-    everything = rows.count()
-    page.click(".claims-filter button[data-verdict=differs]")
-    differing = rows.count()
-    assert 0 < differing < everything
-    assert set(rows.evaluate_all("rows => rows.map(r => r.dataset.verdict)")) == {"differs"}
-    page.click(".claims-filter button[data-verdict='']")
-    page.select_option("select[data-filter=chapter]", "2")
-    assert 0 < rows.count() < everything
-    page.select_option("select[data-filter=chapter]", "")
-    page.fill(".claims-filter input", "no such words anywhere")
-    assert rows.count() == 0
-    page.fill(".claims-filter input", "")
-    assert rows.count() == everything
-    page.close()
-
-
 def test_the_page_title_leads_home(browser):
     page = _open(browser, CHAPTER, 1280, "light", [])
     page.click(".navbar-brand")
