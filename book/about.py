@@ -41,10 +41,10 @@ def repository() -> str:
     return _folder(_read("_config.yml")["repository"].get("url"))
 
 
-def dispute(claim: str = "") -> str:
-    """Where a claim is disputed, with its id filled in; empty while there is no repository."""
-    form = f"{repository()}issues/new?template=dispute-a-claim.yml"
-    return (f"{form}&claim={claim}" if claim else form) if repository() else ""
+def dispute(sources: str, claim: str = "") -> str:
+    """Where a claim is disputed, with its id filled in; empty while the sources are nowhere."""
+    form = f"{sources}issues/new?template=dispute-a-claim.yml"
+    return (f"{form}&claim={claim}" if claim else form) if sources else ""
 
 
 def commit() -> str:

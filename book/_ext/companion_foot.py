@@ -38,7 +38,7 @@ def foot(pathto: Any, sources: str, made_from: str) -> str:
     said = about.citation()
     links = {pathto("book/cite"): "How to cite", pathto("book/licences"): "Licences and notices"}
     if sources:
-        links |= {about.dispute(): "Dispute a claim", sources: "Sources"}
+        links |= {about.dispute(sources): "Dispute a claim", sources: "Sources"}
     authors = ", ".join(author["name"] for author in said["authors"])
     first = [f"© {str(said['date-released'])[:4]} {escape(authors)}", version(sources, made_from)]
     second = ["Text and figures CC BY 4.0, code MIT"]

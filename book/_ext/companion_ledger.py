@@ -17,7 +17,7 @@ from claim_code import recipes
 from claim_places import section_address
 from companion_cite import Said, provenance, shown
 from companion_claims import ledger
-from companion_code import repository
+from companion_code import dispute, repository
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
@@ -39,7 +39,7 @@ class ClaimsTable(SphinxDirective):
         html = filters(ledger(), said["address"]) + table(
             ledger().results,
             place=lambda result: _place(result, chapters),
-            below=_fold,
+            below=_below,
         )
         return [nodes.raw("", html, format="html")]
 
@@ -51,14 +51,13 @@ def chapter_pages(source: Path) -> dict[int, str]:
 
 
 def _place(result: claims.Result, chapters: dict[int, str]) -> str:
-    """The paper, its section, our chapter, the claim's id, and a button that copies its link."""
+    """The paper, its section, our chapter, and the claim's id."""
     claim = result.claim
     place = _link(section_address(claim.paper, claim.url, claim.place), claim.place)
     chapter = _link(chapters.get(claim.chapter, ""), f"chapter {claim.chapter}")
     return (
         f"{_link(claim.url, claim.work)}, {place} <small>· {chapter}</small>"
         f" {link_to_row(claim.id)}"
-        ' <button type="button" class="copy claim-link">copy link</button>'
     )
 
 
@@ -66,25 +65,27 @@ def _link(address: str, text: str) -> str:
     return f'<a href="{escape(address)}">{escape(text)}</a>' if address else escape(text)
 
 
-def _fold(result: claims.Result) -> str:
-    """What is opened below a claim, empty until then."""
+def _below(result: claims.Result) -> str:
+    """A button that copies the claim's link, and a fold that is empty until it is opened."""
     summary = "cite, code" if result.id in recipes() else "cite"
-    return f'<details class="claim-more"><summary>{summary}</summary></details>'
+    return (
+        '<button type="button" class="copy claim-link">copy link</button>'
+        f'<details class="claim-more"><summary>{summary}</summary></details>'
+    )
 
 
 def inside_fold(result: claims.Result, said: Said) -> str:
     """How a claim is cited, and what recomputes it."""
     citation = shown(result.id, claim_sentence(result, said), claim_entry(result, said))
     code = recipes().get(result.id)
-    if code is None:
-        return citation
-    where = f"{code.file}, line{'s' * (code.last > code.first)} "
-    where += "–".join(map(str, dict.fromkeys((code.first, code.last))))
-    return (
-        f'{citation}<p class="claim-source">'
-        f"{_link(code.address(repository(), said['commit']), where)}</p>"
-        f'<pre class="claim-code" tabindex="0">{escape(code.text)}</pre>'
-    )
+    links = [_link(address, "dispute it")] if (address := dispute(result.id)) else []
+    if code is not None:
+        where = f"{code.file}, line{'s' * (code.last > code.first)} "
+        where += "–".join(map(str, dict.fromkeys((code.first, code.last))))
+        links.insert(0, _link(code.address(repository(), said["commit"]), where))
+    source = f'<p class="claim-source">{" · ".join(links)}</p>' if links else ""
+    text = f'<pre class="claim-code" tabindex="0">{escape(code.text)}</pre>' if code else ""
+    return citation + source + text
 
 
 def filters(shown: claims.Ledger, address: str) -> str:
@@ -93,7 +94,8 @@ def filters(shown: claims.Ledger, address: str) -> str:
         verdict.replace(" ", "-"): (verdict, n) for verdict, n in shown.counts().items() if n
     }
     buttons = "".join(
-        f'<button type="button" data-verdict="{key}">{label} <b>{n}</b></button>'
+        f'<button type="button" data-verdict="{key}" title="{label}">'
+        f"{label.removesuffix(' at our scale')} <b>{n}</b></button>"
         for key, (label, n) in verdicts.items()
     )
     chapters = sorted({result.claim.chapter for result in shown.results})

@@ -109,15 +109,13 @@ def test_a_form_has_what_its_host_asks_for(form):
     assert any(field.get("validations", {}).get("required") for field in fields)
 
 
-def test_a_claim_is_disputed_with_its_id_filled_in(monkeypatch):
-    monkeypatch.setattr(about, "repository", lambda: REPOSITORY)
-    url = about.dispute("kaplan-b5-excess")
+def test_a_claim_is_disputed_with_its_id_filled_in():
+    url = about.dispute(REPOSITORY, "kaplan-b5-excess")
     form = re.search(r"template=([\w.-]+)&(\w+)=kaplan-b5-excess$", url)
     assert form is not None
     fields = _read(ROOT / ".github" / "ISSUE_TEMPLATE" / form[1])["body"]
     assert fields[0]["id"] == form[2]
-    monkeypatch.setattr(about, "repository", lambda: "")
-    assert about.dispute("kaplan-b5-excess") == ""
+    assert about.dispute("", "kaplan-b5-excess") == ""
 
 
 def test_what_zenodo_reads_says_the_same_as_the_citation_file():
