@@ -1,4 +1,4 @@
-/* Folds: a link into one opens it, so does a word that was searched for; on paper all are open. */
+/* Folds: a link into one opens it; on paper all are open. */
 function openAround(place) {
   for (let at = place; at; at = at.parentElement) {
     if (at.matches("details")) at.open = true;
@@ -17,9 +17,6 @@ addEventListener("hashchange", openLinked);
 addEventListener("click", (event) => {
   const link = event.target.closest("a[href^='#']");
   if (link && link.hash === location.hash) openLinked();
-});
-addEventListener("load", () => {
-  for (const word of document.querySelectorAll("details .highlighted")) openAround(word);
 });
 addEventListener("beforeprint", () => {
   const { dataset } = document.documentElement;
@@ -85,3 +82,10 @@ function reachScrollers() {
   }
 }
 for (const event of ["load", "resize", "toggle"]) addEventListener(event, reachScrollers, true);
+/* A list of pages or contents that closes gives the keyboard back to the button that opened it. */
+addEventListener("DOMContentLoaded", () => {
+  for (const side of ["primary", "secondary"]) {
+    const closed = () => document.querySelector(`.${side}-toggle`)?.focus();
+    document.getElementById(`pst-${side}-sidebar-modal`)?.addEventListener("close", closed);
+  }
+});
