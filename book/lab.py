@@ -47,7 +47,7 @@ def bring(made: Path, mine: Path) -> list[str]:
     mine.mkdir(exist_ok=True)
     record = mine / RECORD
     before = json.loads(record.read_text("utf-8")) if record.exists() else {}
-    notary, kept = NotebookNotary(), []
+    kept = []
     for new in sorted(made.glob("*.ipynb")):
         old, name, sum_of_new = mine / new.name, new.name, written(new)
         if old.exists():
@@ -57,10 +57,15 @@ def bring(made: Path, mine: Path) -> list[str]:
                 kept.append(name)
                 continue
         old.write_bytes(new.read_bytes())
-        notary.sign(nbformat.read(old, as_version=4))  # our own: JupyterLab shows all its outputs
+        sign(old)
         before[name] = sum_of_new
     record.write_text(json.dumps(before, indent=1, sort_keys=True) + "\n", "utf-8")
     return kept
+
+
+def sign(path: Path) -> None:
+    """Have Jupyter trust a copy as if it had been run here: it shows all outputs."""
+    NotebookNotary().sign(nbformat.read(path, as_version=4))
 
 
 def quiet(folder: Path) -> dict[str, str]:

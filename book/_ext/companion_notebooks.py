@@ -3,7 +3,7 @@
 At the end of a build the site has ``notebooks/<chapter>.ipynb`` (outputs kept, numbers in the
 text), ``notebooks/plain/<chapter>.ipynb`` (the source), ``wheels/`` and ``notebooks.zip`` with
 all of these. Beside the site, ``lab/`` has the chapters for `make lab`, whose numbers stay live.
-The button in a page's head offers them.
+The button in a page's head offers them, ``{install}`` says how the packages are installed.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import nbformat
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 sys.path.append(str(Path(__file__).parents[1]))
 import wheels
@@ -53,6 +54,36 @@ def known(env: BuildEnvironment, page: str) -> Known:
     assert found is not None
     values = env.companion_numbers["numbers.json"].get(page, {})
     return Known(int(found[2]), values, figures, chapters, address())
+
+
+class Install(SphinxDirective):
+    """``{install} distribution``: the command that installs it.
+
+    It names the wheels themselves: nobody else's package of that name can come in their place.
+    """
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        text = install(self.arguments[0], address())
+        return [nodes.literal_block(text, text, language="sh")]
+
+
+def install(distribution: str, site: str) -> str:
+    """From the site's wheels or, without an address, in a checkout."""
+    both = distribution == wheels.CHAPTERS
+    if not site:
+        return "pip install . ./book/wheel" if both else "pip install ."
+    names = (wheels.FORMULAS, wheels.CHAPTERS) if both else (wheels.FORMULAS,)
+    return " ".join(["pip install", *(f"{site}wheels/{wheels.wheel(name)}" for name in names)])
+
+
+class ZipRole(SphinxRole):
+    """``{notebooks-zip}`words` ``: a link to the file with all notebooks."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        root = "../" * self.env.docname.count("/")
+        return [nodes.reference("", self.text, refuri=f"{root}notebooks.zip")], []
 
 
 def _write(app: Sphinx, exception: Exception | None) -> None:
@@ -129,6 +160,8 @@ def _button(url: str, text: str, icon: str) -> dict[str, str]:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_directive("install", Install)
+    app.add_role("notebooks-zip", ZipRole())
     app.connect("html-page-context", _offer, priority=900)
     app.connect("build-finished", _write, priority=900)  # when the figures are in place
     return {"parallel_read_safe": True, "parallel_write_safe": True}
