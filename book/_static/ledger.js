@@ -15,8 +15,8 @@
   /* What the box searches: all of a row that is seen before it is opened. */
   function read() {
     texts ??= rows.map((row) => {
-      const said = [...row.querySelectorAll("th > :not(details), td")];
-      return Notation.normal(said.map((part) => part.textContent).join(" ").replace("copy link", ""));
+      const said = [...row.querySelectorAll("th > :not(details, button), td")];
+      return Notation.normal(said.map((part) => part.textContent).join(" "));
     });
     return texts;
   }

@@ -9,16 +9,20 @@ import re
 import sys
 from collections.abc import Iterator
 
+import about
 import pandas as pd
 import pytest
 from built import ROOT, SITE
 from playwright.sync_api import Browser, Page
-from pybtex.database import parse_file
+from pybtex.database import parse_file, parse_string
 
 import claims
 
 sys.path.append(str(ROOT / "book" / "_ext"))
+from claim_citing import claim_address, claim_entry, claim_sentence
+from claim_code import recipes
 from claim_places import section_address
+from companion_ledger import filters
 
 PAGE = (SITE / "book" / "claims.html").as_uri()
 LEDGER = claims.run()
@@ -351,3 +355,28 @@ def test_the_bibliography_of_the_claims_parses_and_names_each(pages):
         assert result.verdict in entry.fields["note"]
         assert f"Claim {result.id} of" in entry.fields["howpublished"]
         assert entry.fields["title"].isascii(), "older LaTeX knows no other letters"
+
+
+def test_with_an_address_claims_and_code_are_linked_there():
+    said = {**about.provenance(), "address": "https://book.example/", "commit": "c0ffee"}
+    row = "https://book.example/book/claims.html#claim-kaplan-b5-excess"
+    result = LEDGER.result(TRACED)
+    assert claim_address(TRACED, said) == row
+    entry = parse_string(claim_entry(result, said), "bibtex")
+    assert next(iter(entry.entries.values())).fields["url"] == row
+    assert row in claim_sentence(result, said)
+    assert 'data-page="https://book.example/book/claims.html"' in filters(LEDGER, said["address"])
+    code = recipes()[TRACED]
+    address = code.address("https://code.example/", "c0ffee")
+    assert address == f"https://code.example/blob/c0ffee/{code.file}#L{code.first}-L{code.last}"
+    assert code.address("", "c0ffee") == code.address("https://code.example/", "") == ""
+
+
+def test_the_code_of_a_claim_is_what_its_file_says():
+    assert set(recipes()) == {
+        name for name, claim in claims.stated().items() if claim.verdict != "never published"
+    }
+    for code in recipes().values():
+        lines = (ROOT / code.file).read_text("utf-8").splitlines()[code.first - 1 : code.last]
+        said = "\n".join(line.strip() for line in lines)
+        assert all(line.strip() in said for line in code.text.splitlines())
