@@ -141,7 +141,7 @@ def test_the_list_finds_figures_and_says_so_in_its_address(window):
     other = next(each for each in everything if each != "measured-stops")
     window.evaluate(f"location.hash = 'map-{other}'")
     window.locator(f"#map-{other}").wait_for()
-    box.fill("no such figure")
+    box.fill("nonesuch")
     assert shown() == []
     assert said.text_content() == f"0 of {len(everything)} figures"
 
