@@ -15,8 +15,9 @@ import about
 import yaml
 from bs4 import BeautifulSoup, Tag
 
-LEFT_OUT = ("book/figures", "book/package", "book/changes")
-"""Nobody reads on paper where a figure's files are, what a function takes, and what changed."""
+LEFT_OUT = ("book/figures", "book/package", "book/changes", "book/licences")
+"""Nobody reads on paper where a figure's files are, what a function takes, what changed, and who
+wrote the site's software."""
 SCREEN_ONLY = (
     "script, style, button, input, select, .headerlink, .companion-links, .companion-touch, "
     ".claims-filter, .claim-more, .def-tip, .reading-time, .companion-dark, source"
@@ -122,7 +123,7 @@ def _title_page() -> str:
         said["commit"] and f"commit {said['commit'][:10]}",
         said["address"],
         f"Text and figures: {said['license']}. Code: MIT.",
-        "The figures' files, the package's reference and the changes are on the site alone.",
+        "The figures' files, the package's reference, changes and notices are on the site alone.",
     ]
     imprint = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
     return (
