@@ -41,6 +41,16 @@ SETTINGS = {
 }
 
 
+NOTICES = f"""What others made in this part of the site, and under which licences
+
+JupyterLite and its kernel: below. What they bundle: build/third-party-licenses.json and
+extensions/@jupyterlite/pyodide-kernel-extension/static/third-party-licenses.json.
+Pyodide {pyodide_files.VERSION}, in static/pyodide/ where the site carries it: Mozilla Public
+License 2.0, its source at https://github.com/pyodide/pyodide; its Python: PSF License Version 2.
+Packages, in pypi/ and static/pyodide/: each wheel carries its own.
+"""
+
+
 class LiteError(Exception):
     """The lite site cannot be built; the message says why."""
 
@@ -132,10 +142,14 @@ def _run_jupyterlite(work: Path) -> None:
 
 
 def _tidy(lite: Path) -> None:
-    """Take away what no browser asks for; give each page the book's title and icon."""
-    for unused in (*lite.rglob("jupyter-lite.ipynb"), *lite.glob("build/fa-*.svg")):
+    """Take away what no browser asks for; add notices, and the book's title and icon."""
+    for unused in lite.glob("build/fa-*.svg"):
         unused.unlink()
     shutil.rmtree(lite / "doc", ignore_errors=True)
+    packages = next((TOOLS / "lib").glob("python*")) / "site-packages"
+    licences = sorted(packages.glob("jupyterlite_*.dist-info/licenses/LICENSE"))
+    texts = [NOTICES, *(path.read_text("utf-8") for path in licences)]
+    (lite / "licences.txt").write_text("\n\n".join(texts), "utf-8")
     for page in lite.rglob("index.html"):
         up = "../" * len(page.relative_to(lite).parts)
         icon = f'<link rel="icon" href="{up}_static/logo.svg" />'

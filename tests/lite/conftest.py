@@ -86,6 +86,7 @@ def site(lite: Path) -> Iterator[str]:
     server = serve(lite)
     yield address(server)
     server.shutdown()
+    server.server_close()
 
 
 @pytest.fixture(scope="session")

@@ -77,29 +77,37 @@ def test_a_notebook_for_the_browser_has_its_text_filled_in_and_shows_nothing_yet
     assert ":::" not in text
 
 
-def test_without_pyodide_its_public_network_is_named_and_nothing_of_it_carried(tmp_path):
-    said = run_build(tmp_path)
+@pytest.fixture(scope="module")
+def slender(tmp_path_factory):
+    """A lite site without Pyodide's files, and what its build said."""
+    out = tmp_path_factory.mktemp("slender")
+    return out, run_build(out)
+
+
+def test_without_pyodide_its_public_network_is_named_and_nothing_of_it_carried(slender):
+    out, said = slender
     assert build_lite.CDN in said
-    lite = tmp_path / "lite"
+    lite = out / "lite"
     settings = json.loads((lite / "jupyter-lite.json").read_text("utf-8"))["jupyter-config-data"]
     kernel = settings["litePluginSettings"][build_lite.KERNEL]
     assert kernel["pyodideUrl"] == f"{build_lite.CDN}pyodide.js"
     assert kernel["disablePyPIFallback"] is True
     assert not (lite / "static" / "pyodide").exists()
-    assert '"cdn.jsdelivr.net"' in (tmp_path / "_static" / "lite.js").read_text("utf-8")
+    assert '"cdn.jsdelivr.net"' in (out / "_static" / "lite.js").read_text("utf-8")
     assert sum(path.stat().st_size for path in lite.rglob("*")) < 30e6
     assert not [*lite.rglob("*.map")]
+    assert "JupyterLite Contributors" in (lite / "licences.txt").read_text("utf-8")
     assert {path.name for path in lite.iterdir()}.isdisjoint({"lab", "repl", "consoles", "edit"})
 
 
-def test_two_lite_sites_are_the_same(tmp_path):
-    made = []
-    for name in ("first", "second"):
-        run_build(tmp_path / name)
-        files = sorted(path for path in (tmp_path / name).rglob("*") if path.is_file())
-        made.append({str(p.relative_to(tmp_path / name)): p.read_bytes() for p in files})
-    assert made[0].keys() == made[1].keys()
-    assert [name for name in made[0] if made[0][name] != made[1][name]] == []
+def test_two_lite_sites_are_the_same(slender, tmp_path):
+    run_build(tmp_path)
+    first, second = (
+        {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+        for out in (slender[0], tmp_path)
+    )
+    assert first.keys() == second.keys()
+    assert [name for name in first if first[name] != second[name]] == []
 
 
 def test_a_site_without_notebooks_is_refused(tmp_path):
