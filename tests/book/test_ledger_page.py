@@ -25,6 +25,8 @@ from claim_places import section_address
 from companion_ledger import filters
 
 PAGE = (SITE / "book" / "claims.html").as_uri()
+SENT = f"{about.address()}book/claims.html" if about.address() else PAGE
+"""What a copied link starts with."""
 LEDGER = claims.run()
 INTRO = "book/intro.html"
 TRACED = "kaplan-b5-excess"
@@ -145,7 +147,7 @@ def test_what_is_chosen_can_be_sent_and_back_undoes_a_click(page):
     three = shown(page)
     page.wait_for_url("**/claims.html?verdict=differs&paper=kaplan2020&q=compute")
     page.click(".claims-view")
-    sent = page.evaluate("window.held")
+    sent = page.evaluate("window.held").replace(SENT, PAGE)
     page.goto((SITE / INTRO).as_uri())
     page.goto(sent)
     assert shown(page) == three != two
@@ -211,7 +213,7 @@ def test_a_row_gives_its_link_its_citation_and_its_code_in_a_click_or_two(page):
     page.goto(f"{PAGE}?q={TRACED}")
     row = page.locator(f"#claim-{TRACED}")
     row.locator(".claim-link").click()
-    assert page.evaluate("window.held") == f"{PAGE}#claim-{TRACED}"
+    assert page.evaluate("window.held") == f"{SENT}#claim-{TRACED}"
     assert row.locator(".claim-link").inner_text() == "copied"
     assert row.locator(".citation").count() == 0
     row.locator("summary").click()
@@ -219,9 +221,7 @@ def test_a_row_gives_its_link_its_citation_and_its_code_in_a_click_or_two(page):
     page.wait_for_function("window.held.startsWith('@misc')")
     assert "claim_kaplan_b5_excess" in page.evaluate("window.held")
     assert row.locator(".claim-code").inner_text() == "100 * _theory().excess"
-    assert re.fullmatch(
-        r"claims/kaplan2020\.py, line \d+", row.locator(".claim-source").inner_text()
-    )
+    assert re.match(r"claims/kaplan2020\.py, line \d+", row.locator(".claim-source").inner_text())
 
 
 @pytest.mark.browser
