@@ -57,8 +57,8 @@ PARTS = (
         "BSD-2-Clause",
         "made the pages; small scripts and a style",
         (
-            *("basic.css", "doctools.js", "documentation_options.js", "sphinx_highlight.js"),
-            *("searchtools.js", "language_data.js", "file.png", "minus.png", "plus.png"),
+            *("basic.css", "doctools.js", "documentation_options.js"),
+            *("file.png", "minus.png", "plus.png"),
         ),
         package="sphinx",
     ),

@@ -16,13 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from companion_claims import ledger
 from companion_figures import read_card
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx import addnodes
 from sphinx.application import Sphinx
-
-import claims
 
 INDEX = "_static/search-index.js"
 SPHINX_SEARCH = ("searchtools.js", "language_data.js", "sphinx_highlight.js")
@@ -155,7 +154,7 @@ def _parts(node: nodes.Element) -> Iterator[str]:
 
 def _plain(markup: str, *, between: str) -> str:
     """The words of HTML; what is shown on hover, drawn or run is left out."""
-    markup = re.sub(r'<span class="def-tip".*?</span>', "", markup, flags=re.DOTALL)
+    markup = re.sub(r'<span class="(def-tip|claim-card)".*?</span>', "", markup, flags=re.DOTALL)
     markup = re.sub(r"<(script|style|svg)\b.*?</\1>", "", markup, flags=re.DOTALL)
     return html.unescape(re.sub(r"<[^>]*>", between, markup))
 
@@ -182,7 +181,7 @@ def formula(latex: str) -> str:
 
 def of_claims() -> Iterator[Place]:
     """Each claim of the ledger, with its id, what is printed, what we find and why."""
-    for result in claims.run().results:
+    for result in ledger().results:
         claim = result.claim
         said = (
             f"{claim.work}, {claim.place}. Printed {result.shown_printed}, "

@@ -1,7 +1,7 @@
 /* The search: what stands in search-index.js, found by MiniSearch and shown below the field, in the
    theme's dialog (Ctrl+K) and on the search page. Nothing is loaded before somebody types. */
 const companionFind = (() => {
-  const ROOT = document.documentElement.dataset.content_root;
+  const ROOT = new URL(".", document.querySelector("form.bd-search").action).href;
   const WEIGHT = { chapter: 1, word: 0.7, page: 0.5, figure: 0.5, claim: 0.2, api: 0.06 };
   const NAME = { figure: "Figure", claim: "Claim", word: "Word", page: "Reference", api: "Package" };
   const COMMON = new Set(("a an and are as at be but by can do does for from how i if in is it of on or " +
@@ -58,7 +58,7 @@ const companionFind = (() => {
     coming ??= Promise.all([script("minisearch/minisearch.js"), new Promise((done) => {
       window.companionSearch = done;
       script("search-index.js");
-    })]).then(([, told]) => {
+    })]).then(async ([, told]) => {
       ({ pages } = told);
       places = told.places.map(([kind, page, anchor, heading, text], id) => {
         const [address, title, asked] = pages[page];
@@ -70,7 +70,7 @@ const companionFind = (() => {
         tokenize: (text) => pieces(text).flatMap((piece) => piece.terms),
         processTerm: (term) => term,
       });
-      index.addAll(places);
+      await index.addAllAsync(places, { chunkSize: 200 }); // the field stays quick meanwhile
     });
     return coming;
   }
@@ -159,7 +159,7 @@ const companionFind = (() => {
     const where = [NAME[kind], top ? "" : title].filter(Boolean).join(" · ");
     const link = `${ROOT}${address}.html?found=${encodeURIComponent(query)}${anchor && "#"}${anchor}`;
     return element("li", { className: `hit hit-${kind}` }, element("a", { href: link },
-      element("span", { className: "hit-where" }, where),
+      element("span", { className: "hit-where" }, ...marked(where, terms)),
       element("span", { className: "hit-heading" }, ...marked(heading, terms)),
       element("span", { className: "hit-text" }, ...excerpt(text, terms))));
   }
@@ -173,7 +173,7 @@ const companionFind = (() => {
   function setUp(form) {
     const input = form.querySelector("input");
     const dialog = form.closest("dialog");
-    const status = element("p", { className: "hit-status", role: "status" });
+    const status = element("div", { className: "hit-status", role: "status" });
     const list = element("ol", { className: "hits" });
     const more = element("button", { type: "button", className: "hit-more", hidden: true });
     form.setAttribute("role", "search");
@@ -181,9 +181,10 @@ const companionFind = (() => {
 
     async function show() {
       const query = input.value.trim();
+      if (query && !list.dataset.query) status.textContent = "Loading what there is to find …";
       if (query) await load();
       if (query !== input.value.trim()) return; // more was typed meanwhile
-      const { hits, near } = query ? search(query) : { hits: [], near: false };
+      const { hits, near } = search(query);
       const first = FIRST[dialog ? "dialog" : "page"];
       const add = (from, to) => list.append(...hits.slice(from, to).map((hit) => item(hit, query)));
       list.replaceChildren();
@@ -191,8 +192,7 @@ const companionFind = (() => {
       add(0, first);
       const count = `${hits.length} ${hits.length === 1 ? "place" : "places"}`;
       status.replaceChildren(!query ? "" : !hits.length ? advice(query) : near ? `No place has just these words; ${count} come near.` : count);
-      more.hidden = hits.length <= first;
-      more.textContent = dialog ? `All ${count}` : "More";
+      Object.assign(more, { hidden: hits.length <= first, textContent: dialog ? `All ${count}` : "More" });
       more.onclick = () => {
         if (dialog) return form.requestSubmit();
         const from = list.childElementCount;
@@ -226,8 +226,8 @@ const companionFind = (() => {
   function markFound() {
     const query = new URLSearchParams(location.search).get("found");
     if (!query || !window.Highlight) return;
-    const terms = telling(query).flatMap((piece) => piece.terms);
-    const meant = (term) => terms.some((each) => term === each || (each.length > 3 && term.startsWith(each)));
+    const asked = telling(query).flatMap((piece) => piece.terms);
+    const meant = (term) => asked.some((each) => term === each || (each.length > 3 && term.startsWith(each)));
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     const part = target ? target.closest("section, figure, dl, tr") : document.querySelector("article");
     const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
