@@ -16,7 +16,7 @@ GRAVE = IMPACTS[:2]
 _OPTIONS = {
     "resultTypes": ["violations"],  # the others are counted, not listed
     "elementRef": False,
-    "rules": {"label-content-name-mismatch": {"enabled": True}},
+    "rules": {name: {"enabled": True} for name in ("label-content-name-mismatch", "target-size")},
     "preload": False,  # fetches style sheets, which no page opened as a file may
 }
 _CONTEXT = {"exclude": [["table.claims tbody tr:nth-child(n + 80)"]]}  # one function writes all
