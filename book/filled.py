@@ -40,7 +40,7 @@ def filled(executed: dict[str, Any], known: Known, figures: Path, *, live: bool)
         for output in cell["outputs"]:
             if found := FIGURE.match(output.get("data", {}).get("text/markdown", "")):
                 card = json.loads((figures / f"{found[1]}.json").read_text("utf-8"))
-                cells.append(_heading(card, known))
+                cells.append(heading(card, known))
                 outputs += _figure(card, figures, say)
             else:
                 outputs.append(_steady(output))
@@ -78,7 +78,7 @@ def _values(text: str, known: Known) -> dict[str, Any]:
     return {"user_expressions": told} if told else {}
 
 
-def _heading(card: dict[str, Any], known: Known) -> dict[str, Any]:
+def heading(card: dict[str, Any], known: Known) -> dict[str, Any]:
     """Number and title, in a cell of their own: they stay when the figure is drawn again."""
     number, place = known.figures[card["id"]]
     name = f"[Fig. {number}]({known.site}{place})" if known.site else f"Fig. {number}"
@@ -86,7 +86,7 @@ def _heading(card: dict[str, Any], known: Known) -> dict[str, Any]:
         "cell_type": "markdown",
         "id": f"fig-{card['id']}"[:64],
         "metadata": {},
-        "source": f"**{name}.** {card['title']}",
+        "source": f"**{name}.** {card['title']}".strip(),
     }
 
 

@@ -75,7 +75,7 @@ def install(distribution: str, site: str) -> str:
     if not site:
         return "pip install . ./book/wheel" if both else "pip install ."
     names = (wheels.FORMULAS, wheels.CHAPTERS) if both else (wheels.FORMULAS,)
-    return " ".join(["pip install", *(f"{site}wheels/{wheels.wheel(name)}" for name in names)])
+    return " \\\n  ".join(["pip install", *(f"{site}wheels/{wheels.wheel(n)}" for n in names)])
 
 
 class ZipRole(SphinxRole):
@@ -130,8 +130,11 @@ def _zip(path: Path, folder: str, inside: dict[str, bytes]) -> None:
 def _offer(
     _app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: nodes.document
 ) -> None:
-    """Fill the download button in a page's head."""
+    """Fill the download button in a page's head; Binder opens its own copies, not the sources."""
     for group in context.get("header_buttons", ()):
+        for button in group.get("buttons", ()):
+            if "mybinder" in button.get("url", ""):
+                button["url"] = button["url"].replace("/tree/notebooks/", "/tree/lab/")
         if group.get("label") == "download-buttons":
             printed = [b for b in group["buttons"] if b["label"] == "download-pdf-button"]
             for button in printed:
@@ -162,6 +165,6 @@ def _button(url: str, text: str, icon: str) -> dict[str, str]:
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("install", Install)
     app.add_role("notebooks-zip", ZipRole())
-    app.connect("html-page-context", _offer, priority=900)
+    app.connect("html-page-context", _offer, priority=890)  # companion_form shows the same links
     app.connect("build-finished", _write, priority=900)  # when the figures are in place
     return {"parallel_read_safe": True, "parallel_write_safe": True}
