@@ -8,7 +8,7 @@ LOCKED := book chapters study lab test lint
 PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help book readme reading pdf lite test test-unit test-long test-elsewhere test-lite test-lowest lab setup torch smoke study lint lock clean
+.PHONY: help book readme reading pages pdf lite test test-unit test-long test-elsewhere test-lite test-lowest lab setup torch smoke study lint lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,10 @@ $(CFFCONVERT): $(READY) tests/package/cffconvert.lock
 	@$(VENV)/cffconvert/bin/pip install --quiet --disable-pip-version-check --require-hashes \
 	  -r tests/package/cffconvert.lock
 	@touch $@
+
+pages: $(READY) ## say what each page costs: kilobytes, layout shift, accessibility
+	@$(BIN)/python book/build.py --if-stale
+	@$(BIN)/python book/pages.py
 
 # The site is built only if something in it changed since it was built.
 test: $(READY) $(CFFCONVERT) ## pass every test: the package alone, then the built site

@@ -45,7 +45,7 @@ BOOTSTRAP = (
     *("active", "collapse", "collapsed", "collapsing", "disabled", "fade", "show", "showing"),
     *("bs-tooltip-auto", "tooltip", "tooltip-arrow", "tooltip-inner", "dropup"),
 )
-ICONS = re.compile(r"content:\s*(['\"]\\[ef][0-9a-f]{3}|var\(--pst-icon)|font:\s*var\(--fa-", re.I)
+ICONS = re.compile(r"""content:\s*(["'][\ue000-\uf8ff]|var\(--pst-icon)|font:\s*var\(--fa-""")
 NESTED = ("media", "supports", "layer", "container")
 
 

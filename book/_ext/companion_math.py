@@ -83,6 +83,7 @@ def _add_style(
     """On pages with a formula, and on no other."""
     if "<math" in context.get("body", ""):
         app.add_css_file(STYLE)
+        app.add_js_file(None, body="document.fonts.load('1em Formulas');")  # before the first look
 
 
 def _write_style(app: Sphinx, exception: Exception | None) -> None:
