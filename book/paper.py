@@ -57,7 +57,9 @@ class Book:
         for fold in article.find_all(["details", "summary"]):  # a page turns within them better
             fold["class"] = [*fold.get("class", []), fold.name]
             fold.name = "div"
-        for answer in article.select(".cell:has(> .hide) + .short-answer"):
+        for code in article.select(".hide pre"):  # colours there would double the file
+            code.string = code.get_text()
+        for answer in article.select(".cell:has(> .hide) + :is(.short-answer, .answers)"):
             answer.insert_after(answer.find_previous_sibling("div"))  # the imports can wait
         for image in article.find_all("img"):
             image["loading"] = "eager"
