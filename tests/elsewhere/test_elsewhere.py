@@ -16,7 +16,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from about import address
+from bs4 import BeautifulSoup
 from built import ROOT, SITE
+from wheels import CHAPTERS, FORMULAS
 
 pytestmark = pytest.mark.long
 UV = Path(sys.executable).with_name("uv")
@@ -48,6 +51,15 @@ def execute(python: Path, notebook: Path) -> nbformat.NotebookNode:
     done = nbformat.read(notebook, as_version=4)
     assert all(cell.execution_count for cell in done.cells if cell.cell_type == "code")
     return done
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sources as somebody else has them, without what was built here."""
+    copy = tmp_path_factory.mktemp("check") / "out"
+    left = shutil.ignore_patterns("_build", "lab", "__pycache__", ".*", "tests")
+    shutil.copytree(ROOT, copy, ignore=left)
+    return copy
 
 
 @pytest.fixture(scope="module")
@@ -84,22 +96,32 @@ def test_without_its_wheels_a_download_says_what_to_do(unpacked: Path, tmp_path:
         execute(python, alone)
 
 
-def test_what_binder_installs_runs_a_chapter(tmp_path: Path):
+def test_what_binder_installs_runs_a_chapter(checkout: Path, tmp_path: Path):
     """In the Python at hand; Binder's own is named in `runtime.txt`."""
     assert re.fullmatch(r"python-3\.1[1-4]", (ROOT / "binder/runtime.txt").read_text().strip())
-    checkout = tmp_path / "checkout"
-    left = shutil.ignore_patterns("_build", "lab", "__pycache__", ".*", "tests")
-    shutil.copytree(ROOT, checkout, ignore=left)
     python = empty_environment(tmp_path / "venv")
     lock = checkout / "binder" / "requirements.txt"
     options = ("--quiet", "--require-hashes", "--python", python, "-r", lock)
     run(UV, "pip", "install", *options, cwd=checkout)
     path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
     run("bash", checkout / "binder" / "postBuild", cwd=checkout, PATH=path)
-    (notebook,) = (checkout / "notebooks").glob("02_*.ipynb")
+    (notebook,) = (checkout / "lab").glob("02_*.ipynb")
+    assert "[Kaplan et al. (2020)]" in notebook.read_text("utf-8")
     execute(python, notebook)
     listed = run(python, "-m", "jupyter", "labextension", "list", cwd=checkout, PATH=path)
     assert "jupyterlab-myst" in listed
+
+
+def test_the_command_of_the_package_page_installs_a_checkout(checkout: Path, tmp_path: Path):
+    python = empty_environment(tmp_path / "venv")
+    page = BeautifulSoup((SITE / "book" / "package.html").read_text("utf-8"), "html.parser")
+    alone, whole = (page.select("pre")[i].get_text().split() for i in (0, 1))
+    assert (alone[:2], whole[:2]) == (["pip", "install"],) * 2
+    if address():
+        return  # what the site offers is installed above
+    run(python, "-m", "pip", "install", "--quiet", "--no-deps", *whole[2:], cwd=checkout)
+    listed = run(python, "-m", "pip", "list", cwd=tmp_path)
+    assert {FORMULAS, CHAPTERS} <= set(listed.split())
 
 
 def test_the_dev_container_sets_up_with_a_target_that_exists():
