@@ -32,6 +32,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from scaling_utils.figures.style import NARROW_WIDTH, WIDE_WIDTH, color_labels, darken, style
+from scaling_utils.figures.svg import smaller
 from scaling_utils.figures.touch import Touch
 
 FIGURES_DIR = "SCALING_UTILS_FIGURES"
@@ -213,7 +214,7 @@ def _save(fig: Figure, kind: str, metadata: dict[str, Any], **kwargs: Any) -> by
     buffer = io.BytesIO()
     facecolor = "none" if kind == "svg" else "white"
     fig.savefig(buffer, format=kind, metadata=metadata, facecolor=facecolor, **kwargs)
-    return buffer.getvalue()
+    return smaller(buffer.getvalue()) if kind == "svg" else buffer.getvalue()
 
 
 def _provenance() -> dict[str, str]:
