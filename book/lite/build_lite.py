@@ -17,6 +17,8 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -66,9 +68,9 @@ def build(site: Path, out: Path, pyodide: Path | None) -> Path:
         work = Path(made)
         _gather(work, notebooks, [*wheels, *sorted((TOOLS / "wheels").glob("*.whl"))])
         if pyodide:
-            with _opened(pyodide) as files:
+            with opened(pyodide) as files:
                 pyodide_files.copy(files, work / "static" / "pyodide", work / "pypi")
-        _configure(work, from_here=bool(pyodide))
+        _configure(work, version=wheels[0].name.split("-")[1], from_here=bool(pyodide))
         _run_jupyterlite(work)
         _tidy(work / "out")
         shutil.rmtree(lite, ignore_errors=True)
@@ -88,45 +90,42 @@ def _gather(work: Path, notebooks: list[Path], wheels: list[Path]) -> None:
         shutil.copy(wheel, work / "pypi")
 
 
-class _opened:
+@contextmanager
+def opened(given: Path) -> Iterator[Path]:
     """The folder of Pyodide's files, which may lie in an archive."""
-
-    def __init__(self, given: Path) -> None:
-        self.given, self.unpacked = given, tempfile.TemporaryDirectory()
-
-    def __enter__(self) -> Path:
-        folder = self.given
-        if folder.is_file():
-            folder = Path(self.unpacked.name)
-            with tarfile.open(self.given) as archive:
-                archive.extractall(folder, filter="data")
+    with tempfile.TemporaryDirectory() as unpacked:
+        if given.is_file():
+            with tarfile.open(given) as archive:
+                archive.extractall(unpacked, filter="data")
+        folder = Path(unpacked) if given.is_file() else given
         found = next(iter(sorted(folder.rglob(pyodide_files.LOCK))), None)
         if found is None:
-            raise LiteError(f"{self.given} is no Pyodide: it has no {pyodide_files.LOCK}")
-        return found.parent
-
-    def __exit__(self, *_: object) -> None:
-        self.unpacked.cleanup()
+            raise LiteError(f"{given} is no Pyodide: it has no {pyodide_files.LOCK}")
+        yield found.parent
 
 
-def _configure(work: Path, *, from_here: bool) -> None:
+def _configure(work: Path, *, version: str, from_here: bool) -> None:
     """What the browser reads, and what the tool reads."""
     kernel: dict[str, Any] = {"disablePyPIFallback": True}  # a missing package asks nobody
     if not from_here:
         kernel["pyodideUrl"] = f"{CDN}pyodide.js"
-    shown = {"jupyter-lite-schema-version": 0}
-    shown["jupyter-config-data"] = {**SETTINGS, "litePluginSettings": {KERNEL: kernel}}
+    data = SETTINGS | {
+        # What a reader has changed stays in the browser; another version of the book opens afresh.
+        "contentsStorageName": f"{TITLE}, version {version}",
+        "litePluginSettings": {KERNEL: kernel},
+    }
+    shown = {"jupyter-lite-schema-version": 0, "jupyter-config-data": data}
     tool = {
         "apps": ["notebooks", "tree"],
         "no_sourcemaps": True,
         "no_unused_shared_packages": True,
         "output_dir": str(work / "out"),
     }
-    for name, data in (
+    for name, told in (
         ("jupyter-lite.json", shown),
         ("jupyter_lite_config.json", {"LiteBuildConfig": tool}),
     ):
-        (work / name).write_text(json.dumps(data), "utf-8")
+        (work / name).write_text(json.dumps(told), "utf-8")
 
 
 def _run_jupyterlite(work: Path) -> None:

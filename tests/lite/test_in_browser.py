@@ -125,6 +125,15 @@ def test_a_chapter_runs_through_the_button_below_its_title(window, lite):
     assert loaded == pytest.approx(build_lite.MEGABYTES, rel=0.1), "what the button promises"
 
 
+def test_a_page_that_is_opened_as_a_file_offers_no_python(browser, lite):
+    context = browser.new_context(bypass_csp=True)  # the script comes from another folder
+    page = context.new_page()
+    page.goto((SITE / "notebooks" / f"{CHAPTER}.html").as_uri())
+    page.add_script_tag(path=lite / "_static" / "lite.js")
+    assert page.locator("button.run-here").is_hidden()
+    context.close()
+
+
 def _sent(path: Path) -> int:
     """The bytes that a server sends for a file, packed where that makes it smaller."""
     return len(gzip.compress(path.read_bytes(), 6)) if path.is_file() else 0

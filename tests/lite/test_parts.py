@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tarfile
 import zipfile
 
 import browser_notebook
@@ -61,9 +62,20 @@ def test_a_missing_file_of_pyodide_is_named(release):
         pyodide_files.copy(*release)
 
 
-@pytest.mark.parametrize(
-    "path", sorted((SITE / "notebooks").glob("*.ipynb")), ids=lambda p: p.stem
-)
+def test_a_release_may_be_given_as_its_archive(release, tmp_path):
+    with tarfile.open(tmp_path / "pyodide.tar.bz2", "w:bz2") as archive:
+        archive.add(release[0], "pyodide")
+    with build_lite.opened(tmp_path / "pyodide.tar.bz2") as folder:
+        assert {path.name for path in folder.iterdir()} == {p.name for p in release[0].iterdir()}
+
+
+def test_a_folder_without_pyodide_is_refused(tmp_path):
+    said = "is no Pyodide: it has no pyodide-lock"
+    with pytest.raises(build_lite.LiteError, match=said), build_lite.opened(tmp_path):
+        pass
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_for_the_browser_has_its_text_filled_in_and_shows_nothing_yet(path):
     executed = json.loads(path.read_text("utf-8"))
     shown = browser_notebook.prepared(executed)
