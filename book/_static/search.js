@@ -87,7 +87,7 @@ const companionFind = (() => {
     const said = pieces(query);
     const main = telling(query);
     const wanted = (main.length ? main : said).map(({ terms: [whole, ...parts] }) => (
-      parts.length ? { combineWith: "OR", queries: [whole, { combineWith: "AND", queries: parts }] } : whole));
+      parts.length && !whole.includes(":") ? { combineWith: "OR", queries: [whole, { combineWith: "AND", queries: parts }] } : whole));
     if (!wanted.length) return { hits: [], near: false };
     const last = said.at(-1).terms[0];
     const options = {
