@@ -241,7 +241,9 @@ class ChinchillaFit:
             for text in (self.message, *self.notes)
             if text
         )
-        cells = "".join(f"<tr><td>{escape(k)}</td><td>{escape(v)}</td></tr>" for k, v in rows)
+        cells = "".join(
+            f"<tr><th scope='row'>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in rows
+        )
         return (
             f"<table><caption><strong>Chinchilla fit: {escape(self.status)}</strong></caption>"
             f"<tbody>{cells}</tbody></table>{said}"
