@@ -29,6 +29,7 @@ ALLOWED = [
     r"\b[A-F]\.\d+(\.\d+)?\b",  # B.3 alone
     r"\b(19|20)\d\d\b",  # years
     r"\b20:1\b|\b6ND\b|C\^0\.27",  # names that readers know
+    r"\bCC BY 4\.0\b",  # a licence
     r"\b95 %",  # the level of every interval: it names the convention
     # Names of models and data sets.
     r"\b(GPT-\d|(Open)?WebText2|C4|MT-NLG 530B|[A-Z][A-Za-z]+-\d+B?|Llama[ -]\d(\.\d)?)\b",
