@@ -17,6 +17,9 @@ TABLE_PART = re.compile(r"<(?P<part>thead|tbody)\b.*?</(?P=part)>", re.S)
 HEAD_CELL = re.compile(r"<th\b(?P<about>[^>]*)>(?P<text>.*?)</th>", re.S)
 HAS_SCOPE = re.compile(r"\bscope=")
 
+PAGES, CONTENTS = "Pages of the book", "Contents of this page"
+DIALOGS = {"search": "Search", "primary": PAGES, "secondary": CONTENTS}
+
 REPAIRS: list[tuple[str, str, str | Callable[[re.Match[str]], str]]] = [
     (
         "the name, the search and the list of pages are in no landmark",
@@ -49,6 +52,12 @@ REPAIRS: list[tuple[str, str, str | Callable[[re.Match[str]], str]]] = [
     ),
     ("and by a word of another spelling", r'="Color mode"', '="Colour mode"'),
     (
+        "a button is named by the theme's parts",
+        'title="Toggle primary sidebar"',
+        f'title="{PAGES}"',
+    ),
+    ("", 'title="Toggle secondary sidebar"', f'title="{CONTENTS}"'),
+    (
         "windows without names",
         r'<dialog id="pst-(\w+)(-[\w-]*)">',
         lambda found: f'<dialog id="pst-{found[1]}{found[2]}" aria-label="{DIALOGS[found[1]]}">',
@@ -65,11 +74,6 @@ REPAIRS: list[tuple[str, str, str | Callable[[re.Match[str]], str]]] = [
         "",
     ),
 ]
-DIALOGS = {
-    "search": "Search",
-    "primary": "Pages of the book",
-    "secondary": "Contents of this page",
-}
 
 
 def repair(page: str) -> str:

@@ -109,6 +109,24 @@ def test_links_lead_into_the_book_or_to_the_web(printed):
     assert [each for each in addresses if each.startswith("file:")] == []
 
 
+def test_a_single_page_prints_light_and_open_and_is_then_as_before(browser: Browser):
+    page = browser.new_page()
+    for key in ("mode", "theme"):
+        page.add_init_script(f"localStorage.setItem('{key}', 'dark')")
+    page.goto((SITE / f"{CHAPTER}.html").as_uri())
+    state = """() => [
+      document.documentElement.dataset.theme,
+      document.querySelectorAll("section.fold > details[open]").length,
+    ]"""
+    theme, opened = page.evaluate(state)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(state) == ["light", page.locator("section.fold > details").count()]
+    assert page.locator("img[loading=lazy]").count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(state) == [theme, opened] == ["dark", 0]
+    page.close()
+
+
 def test_what_is_cut_is_found(browser: Browser):
     page = browser.new_page(viewport={"width": pdf.WIDTH, "height": 900})
     page.set_content(
