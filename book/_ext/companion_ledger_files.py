@@ -39,6 +39,8 @@ COLUMNS = {
     "verdict": "what the digits, or the interval, say",
     "reason": "what explains the verdict",
     "superseded": "by what later work",
+    "effect": "what our runs measured, of a measured claim",
+    "seen_if": "which sizes of the effect count as seeing the claim",
     "kind": "result, arithmetic, transcription or measured",
     "chapter": "of this book that discusses the claim",
     "work": "authors and year of the paper",

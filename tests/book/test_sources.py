@@ -185,7 +185,7 @@ def test_every_verdict_has_its_meaning_and_its_colours():
     import claims
 
     legend = (ROOT / "book" / "claims.md").read_text("utf-8")
-    style = (ROOT / "book" / "_static" / "companion.css").read_text("utf-8")
+    style = (ROOT / "book" / "_static" / "claims.css").read_text("utf-8")
     for verdict in claims.VERDICTS:
         assert f"**{verdict}**\n: " in legend, verdict
         name = f".verdict-{verdict.replace(' ', '-')} {{ color: "
