@@ -30,7 +30,7 @@ LEDGER, WORDS = "book/claims.html", "book/notation.html"
 FIRST = [
     ("20:1", CHAPTER.get(6), ""),
     ("20 tokens per parameter", CHAPTER.get(6), ""),
-    ("twenty to one", CHAPTER.get(11), ""),
+    ("twenty to one", CHAPTER.get(6), ""),
     ("0.27", CHAPTER.get(3), ""),
     ("C^0.27", CHAPTER.get(3), ""),
     ("D ~ C", CHAPTER.get(3), ""),
