@@ -53,9 +53,9 @@ def fill(text: str, known: Known, *, live: bool = False) -> str:
     ValueError
         For a role or a directive that is not known here.
     """
+    text = re.sub(r"(?m)^\([\w-]+\)=\n", "", text)  # names that only the site's links need
     text = _boxes(text, known, live)
     if not live:
-        text = re.sub(r"(?m)^\([\w-]+\)=\n", "", text)  # names that only the site's links need
         text = re.sub(r"\[([^\]]+)\]\(\.\./book/([\w/-]+)\.md(#[\w-]+)?\)", _page(known), text)
     text = _link_chapters(text, known, live)
     return ROLE.sub(lambda mark: _role(mark, known, live), text)
