@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
+
+from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "html"
@@ -18,3 +21,14 @@ def page_paths() -> list[str]:
         for folder in ("book", "notebooks")
         for path in (SITE / folder).rglob("*.html")
     )
+
+
+def until(page: Page, expression: str, arg: object = None) -> None:
+    """Wait until an expression is true on a page, or a function of `arg` gives what is.
+
+    Playwright's own `wait_for_function` lets the page evaluate a text, which its policy forbids.
+    """
+    late = time.monotonic() + 30
+    while not page.evaluate(expression, arg):
+        assert time.monotonic() < late, f"never true: {expression}"
+        page.wait_for_timeout(20)

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import access
 import pytest
-from built import ROOT, SITE, page_paths
+from built import ROOT, SITE, page_paths, until
 from playwright.sync_api import Browser, Page
 
 sys.path.append(str(ROOT / "book" / "_ext"))
@@ -170,7 +170,7 @@ def test_the_list_of_pages_opens_and_closes_by_keyboard_on_a_phone(browser):
     inside = page.evaluate("document.activeElement.closest('dialog')?.id")
     assert inside == "pst-primary-sidebar-modal"
     page.keyboard.press("Escape")
-    page.wait_for_function("document.activeElement.matches('.primary-toggle')")
+    until(page, "document.activeElement.matches('.primary-toggle')")
     page.close()
 
 

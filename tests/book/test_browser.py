@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from built import SITE, page_paths
+from built import SITE, page_paths, until
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 pytestmark = pytest.mark.browser
@@ -76,9 +76,10 @@ def test_figures_show_the_drawing_for_this_screen(browser, width, theme):
     for image in page.query_selector_all(f"{still} img"):
         if image.is_visible():
             image.scroll_into_view_if_needed()
-    page.wait_for_function(
+    until(
+        page,
         f"[...document.querySelectorAll('{still} img')]"
-        ".filter(i => i.offsetParent).every(i => i.complete && i.naturalWidth > 0)"
+        ".filter(i => i.offsetParent).every(i => i.complete && i.naturalWidth > 0)",
     )
     sources = page.eval_on_selector_all(
         f"{still} img",

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import about
 import pandas as pd
 import pytest
-from built import ROOT, SITE
+from built import ROOT, SITE, until
 from playwright.sync_api import Browser, Page
 from pybtex.database import parse_file, parse_string
 
@@ -171,11 +171,11 @@ def test_a_permanent_link_shows_its_row_whatever_is_filtered(page):
         page.click("[data-verdict=differs]")
         assert claim not in shown(page)
         page.evaluate("hash => { location.hash = hash }", f"claim-{claim}")
-        page.wait_for_function("!document.querySelector('tr.claim[hidden]')")
+        until(page, "!document.querySelector('tr.claim[hidden]')")
         assert below_bar(page, claim)
     page.click("[data-verdict=differs]")
     page.go_back()
-    page.wait_for_function("!document.querySelector('tr.claim[hidden]')")
+    until(page, "!document.querySelector('tr.claim[hidden]')")
     assert below_bar(page, LEDGER.results[0].id)
     page.goto(f"{PAGE}?verdict=differs&q=nothing#claim-{TRACED}")
     assert below_bar(page, TRACED)
@@ -218,7 +218,7 @@ def test_a_row_gives_its_link_its_citation_and_its_code_in_a_click_or_two(page):
     assert row.locator(".citation").count() == 0
     row.locator("summary").click()
     row.locator("[data-copy^='#bibtex']").click()
-    page.wait_for_function("window.held.startsWith('@misc')")
+    until(page, "window.held.startsWith('@misc')")
     assert "claim_kaplan_b5_excess" in page.evaluate("window.held")
     assert row.locator(".claim-code").inner_text() == "100 * _theory().excess"
     assert re.match(r"claims/kaplan2020\.py, line \d+", row.locator(".claim-source").inner_text())

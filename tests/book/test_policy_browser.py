@@ -102,7 +102,7 @@ def test_no_kind_of_page_asks_for_what_its_policy_refuses(page, host):
     for name in KINDS:
         page.goto(f"{host}{name}")
         page.evaluate("window.scrollTo(0, document.body.scrollHeight / 2)")
-        page.wait_for_function("document.readyState === 'complete'")
+        page.wait_for_load_state()
         assert (name, page.evaluate("refused")) == (name, [])
 
 

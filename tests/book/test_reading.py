@@ -7,7 +7,7 @@ import re
 import pytest
 import reading
 from bs4 import BeautifulSoup, Tag
-from built import SITE, page_paths
+from built import SITE, page_paths, until
 from playwright.sync_api import Browser, Page
 
 CHAPTERS = [name for name in page_paths() if name.startswith("notebooks/")]
@@ -178,7 +178,7 @@ def test_folds_are_closed_and_a_link_or_the_printer_opens_them(browser, pages):
         page.goto((SITE / name).as_uri())
         page.evaluate(f"{own}.open = false")
         page.evaluate(f"location.hash = '{place}'")
-        page.wait_for_function(f"{own}.open")
+        until(page, f"{own}.open")
         page.evaluate("location.hash = ''")
     page.close()
 

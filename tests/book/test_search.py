@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from built import ROOT, SITE, page_paths
+from built import ROOT, SITE, page_paths, until
 from playwright.sync_api import Browser, Page
 
 import claims
@@ -111,7 +111,8 @@ def window(browser: Browser, asked: list[str]) -> Iterator[Page]:
 def _find(window: Page, query: str, inside: str = "main") -> list[str]:
     """Type it, and hand back where the hits lead, from the root of the site."""
     window.fill(f"{inside} form.bd-search input", query)
-    window.wait_for_function(
+    until(
+        window,
         "([inside, query]) => document.querySelector(`${inside} .hits`).dataset.query === query",
         arg=[inside, query],
     )
@@ -183,7 +184,7 @@ def test_the_dialog_finds_while_one_types_and_a_hit_opens_its_fold(window):
     window.keyboard.press("ArrowDown")
     window.keyboard.press("Enter")
     window.wait_for_url(f"**/{CHAPTER[4]}?found=trigr#*")
-    window.wait_for_function("CSS.highlights.get('found')?.size > 0")
+    until(window, "CSS.highlights.get('found')?.size > 0")
     fold = window.locator("section:target").locator("xpath=ancestor-or-self::section/details")
     assert fold.evaluate_all("all => all.map(one => one.open)") == [True]
     window.go_back()

@@ -9,7 +9,7 @@ from typing import Any
 import altair
 import numpy as np
 import pytest
-from built import SITE, page_paths
+from built import SITE, page_paths, until
 from charts import ready
 from playwright.sync_api import Browser, Page
 from touch_expected import EXPECTED
@@ -69,7 +69,7 @@ def opened(browser: Browser, figure_id: str, *, width: int = 1280, theme: str = 
     page.on("requestfailed", lambda failed: trouble.append(f"failed: {failed.url}"))
     page.goto((SITE / page_of(figure_id)).as_uri() + (hash_ or f"#fig-{figure_id}"))
     page.wait_for_selector(f"#fig-{figure_id} .touch-chart svg")
-    page.wait_for_function(f"document.querySelector('#fig-{figure_id} output').textContent")
+    until(page, f"document.querySelector('#fig-{figure_id} output').textContent")
     return page, trouble
 
 
@@ -90,7 +90,8 @@ def at(page: Page, figure_id: str, all_settings: list[dict[str, float]]) -> list
 
 def reached(page: Page, figure_id: str, wanted: dict[str, float]) -> None:
     """Wait until the inputs stand so, and all is drawn."""
-    page.wait_for_function(
+    until(
+        page,
         """([state, wanted]) => Object.entries(wanted).every(
             ([name, value]) => Math.abs(eval(state)[name] - value) < 1e-9)""",
         arg=[_state(figure_id), wanted],
@@ -221,7 +222,8 @@ def test_it_fits_a_phone_and_follows_the_theme(browser, figure_id):
     at(page, figure_id, [asked])
     light = page.locator(f"#fig-{figure_id} .touch-chart").inner_html()
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    page.wait_for_function(
+    until(
+        page,
         """(id) => { const made = document.querySelectorAll(`#fig-${id} .touch-chart svg`);
             return made.length === 1 && !made[0].outerHTML.includes("#1f2328"); }""",
         arg=figure_id,
@@ -279,7 +281,7 @@ def test_choices_ticks_buttons_and_a_pointer(browser, tmp_path):
     page.wait_for_selector("#fig-demo svg")
 
     def says(words: str) -> None:
-        page.wait_for_function(f"document.querySelector('output').textContent === '{words}'")
+        until(page, f"document.querySelector('output').textContent === '{words}'")
 
     ten = "\u00a0×\u00a010"
     says(f"2.0{ten}⁹ with")
