@@ -104,6 +104,8 @@ def _write_chapter(app: Sphinx, page: str, out: Path) -> None:
     executed = json.loads((out.parent / "jupyter_execute" / f"{page}.ipynb").read_text("utf-8"))
     for cell in executed["cells"]:
         cell["source"] = "".join(cell["source"])
+        if "outputs" in cell:
+            cell["outputs"] = streams_once(cell["outputs"])
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
             data.update({k: "".join(v) for k, v in data.items() if isinstance(v, list)})
@@ -116,6 +118,14 @@ def _write_chapter(app: Sphinx, page: str, out: Path) -> None:
     plain = out / "notebooks" / "plain" / f"{Path(page).name}.ipynb"
     plain.parent.mkdir(exist_ok=True)
     plain.write_bytes(Path(app.env.doc2path(page)).read_bytes())
+
+
+def streams_once(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The outputs without repeated lines: MyST-NB adds whatever a cell prints to the first piece
+    of it, and leaves the other pieces, where the kernel sent several.
+    """
+    first = {output["name"]: id(output) for output in reversed(outputs) if "name" in output}
+    return [each for each in outputs if id(each) == first.get(each.get("name"), id(each))]
 
 
 def _zip(path: Path, folder: str, inside: dict[str, bytes]) -> None:

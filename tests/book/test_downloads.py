@@ -20,6 +20,10 @@ import wheels
 from bs4 import BeautifulSoup
 from built import ROOT, SITE
 from filling import Known, fill
+from myst_nb.core.utils import coalesce_streams
+
+sys.path.append(str(ROOT / "book" / "_ext"))
+from companion_notebooks import streams_once
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 NUMBERS = json.loads((SITE / "numbers.json").read_text("utf-8"))
@@ -48,6 +52,18 @@ def text_of(notebook: nbformat.NotebookNode) -> str:
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_no_mark_of_myst_is_left_in_a_download(notebooks, name):
     assert not MARK.findall(text_of(notebooks["filled", name]))
+
+
+def test_what_a_cell_prints_in_pieces_stands_once():
+    pieces = [
+        nbformat.v4.new_output("stream", name=name, text=text)
+        for name, text in (("stdout", "one\n"), ("stderr", "oh\n"), ("stdout", "two\n"))
+    ]
+    shown = nbformat.v4.new_output("display_data", {"text/plain": "here"})
+    outputs = [*pieces, shown]
+    coalesce_streams(outputs)  # as the build does
+    texts = [output.get("text", "here") for output in streams_once(outputs)]
+    assert texts == ["one\ntwo\n", "oh\n", "here"]
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
