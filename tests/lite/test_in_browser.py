@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 
 CHAPTER = "06_twenty_tokens_per_parameter"
 NOTEBOOKS = sorted(path.stem for path in (SITE / "notebooks").glob("*.ipynb"))
-MINUTES = 4
+MINUTES = 10
 
 CELLS = """() => [...jupyterapp.shell.currentWidget.content.model.cells]
   .filter(cell => cell.type === 'code').map(cell => cell.toJSON())"""
