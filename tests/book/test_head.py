@@ -21,10 +21,8 @@ from bs4 import BeautifulSoup
 from built import ROOT, SITE, page_paths
 
 sys.path.append(str(ROOT / "book" / "_ext"))
-import companion_code
 import companion_foot
 import companion_head
-import companion_ledger
 
 BOOK, ADDRESS = about.citation(), "https://example.org/book/"
 REPOSITORY = "https://github.com/someone/book/"
@@ -191,16 +189,10 @@ def test_the_foot_says_which_version_this_is_and_under_which_licence(name):
     assert "MIT" in text
 
 
-def test_the_foot_links_the_commit_and_the_form_where_the_sources_have_an_address(monkeypatch):
+def test_the_foot_links_the_commit_and_the_form_where_the_sources_have_an_address():
     foot = companion_foot.foot(lambda page: f"{page}.html", REPOSITORY, "0123456789abcdef")
     assert f'<a href="{REPOSITORY}commit/0123456789abcdef">commit 0123456</a>' in foot
     assert f'href="{REPOSITORY}issues/new?template=dispute-a-claim.yml"' in foot
-    monkeypatch.setattr(companion_code, "repository", lambda: REPOSITORY)
-    result = next(iter(companion_ledger.ledger().results))
-    inside = companion_ledger.inside_fold(result, companion_ledger.provenance())
-    assert (
-        f'{about.dispute(REPOSITORY, result.id).replace("&", "&amp;")}">dispute it</a>' in inside
-    )
     alone = companion_foot.foot(lambda page: f"{page}.html", "", "")
     assert "http" not in alone
     assert "changed sources" in alone

@@ -19,10 +19,12 @@ from pybtex.database import parse_file, parse_string
 import claims
 
 sys.path.append(str(ROOT / "book" / "_ext"))
+import companion_code
 from claim_citing import claim_address, claim_entry, claim_sentence
 from claim_code import recipes
 from claim_places import section_address
-from companion_ledger import filters
+from companion_cite import provenance
+from companion_ledger import filters, inside_fold
 
 PAGE = (SITE / "book" / "claims.html").as_uri()
 SENT = f"{about.address()}book/claims.html" if about.address() else PAGE
@@ -380,3 +382,12 @@ def test_the_code_of_a_claim_is_what_its_file_says():
         lines = (ROOT / code.file).read_text("utf-8").splitlines()[code.first - 1 : code.last]
         said = "\n".join(line.strip() for line in lines)
         assert all(line.strip() in said for line in code.text.splitlines())
+
+
+def test_a_claim_can_be_disputed_where_the_sources_have_an_address(monkeypatch):
+    monkeypatch.setattr(companion_code, "repository", lambda: "https://github.com/someone/book/")
+    (result,) = (each for each in LEDGER.results if each.id == TRACED)
+    form = "issues/new?template=dispute-a-claim.yml&amp;claim=kaplan-b5-excess"
+    assert f'{form}">dispute it</a>' in inside_fold(result, provenance())
+    monkeypatch.setattr(companion_code, "repository", lambda: "")
+    assert "dispute" not in inside_fold(result, provenance())

@@ -18,9 +18,8 @@ pytestmark = pytest.mark.browser
 PREFIX = urlsplit(about.address()).path or "/"
 CHAPTER = "notebooks/06_twenty_tokens_per_parameter.html"
 KINDS = [
-    *("book/intro.html", CHAPTER, "book/claims.html", "book/figures.html", "book/api/laws.html"),
-    *("search.html?q=Chinchilla", "genindex.html", "py-modindex.html", "wheels/index.html"),
-    *("no/such/page.html", "book/licences.html"),
+    *("book/intro.html", CHAPTER, "book/claims.html", "search.html?q=Chinchilla"),
+    *("genindex.html", "wheels/index.html", "no/such/page.html"),
 ]
 LISTEN = """
     window.refused = [];
