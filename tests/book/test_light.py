@@ -14,7 +14,7 @@ from built import SITE, page_paths
 from serving import served
 
 CHAPTERS = [name for name in page_paths() if name.startswith("notebooks/")]
-KINDS = [CHAPTERS[0], "book/intro.html", "book/figures.html"]
+KINDS = [CHAPTERS[0], "book/intro.html", "book/data.html"]
 FOREIGN = re.compile(r"fontawesome|mathjax|bootstrap\.css", re.I)
 PRIVATE = """() => [...document.querySelectorAll("*")].flatMap((e) => ["::before", "::after"]
   .map((part) => getComputedStyle(e, part).content)
