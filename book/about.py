@@ -2,7 +2,7 @@
 
 CITATION.cff says title, authors, version, date and licence; `_config.yml` the two addresses
 (`html.baseurl` of the site, `repository.url` of the sources), both empty until they are set; Git
-the commit.
+the commit. As the first of the extensions of the build it tells Sphinx the title and the version.
 """
 
 from __future__ import annotations
@@ -68,6 +68,13 @@ def provenance() -> dict[str, str]:
         "address": address(),
         "commit": commit(),
     }
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Jupyter Book sets the title of the pages only; Sphinx has names of its own for it."""
+    said = citation()
+    app.config.project, app.config.release = said["title"], str(said["version"])
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -7,19 +7,14 @@ known. The `cite-book` directive prints how the whole book is cited.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping
 from functools import cache
 from html import escape
-from pathlib import Path
 
+import about
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.config import Config
 from sphinx.util.docutils import SphinxDirective
-
-sys.path.append(str(Path(__file__).parents[1]))
-import about
 
 KEY = "scaling_laws_reexecuted"
 FIELD = 14
@@ -133,13 +128,6 @@ class CiteBook(SphinxDirective):
         return [nodes.raw("", html, format="html")]
 
 
-def _name_project(_: Sphinx, config: Config) -> None:
-    """Jupyter Book sets the title of the pages only; Sphinx has names of its own for it."""
-    said = about.citation()
-    config.project, config.release = said["title"], str(said["version"])
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("cite-book", CiteBook)
-    app.connect("config-inited", _name_project)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

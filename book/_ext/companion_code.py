@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from functools import cache
 from pathlib import Path
 
+import about
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
-
-sys.path.append(str(Path(__file__).parents[1]))
-import about
 
 repository, commit = cache(about.repository), cache(about.commit)
 DECODER = json.JSONDecoder()

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from functools import cache
 from html import escape
-from pathlib import Path
 from typing import Any
 
+import about
 from docutils import nodes
 from sphinx.application import Sphinx
-
-sys.path.append(str(Path(__file__).parents[1]))
-import about
 
 SEPARATOR = ' <span aria-hidden="true">·</span> '
 

@@ -10,19 +10,15 @@ title stands what `reading.measure` finds, with the ways to run it.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from html import escape
-from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
+from reading import measure
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxTranslator
-
-sys.path.append(str(Path(__file__).parents[1]))
-from reading import measure
 
 FOLD = re.compile(r"In more detail\b|Where .+ disagrees? with (itself|themselves)\b")
 """How the title of a section starts that is folded."""

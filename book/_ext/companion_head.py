@@ -11,19 +11,16 @@ import json
 import os
 import re
 import struct
-import sys
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from about import address, citation
 from bs4 import BeautifulSoup, Tag
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
-
-sys.path.append(str(Path(__file__).parents[1]))
-from about import address, citation
 
 LONGEST = 160
 """Characters of a description: search engines show about as many."""

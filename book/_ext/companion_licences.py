@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from html import escape
 from pathlib import Path
 
 from docutils import nodes
+from notices import FOLDER, PARTS, write
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
-
-sys.path.append(str(Path(__file__).parents[1]))
-from notices import FOLDER, PARTS, write
 
 
 class Licences(SphinxDirective):

@@ -10,17 +10,14 @@ from __future__ import annotations
 import base64
 import html
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from formulas import mathml
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
-
-sys.path.append(str(Path(__file__).parents[1]))
-from formulas import mathml
 
 FONT = Path(__file__).parent.parent / "assets" / "formulas.woff2"
 STYLE = "formulas.css"

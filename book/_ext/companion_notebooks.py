@@ -10,23 +10,20 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import wheels
+from about import address
 from docutils import nodes
+from filled import filled, written
+from filling import Known
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective, SphinxRole
-
-sys.path.append(str(Path(__file__).parents[1]))
-import wheels
-from about import address
-from filled import filled, written
-from filling import Known
 
 CHAPTER = re.compile(r"notebooks/(0*(\d+)_\w+)")
 DATE = (2026, 1, 1, 0, 0, 0)

@@ -7,18 +7,14 @@ the path of the site's address. What to read instead stands on it.
 from __future__ import annotations
 
 import re
-import sys
 from html import escape
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from about import address
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
-
-sys.path.append(str(Path(__file__).parents[1]))
-from about import address
 
 PAGE, TITLE = "404", "This page is not here"
 CHAPTER = re.compile(r"notebooks/0*(\d+)_")

@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import html
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
+import charts
 from docutils import nodes
 from sphinx.application import Sphinx
-
-sys.path.append(str(Path(__file__).parents[1]))
-import charts
 
 VEGA = "_static/vega.js"
 

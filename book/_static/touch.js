@@ -191,12 +191,14 @@
     async function draw() {
       const { View, parse, expressionInterpreter } = await load(box.dataset.vega);
       const dark = document.documentElement.dataset.theme === "dark";
-      const spec = JSON.parse(
-        JSON.stringify(told.chart)
-          .replaceAll("13.013", innerWidth <= 600 ? 12 : 13)
-          .replaceAll("the page's font", getComputedStyle(box).fontFamily.replaceAll('"', "'"))
-          .replace(/#[0-9a-f]{6}\b/gi, (colour) => (dark && told.dark[colour.toLowerCase()]) || colour)
-      );
+      const size = innerWidth <= 600 ? 12 : 13;
+      const font = getComputedStyle(box).fontFamily.replaceAll('"', "'");
+      const spec = JSON.parse(JSON.stringify(told.chart), (_, value) => {
+        if (value === 13.013) return size;
+        if (typeof value !== "string") return value;
+        return value.replaceAll("the page's font", font)
+          .replace(/#[0-9a-f]{6}\b/gi, (colour) => (dark && told.dark[colour.toLowerCase()]) || colour);
+      });
       for (const signal of spec.signals) if (signal.name in state) signal.value = state[signal.name];
       const before = view;
       const host = make("div", chart);

@@ -31,8 +31,14 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from scaling_utils.figures.style import NARROW_WIDTH, WIDE_WIDTH, color_labels, darken, style
-from scaling_utils.figures.svg import smaller
+from scaling_utils.figures.style import (
+    NARROW_WIDTH,
+    WIDE_WIDTH,
+    color_labels,
+    darken,
+    smaller,
+    style,
+)
 from scaling_utils.figures.touch import Touch
 
 FIGURES_DIR = "SCALING_UTILS_FIGURES"
@@ -139,7 +145,7 @@ def publish(
         wide = _draw(drawing, WIDE_WIDTH, height)
         svg = _save(wide, "svg", inside["svg"])
         folder = directory or os.environ.get(FIGURES_DIR)
-        if folder is not None:
+        if folder:
             slim = _draw(drawing, NARROW_WIDTH, narrow_height or height)
             narrow = _save(slim, "svg", inside["svg"])
             pictures = {

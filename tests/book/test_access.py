@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
 from itertools import pairwise
 
 import access
 import pytest
-from built import ROOT, SITE, page_paths, until
-from playwright.sync_api import Browser, Page
-
-sys.path.append(str(ROOT / "book" / "_ext"))
+from built import SITE, page_paths, until
 from companion_access import repair
+from playwright.sync_api import Browser, Page
 
 CHAPTER = "notebooks/01_three_power_laws.html"
 SOME = ["book/bibliography.html", "book/questions.html", "book/package.html", "search.html"]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 import tomllib
 from types import SimpleNamespace
 
+import companion_cite as cite
+import companion_code as code
 import pytest
 import yaml
 from about import provenance
@@ -16,10 +17,6 @@ from built import ROOT, SITE, page_paths
 from pybtex.database import BibliographyData, Entry, parse_string
 
 import scaling_utils
-
-sys.path.append(str(ROOT / "book" / "_ext"))
-import companion_cite as cite
-import companion_code as code
 
 CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))

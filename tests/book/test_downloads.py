@@ -19,11 +19,9 @@ import unbuilt
 import wheels
 from bs4 import BeautifulSoup
 from built import ROOT, SITE
+from companion_notebooks import streams_once
 from filling import Known, fill
 from myst_nb.core.utils import coalesce_streams
-
-sys.path.append(str(ROOT / "book" / "_ext"))
-from companion_notebooks import streams_once
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 NUMBERS = json.loads((SITE / "numbers.json").read_text("utf-8"))

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 import xml.etree.ElementTree as ET
 from typing import Any
 
 import pandas as pd
 import pytest
 from about import provenance
-from built import ROOT, SITE
+from built import SITE
+from companion_figure_list import IDS, known_ids, renamed
 from PIL import Image
 from pypdf import PdfReader
-
-sys.path.append(str(ROOT / "book" / "_ext"))
-from companion_figure_list import IDS, known_ids, renamed
 
 FOLDER = SITE / "figures"
 FIGURES = sorted(path.stem for path in FOLDER.glob("*.json"))

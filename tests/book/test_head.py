@@ -6,12 +6,13 @@ import base64
 import hashlib
 import re
 import struct
-import sys
 from importlib.metadata import version
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import about
+import companion_foot
+import companion_head
 import finish
 import notices
 import policy
@@ -19,10 +20,6 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 from built import ROOT, SITE, page_paths
-
-sys.path.append(str(ROOT / "book" / "_ext"))
-import companion_foot
-import companion_head
 
 BOOK, ADDRESS = about.citation(), "https://example.org/book/"
 REPOSITORY = "https://github.com/someone/book/"

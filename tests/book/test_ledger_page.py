@@ -6,25 +6,22 @@ import csv
 import io
 import json
 import re
-import sys
 from collections.abc import Iterator
 
 import about
+import companion_code
 import pandas as pd
 import pytest
 from built import ROOT, SITE, until
-from playwright.sync_api import Browser, Page
-from pybtex.database import parse_file, parse_string
-
-import claims
-
-sys.path.append(str(ROOT / "book" / "_ext"))
-import companion_code
 from claim_citing import claim_address, claim_entry, claim_sentence
 from claim_code import recipes
 from claim_places import section_address
 from companion_cite import provenance
 from companion_ledger import filters, inside_fold
+from playwright.sync_api import Browser, Page
+from pybtex.database import parse_file, parse_string
+
+import claims
 
 PAGE = (SITE / "book" / "claims.html").as_uri()
 SENT = f"{about.address()}book/claims.html" if about.address() else PAGE

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from built import ROOT, SITE, page_paths, until
+from built import SITE, page_paths, until
+from companion_search import formula
 from playwright.sync_api import Browser, Page
 
 import claims
-
-sys.path.append(str(ROOT / "book" / "_ext"))
-os.environ.setdefault("SCALING_UTILS_FIGURES", "")
-from companion_search import formula
 
 CHAPTER = {
     int(name.removeprefix("notebooks/")[:2]): name

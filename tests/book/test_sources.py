@@ -205,9 +205,6 @@ def test_every_public_module_has_its_place_in_the_package_pages():
 
 
 def test_a_caption_cannot_bring_html_into_the_page():
-    import sys
-
-    sys.path.insert(0, str(ROOT / "book" / "_ext"))
     from companion_figures import _no_html
 
     assert "<" not in _no_html("<img src=x onerror=alert(1)></p><!-- -->")

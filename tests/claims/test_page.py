@@ -1,12 +1,8 @@
 """The ledger's page: what is counted, and that nothing in an entry is obeyed as HTML."""
 
-import sys
-from pathlib import Path
-
 import pytest
 
 pytest.importorskip("myst_nb")
-sys.path.insert(0, str(Path(__file__).parents[2] / "book" / "_ext"))
 
 from companion_cite import provenance
 from companion_claims import _card, _count

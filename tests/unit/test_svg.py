@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from scaling_utils.figures.svg import smaller
+from scaling_utils.figures.style import smaller
 
 
 @pytest.mark.parametrize(
