@@ -30,8 +30,12 @@ math .to-left { text-align: left; padding-left: 0; }
 math mtd { padding-block: 0.3em; }
 math mfrac > :first-child { padding-bottom: 0.1em; }
 math mfrac > :last-child { padding-top: 0.15em; }
-/* A wide one scrolls inside itself. */
-div.math { overflow: auto hidden; max-width: 100%; margin: 1.25rem 0; padding-block: 0.25rem; }
+/* In the middle, its number at the right; a wide one scrolls inside itself, from its start. */
+div.math {
+  flex-direction: row; overflow: auto hidden; max-width: 100%; margin: 1.25rem 0; padding-block: 0.25rem;
+}
+div.math > math { flex: 1 0 auto; }
+div.math > .eqno { order: 1; }
 """
 
 IN_OUTPUT = re.compile(r'(<span class="math">)\\\((.*?)\\\)(?=</span>)', re.S)

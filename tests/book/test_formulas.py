@@ -9,10 +9,11 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 from build import ROOT
+from built import SITE
 from docutils import nodes
 from formulas import letters, mathml
 
-sys.path += [str(ROOT / "book" / "_ext"), str(ROOT / "book" / "assets")]
+sys.path.append(str(ROOT / "book" / "assets"))
 import companion_math
 from formulas_font import RANGES, SIGNS
 
@@ -89,3 +90,24 @@ def test_the_font_has_every_letter_of_every_formula(pages):
     wanted = {chr(code) for low, high in RANGES for code in range(low, high + 1)} | set(SIGNS)
     used = set().union(*(letters(str(page)) for page in pages.values()))
     assert used <= wanted | {"\n"}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_displayed_formula_stands_in_the_middle_or_scrolls_from_its_start(browser, width):
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto((SITE / "notebooks" / "06_twenty_tokens_per_parameter.html").as_uri())
+    gaps = page.evaluate(
+        """[...document.querySelectorAll("article section:not(.fold) > div.math")].map((box) => {
+          const parts = [...box.querySelectorAll("math mi, math mn")].map((part) => part.getBoundingClientRect());
+          const around = box.getBoundingClientRect();
+          return [Math.min(...parts.map((part) => part.left)) - around.left,
+                  around.right - Math.max(...parts.map((part) => part.right)),
+                  box.scrollWidth > box.clientWidth];
+        })"""
+    )
+    page.close()
+    assert len(gaps) >= 3
+    for left, right, wide in gaps:
+        assert left >= 0
+        assert wide or abs(left - right) < 30, gaps
