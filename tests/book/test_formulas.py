@@ -99,7 +99,8 @@ def test_a_displayed_formula_stands_in_the_middle_or_scrolls_from_its_start(brow
     page.goto((SITE / "notebooks" / "06_twenty_tokens_per_parameter.html").as_uri())
     gaps = page.evaluate(
         """[...document.querySelectorAll("article section:not(.fold) > div.math")].map((box) => {
-          const parts = [...box.querySelectorAll("math mi, math mn")].map((part) => part.getBoundingClientRect());
+          const parts = [...box.querySelectorAll("math mi, math mn")]
+            .map((part) => part.getBoundingClientRect());
           const around = box.getBoundingClientRect();
           return [Math.min(...parts.map((part) => part.left)) - around.left,
                   around.right - Math.max(...parts.map((part) => part.right)),
