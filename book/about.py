@@ -15,6 +15,9 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
+SITE = ROOT / "_build" / "html"
+"""Where `make book` puts the site."""
+
 COMMIT = "SCALING_UTILS_COMMIT"
 """Environment variable that names the commit where Git cannot."""
 

@@ -24,11 +24,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from about import COMMIT, SOURCES, address, commit, provenance
+from about import COMMIT, ROOT, SOURCES, address, commit, provenance
 from finish import finish
 from kernels import ready_made
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 class BuildError(Exception):

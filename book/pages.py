@@ -18,14 +18,13 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
-from shutil import which
 
 import access
+import chromium
+from about import SITE
 from playwright.sync_api import Browser, Page, sync_playwright
 from serving import served
 
-SITE = Path(__file__).resolve().parent.parent / "_build" / "html"
-CHROMIUM = next(filter(None, map(which, ("chromium", "chromium-browser", "google-chrome"))), None)
 WINDOWS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 LOOKED_AT = [(1280, "light"), (390, "dark")]
 """Windows in which axe-core looks: colours and widths are each seen once."""
@@ -75,15 +74,11 @@ class Cost:
 
 @contextmanager
 def window(browser: Browser, width: int, theme: str) -> Iterator[Page]:
-    """A window that has never seen the site."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
-    page = context.new_page()
+    """A window that watches what shifts."""
+    page = chromium.window(browser, width, theme)
     page.add_init_script(WATCH)
-    page.add_init_script(
-        f"for (const key of ['mode', 'theme']) localStorage.setItem(key, '{theme}')"
-    )
     yield page
-    context.close()
+    page.close()
 
 
 def cost(page: Page, address: str, *, look: bool = False) -> Cost:
@@ -122,11 +117,7 @@ def _kilobytes(files: list[tuple[str, int]], part: str = "") -> float:
 def _start() -> None:
     """In each process: a browser that stays open."""
     global _browser
-    _browser = (
-        sync_playwright()
-        .start()
-        .chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-    )
+    _browser = chromium.launch(sync_playwright().start())
 
 
 def _measure(task: tuple[str, str, int, str]) -> tuple[str, Cost]:

@@ -6,20 +6,19 @@ on the pages, and all else that paper needs, are in `_static/print.css`.
 
 from __future__ import annotations
 
-import shutil
 import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import about
+from about import SITE
+from chromium import launched
 from paper import Book, reading_order
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pypdf import PdfReader, PdfWriter
 
-SITE = about.ROOT / "_build" / "html"
 OUT = about.ROOT / "_build" / "scaling-laws-reexecuted.pdf"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 STARTED = time.perf_counter()
 WIDTH = 643
 """Of the text on A4 with margins of 20 mm, in pixels."""
@@ -92,14 +91,9 @@ def _say(what: str) -> None:
 
 
 def main() -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=next(filter(None, map(shutil.which, BROWSERS)), None),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
+    with launched() as browser:
         for what in print_book(browser, reading_order(), OUT):
             print(f"cut at the edge of its page: {what}", file=sys.stderr)
-        browser.close()
     size = OUT.stat().st_size / 1e6
     print(f"{OUT.relative_to(about.ROOT)}: {len(PdfReader(OUT).pages)} pages, {size:.1f} MB")
 

@@ -19,9 +19,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from about import SITE
 from bs4 import BeautifulSoup, Tag
 
-SITE = Path(__file__).resolve().parent.parent / "_build" / "html"
 WORDS_A_MINUTE, MINUTES_A_FIGURE, SECONDS_A_LINE = 200, 0.25, 2
 MOST_WORDS, MOST_FIGURES, MOST_MINUTES = 1200, 4, 10
 

@@ -17,8 +17,8 @@ import zipfile
 from pathlib import Path
 
 import about
+from about import SITE
 
-SITE = about.ROOT / "_build" / "html"
 SUMS = "SHA256SUMS"
 DAY = (2026, 1, 1, 0, 0, 0)
 """Every file in the archive has this date: the same site makes the same bytes."""

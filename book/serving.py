@@ -1,10 +1,10 @@
-"""Serve the built site on this machine as a usual host does: text compressed, and not at once."""
+"""Serve a folder on this machine, as a usual host does (`Usual`) or plainly (`Quiet`)."""
 
 from __future__ import annotations
 
 import gzip
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -17,7 +17,14 @@ WAIT, RATE = 0.04, 1.25e6
 """Each file comes after so many seconds, with so many bytes a second."""
 
 
-class _Handler(SimpleHTTPRequestHandler):
+class Quiet(SimpleHTTPRequestHandler):
+    """Files as they are, at once, without a word."""
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+class Usual(Quiet):
     """Files as a usual host sends them: text compressed."""
 
     protocol_version = "HTTP/1.1"
@@ -37,9 +44,6 @@ class _Handler(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
 
 @cache
 def _packed(path: Path) -> tuple[bytes, bool]:
@@ -53,12 +57,18 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def served(site: Path) -> Iterator[str]:
-    """The site's address on this machine, while it is served."""
-    handler = partial(_Handler, directory=str(site))
+def answering(handler: Callable[..., SimpleHTTPRequestHandler]) -> Iterator[str]:
+    """The address of a server on this machine, while it answers."""
     with _Server(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}/"
         finally:
             server.shutdown()
+
+
+@contextmanager
+def served(site: Path, kind: type[SimpleHTTPRequestHandler] = Usual) -> Iterator[str]:
+    """The address of a folder on this machine, while it is served."""
+    with answering(partial(kind, directory=str(site))) as address:
+        yield address

@@ -14,7 +14,8 @@ import sys
 import tomllib
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from about import ROOT
+
 PROJECTS = (ROOT, ROOT / "book" / "wheel")
 FORMULAS, CHAPTERS = "scaling-utils", "scaling-laws-reexecuted"
 """The distributions: the second brings the first."""

@@ -32,7 +32,8 @@ math mfrac > :first-child { padding-bottom: 0.1em; }
 math mfrac > :last-child { padding-top: 0.15em; }
 /* In the middle, its number at the right; a wide one scrolls inside itself, from its start. */
 div.math {
-  flex-direction: row; overflow: auto hidden; max-width: 100%; margin: 1.25rem 0; padding-block: 0.25rem;
+  flex-direction: row; overflow: auto hidden; max-width: 100%;
+  margin: 1.25rem 0; padding-block: 0.25rem;
 }
 div.math > math { flex: 1 0 auto; }
 div.math > .eqno { order: 1; }

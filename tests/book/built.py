@@ -1,17 +1,11 @@
-"""Where the built site lies, which pages it has, and what a browser test needs."""
+"""Which pages the built site has, and how a browser test waits for one."""
 
 from __future__ import annotations
 
-import shutil
 import time
-from pathlib import Path
 
+from about import SITE
 from playwright.sync_api import Page
-
-ROOT = Path(__file__).resolve().parents[2]
-SITE = ROOT / "_build" / "html"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 def page_paths() -> list[str]:

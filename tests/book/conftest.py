@@ -6,10 +6,12 @@ import os
 from collections.abc import Iterator
 
 import build
+import chromium
 import pytest
+from about import SITE
 from bs4 import BeautifulSoup
-from built import CHROMIUM, SITE, page_paths
-from playwright.sync_api import Browser, sync_playwright
+from built import page_paths
+from playwright.sync_api import Browser
 
 HOW = "install one (on Debian: apt-get install chromium) and run 'make test' again"
 _left_out: list[str] = []
@@ -18,13 +20,13 @@ _left_out: list[str] = []
 def pytest_configure(config: pytest.Config) -> None:
     if reason := build.stale(SITE):
         raise pytest.UsageError(f"{reason}: run 'make book' first, or 'make test'")
-    if CHROMIUM is None and os.environ.get("REQUIRE_BROWSER"):
+    if chromium.PATH is None and os.environ.get("REQUIRE_BROWSER"):
         raise pytest.UsageError(f"REQUIRE_BROWSER is set and no Chromium was found: {HOW}")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Without a Chromium the browser tests are left out, and said so at the end."""
-    if CHROMIUM is not None:
+    if chromium.PATH is not None:
         return
     browser = [item for item in items if item.get_closest_marker("browser")]
     _left_out.extend(item.nodeid for item in browser)
@@ -50,10 +52,5 @@ def pages() -> dict[str, BeautifulSoup]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield chromium
-        chromium.close()
+    with chromium.launched() as browser:
+        yield browser

@@ -6,8 +6,10 @@ import re
 from itertools import pairwise
 
 import access
+import chromium
 import pytest
-from built import SITE, page_paths, until
+from about import SITE
+from built import page_paths, until
 from companion_access import repair
 from playwright.sync_api import Browser, Page
 
@@ -24,12 +26,7 @@ LANDMARKS = "nav, [role=navigation], aside:not(.margin), [role=complementary], [
 
 
 def _window(browser: Browser, width: int, theme: str) -> Page:
-    page = browser.new_page(
-        viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce"
-    )
-    for key in ("mode", "theme"):
-        page.add_init_script(f"localStorage.setItem('{key}', '{theme}')")
-    return page
+    return chromium.window(browser, width, theme, reduced_motion="reduce")
 
 
 def _look(page: Page, name: str) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import chromium
 import pytest
-from built import SITE, page_paths, until
+from about import SITE
+from built import page_paths, until
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 pytestmark = pytest.mark.browser
@@ -14,9 +16,7 @@ CHAPTER = "notebooks/02_convergence_is_inefficient.html"
 
 def _window(browser: Browser, width: int, theme: str, trouble: list[str]) -> Page:
     """A window in a theme, which collects what goes wrong and what is asked of the network."""
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=theme)
-    for key in ("mode", "theme"):
-        page.add_init_script(f"localStorage.setItem('{key}', '{theme}')")
+    page = chromium.window(browser, width, theme)
 
     def console(message: ConsoleMessage) -> None:
         if message.type == "error":

@@ -12,7 +12,7 @@ from pathlib import Path
 import build
 import kernels
 import pytest
-from built import ROOT
+from about import ROOT
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_notebook

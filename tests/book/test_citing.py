@@ -12,8 +12,8 @@ import companion_cite as cite
 import companion_code as code
 import pytest
 import yaml
-from about import provenance
-from built import ROOT, SITE, page_paths
+from about import ROOT, SITE, provenance
+from built import page_paths
 from pybtex.database import BibliographyData, Entry, parse_string
 
 import scaling_utils

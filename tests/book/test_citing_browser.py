@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
+import chromium
 import pytest
-from built import SITE
+import serving
+from about import SITE
 from playwright.sync_api import Browser, Locator, Page
 
 pytestmark = pytest.mark.browser
@@ -18,24 +17,16 @@ LIST = "book/figures.html"
 NO_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
 def served() -> Iterator[str]:
     """The address of the site on a server of its own."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=SITE))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+    with serving.served(SITE, serving.Quiet) as address:
+        yield address
 
 
 @pytest.fixture
 def window(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page = chromium.window(browser)
     yield page
     page.close()
 
@@ -152,9 +143,7 @@ def test_pictures_of_the_other_theme_and_width_are_not_fetched(
     browser, served, name, width, theme
 ):
     """Not even when a reader has gone through the whole page."""
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=theme)
-    for key in ("mode", "theme"):
-        page.add_init_script(f"localStorage.setItem('{key}', '{theme}')")
+    page = chromium.window(browser, width, theme)
     asked: set[str] = set()
     page.on("request", lambda request: asked.add(request.url.rpartition("/figures/")[2]))
     page.goto(served + name)

@@ -17,8 +17,8 @@ import nbformat
 import pytest
 import unbuilt
 import wheels
+from about import ROOT, SITE
 from bs4 import BeautifulSoup
-from built import ROOT, SITE
 from companion_notebooks import streams_once
 from filling import Known, fill
 from myst_nb.core.utils import coalesce_streams

@@ -9,8 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from about import provenance
-from built import SITE
+from about import SITE, provenance
 from companion_figure_list import IDS, known_ids, renamed
 from PIL import Image
 from pypdf import PdfReader

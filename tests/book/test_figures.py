@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from built import SITE
+from about import SITE
 
 DRAWN = SITE.parent / "drawn"
 FIGURES = sorted(path.stem for path in (SITE / "figures").glob("*.json"))

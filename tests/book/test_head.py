@@ -18,8 +18,9 @@ import notices
 import policy
 import pytest
 import yaml
+from about import ROOT, SITE
 from bs4 import BeautifulSoup
-from built import ROOT, SITE, page_paths
+from built import page_paths
 
 BOOK, ADDRESS = about.citation(), "https://example.org/book/"
 REPOSITORY = "https://github.com/someone/book/"

@@ -9,10 +9,12 @@ import re
 from collections.abc import Iterator
 
 import about
+import chromium
 import companion_code
 import pandas as pd
 import pytest
-from built import ROOT, SITE, until
+from about import ROOT, SITE
+from built import until
 from claim_citing import claim_address, claim_entry, claim_sentence
 from claim_code import recipes
 from claim_places import section_address
@@ -64,11 +66,9 @@ def trouble() -> list[str]:
 @pytest.fixture(scope="module")
 def page(browser: Browser, trouble: list[str]) -> Iterator[Page]:
     """One window for the whole file."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page = chromium.window(browser)
     page.on("pageerror", lambda error: trouble.append(str(error)))
     page.on("console", lambda said: said.type == "error" and trouble.append(said.text))
-    for key in ("mode", "theme"):
-        page.add_init_script(f"localStorage.setItem('{key}', 'light')")
     page.add_init_script("navigator.clipboard.writeText = async (text) => { window.held = text }")
     yield page
     page.close()

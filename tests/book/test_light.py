@@ -10,7 +10,8 @@ from pathlib import Path
 import pages as measure
 import pytest
 import slim
-from built import SITE, page_paths
+from about import SITE
+from built import page_paths
 from serving import served
 
 CHAPTERS = [name for name in page_paths() if name.startswith("notebooks/")]

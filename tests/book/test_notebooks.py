@@ -9,7 +9,7 @@ from pathlib import Path
 
 import first_cell
 import pytest
-from built import ROOT, SITE
+from about import ROOT, SITE
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FOLDED = {"hide-input", "hide-cell"}

@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from built import SITE
+from about import SITE
 
 import claims
 

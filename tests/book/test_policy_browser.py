@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
 import about
 import pytest
-from built import SITE
+from about import SITE
 from playwright.sync_api import Browser, Page
+from serving import Quiet, served
 
 pytestmark = pytest.mark.browser
 
@@ -47,11 +46,8 @@ INTRUDE = """async () => {
 }"""
 
 
-class _Host(SimpleHTTPRequestHandler):
+class _Host(Quiet):
     """The site below the path of its address, as its host would serve it."""
-
-    def __init__(self, *asked: Any) -> None:
-        super().__init__(*asked, directory=str(SITE))
 
     def translate_path(self, path: str) -> str:
         inside = path.startswith(PREFIX)
@@ -65,17 +61,11 @@ class _Host(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(page)
 
-    def log_message(self, *_: Any) -> None:
-        pass
-
 
 @pytest.fixture(scope="module")
 def host() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Host)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}{PREFIX}"
-    server.shutdown()
-    server.server_close()
+    with served(SITE, _Host) as address:
+        yield address.rstrip("/") + PREFIX
 
 
 @pytest.fixture

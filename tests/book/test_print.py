@@ -9,8 +9,8 @@ import about
 import paper
 import pdf
 import pytest
+from about import SITE
 from bs4 import BeautifulSoup
-from built import SITE
 from playwright.sync_api import Browser
 from pypdf import PdfReader
 

@@ -6,8 +6,9 @@ import re
 
 import pytest
 import reading
+from about import SITE
 from bs4 import BeautifulSoup, Tag
-from built import SITE, page_paths, until
+from built import page_paths, until
 from playwright.sync_api import Browser, Page
 
 CHAPTERS = [name for name in page_paths() if name.startswith("notebooks/")]

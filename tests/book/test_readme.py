@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
-from built import ROOT, SITE
+from about import ROOT, SITE
 from PIL import Image
 
 README = (ROOT / "README.md").read_text("utf-8")

@@ -12,7 +12,7 @@ from pathlib import Path
 import about
 import build
 import pytest
-from built import ROOT, SITE
+from about import ROOT, SITE
 
 
 def _digests(folder: Path) -> dict[str, str]:

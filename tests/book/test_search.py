@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from built import SITE, page_paths, until
+from about import SITE
+from built import page_paths, until
 from companion_search import formula
 from playwright.sync_api import Browser, Page
 

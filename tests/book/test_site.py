@@ -10,8 +10,9 @@ from urllib.parse import unquote, urlsplit
 import pandas as pd
 import pytest
 import yaml
+from about import ROOT, SITE
 from bs4 import BeautifulSoup
-from built import ROOT, SITE, page_paths
+from built import page_paths
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
 LISTED = [TOC["root"]]

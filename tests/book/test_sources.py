@@ -9,8 +9,7 @@ from pathlib import Path
 
 import first_cell
 import pytest
-from about import address
-from built import ROOT
+from about import ROOT, address
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PAGES = sorted((ROOT / "book").glob("*.md"))

@@ -7,9 +7,11 @@ import re
 from typing import Any
 
 import altair
+import chromium
 import numpy as np
 import pytest
-from built import SITE, page_paths, until
+from about import SITE
+from built import page_paths, until
 from charts import ready
 from playwright.sync_api import Browser, Page
 from touch_expected import EXPECTED
@@ -59,9 +61,7 @@ def page_of(figure_id: str) -> str:
 def opened(browser: Browser, figure_id: str, *, width: int = 1280, theme: str = "light",
            hash_: str | None = None) -> tuple[Page, list[str]]:  # fmt: skip
     trouble: list[str] = []
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=theme)
-    for key in ("mode", "theme"):
-        page.add_init_script(f"localStorage.setItem('{key}', '{theme}')")
+    page = chromium.window(browser, width, theme)
     page.on(
         "console", lambda m: trouble.append(m.text) if m.type in ("error", "warning") else None
     )

@@ -16,9 +16,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from about import address
+from about import ROOT, SITE, address
 from bs4 import BeautifulSoup
-from built import ROOT, SITE
 from wheels import CHAPTERS, FORMULAS
 
 pytestmark = pytest.mark.long

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import build
+import chromium
 import pytest
-from built import CHROMIUM, ROOT, SITE
-from lite_site import address, run_build, serve
-from playwright.sync_api import Browser, sync_playwright
+from about import ROOT, SITE
+from lite_site import run_build, with_lite
+from playwright.sync_api import Browser
 
 STORE = ROOT / ".venv" / "lite" / "pyodide"
 """Where `make test-lite` puts the wheel of pyodide.lock, which carries Pyodide's files."""
@@ -29,7 +30,7 @@ MISSING = (
 def pytest_configure(config: pytest.Config) -> None:
     if reason := build.stale(SITE):
         raise pytest.UsageError(f"{reason}: run 'make book' first, or 'make test-lite'")
-    if CHROMIUM is None and os.environ.get("REQUIRE_BROWSER"):
+    if chromium.PATH is None and os.environ.get("REQUIRE_BROWSER"):
         raise pytest.UsageError("REQUIRE_BROWSER is set and no Chromium was found")
 
 
@@ -83,20 +84,13 @@ def lite(tmp_path_factory: pytest.TempPathFactory, pyodide: Path) -> Path:
 @pytest.fixture(scope="session")
 def site(lite: Path) -> Iterator[str]:
     """The address of the site with its lite site."""
-    server = serve(lite)
-    yield address(server)
-    server.shutdown()
-    server.server_close()
+    with with_lite(lite) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
+    if chromium.PATH is None:
         pytest.skip("no Chromium, so that nothing was run in a browser")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield chromium
-        chromium.close()
+    with chromium.launched() as browser:
+        yield browser

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import subprocess
 import sys
-import threading
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
-from built import ROOT, SITE
+from about import ROOT, SITE
+from serving import Quiet, answering
 
 
 def run_build(out: Path, *options: str) -> str:
@@ -18,7 +18,7 @@ def run_build(out: Path, *options: str) -> str:
     return subprocess.run([*command, *options], check=True, capture_output=True, text=True).stdout
 
 
-class _Handler(http.server.SimpleHTTPRequestHandler):
+class _Handler(Quiet):
     """Serves the built site with another lite site over it."""
 
     def __init__(self, *args: object, over: Path) -> None:
@@ -30,17 +30,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         above = self.over / Path(below).relative_to(SITE)
         return str(above) if path.startswith("/lite/") or above.is_file() else below
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
 
-
-def serve(over: Path) -> http.server.ThreadingHTTPServer:
-    """Start a server of the site, with the files below `over` in place of its own."""
-    handler = functools.partial(_Handler, over=over)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
-
-
-def address(server: http.server.ThreadingHTTPServer) -> str:
-    return f"http://127.0.0.1:{server.server_port}/"
+def with_lite(over: Path) -> AbstractContextManager[str]:
+    """Serve the site with the files below `over` in place of its own; yields its address."""
+    return answering(partial(_Handler, over=over))

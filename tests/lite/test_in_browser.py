@@ -12,7 +12,7 @@ from typing import Any
 
 import build_lite
 import pytest
-from built import SITE
+from about import SITE
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 CHAPTER = "06_twenty_tokens_per_parameter"

@@ -10,7 +10,7 @@ import browser_notebook
 import build_lite
 import pyodide_files
 import pytest
-from built import SITE
+from about import SITE
 from lite_site import run_build
 
 NOTEBOOKS = sorted((SITE / "notebooks").glob("*.ipynb"))
