@@ -80,13 +80,11 @@ def _values(text: str, known: Known) -> dict[str, Any]:
 
 def heading(card: dict[str, Any], known: Known) -> dict[str, Any]:
     """Number and title, in a cell of their own: they stay when the figure is drawn again."""
-    number, place = known.figures[card["id"]]
-    name = f"[Fig. {number}]({known.site}{place})" if known.site else f"Fig. {number}"
     return {
         "cell_type": "markdown",
         "id": f"fig-{card['id']}"[:64],
         "metadata": {},
-        "source": f"**{name}.** {card['title']}".strip(),
+        "source": f"**{known.figure(card['id'])}.** {card['title']}".strip(),
     }
 
 

@@ -44,6 +44,11 @@ class Known:
     site: str
     """Address of the site with a slash at its end, or empty."""
 
+    def figure(self, id: str) -> str:
+        """What a figure is called; with an address, linked to where it stands."""
+        number, place = self.figures[id]
+        return f"[Fig. {number}]({self.site}{place})" if self.site else f"Fig. {number}"
+
 
 def fill(text: str, known: Known, *, live: bool = False) -> str:
     """Return the Markdown of one cell without marks that only the site understands.
@@ -102,8 +107,7 @@ def _role(mark: re.Match[str], known: Known, live: bool) -> str:
     if name == "eval":
         return plain(known.values[text])
     if name == "numref":
-        number, place = known.figures[text]
-        return f"[Fig. {number}]({known.site}{place})" if known.site else f"Fig. {number}"
+        return known.figure(text)
     if name.startswith("cite:"):
         return _cite(text, bare=name == "cite:t")
     if name.startswith("claim-"):

@@ -104,11 +104,7 @@ def _set(part: Element, block: bool) -> None:
         part.set("displaystyle", "true")
     elif part.tag == "mtd" and (side := part.attrib.pop("columnalign", "")):
         part.set("class", f"to-{side}")
-    elif (
-        part.tag in BELOW
-        and block
-        and (part[0].get("movablelimits") or part[0].text in ("∑", "∏"))
-    ):
+    elif part.tag in BELOW and block and _has_limits(part[0]):
         part.tag = BELOW[part.tag]
     elif part.tag in ("msup", "msubsup") and part[-1].text in PRIMES:
         _raise_prime(part)

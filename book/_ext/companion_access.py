@@ -11,6 +11,7 @@ from collections.abc import Callable
 from html import escape, unescape
 from pathlib import Path
 
+from extending import SAFE, at_end
 from sphinx.application import Sphinx
 
 TABLE_PART = re.compile(r"<(?P<part>thead|tbody)\b.*?</(?P=part)>", re.S)
@@ -102,9 +103,7 @@ def _plain(html: str) -> str:
     return escape(unescape(re.sub(r"<[^>]*>", "", html)).strip(), quote=True)
 
 
-def _repair_all(app: Sphinx, exception: Exception | None) -> None:
-    if exception is not None or app.builder.format != "html":
-        return
+def _repair_all(app: Sphinx) -> None:
     for path in sorted(Path(app.outdir).rglob("*.html")):
         if "_static" not in path.parts:
             path.write_text(repair(path.read_text("utf-8")), "utf-8")
@@ -112,5 +111,5 @@ def _repair_all(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_css_file("print.css", media="print", priority=900)  # the last word
-    app.connect("build-finished", _repair_all, priority=900)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    at_end(app, _repair_all, priority=900)
+    return SAFE

@@ -13,6 +13,7 @@ from html import escape
 
 import about
 from docutils import nodes
+from extending import SAFE
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -130,4 +131,4 @@ class CiteBook(SphinxDirective):
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("cite-book", CiteBook)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return SAFE

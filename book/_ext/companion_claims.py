@@ -19,6 +19,7 @@ from html import escape
 from typing import Any
 
 from docutils import nodes
+from extending import SAFE, root_of
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
@@ -52,7 +53,7 @@ class ClaimRole(SphinxRole):
             "value": _with_percent(result.shown_value, result.claim.unit),
             "verdict": result.verdict,
         }[self.shows]
-        root = "../" * self.env.docname.count("/")
+        root = root_of(self.env.docname)
         row = f"{root}book/claims.html#claim-{self.text}"
         kind = f"claim-{self.shows}"
         if self.shows == "verdict":
@@ -153,4 +154,4 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("env-before-read-docs", lambda *_: ledger() and None)
     app.add_directive("verdicts", Verdicts)
     app.connect("html-page-context", _add_assets)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return SAFE

@@ -15,6 +15,7 @@ from typing import Any
 import companion_figures as figures
 from docutils import nodes
 from docutils.parsers.rst import Directive
+from extending import SAFE, root_of
 from sphinx.addnodes import compact_paragraph
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -75,7 +76,7 @@ def _search(total: int) -> str:
 
 
 def _chapter(app: Sphinx, docname: str, found: list[tuple[str, str]], here: str) -> str:
-    page = f"{figures.root_of(here)}{docname}.html"
+    page = f"{root_of(here)}{docname}.html"
     heading = f'<a href="{page}">{html.escape(_heading(app.env, docname))}</a>'
     entries = "".join(_entry(app, number, figure_id, docname, here) for number, figure_id in found)
     place = _place(docname)
@@ -83,7 +84,7 @@ def _chapter(app: Sphinx, docname: str, found: list[tuple[str, str]], here: str)
 
 
 def _entry(app: Sphinx, number: str, figure_id: str, docname: str, here: str) -> str:
-    card, root = figures.read_card(figure_id), figures.root_of(here)
+    card, root = figures.read_card(figure_id), root_of(here)
     page = f"{root}{docname}.html#{figures.anchor(figure_id)}"
     columns = "".join(
         f"<li><code>{html.escape(name)}</code>: {html.escape(what)}</li>"
@@ -164,4 +165,4 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("env-check-consistency", _list_contents)
     app.connect("doctree-resolved", _fill_map)
     app.connect("html-page-context", _add_script)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return SAFE

@@ -16,10 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import companion_code as code
+import figure_code as code
 from companion_cite import figure_entry, figure_sentence, provenance, shown
 from companion_touch import touchable
 from docutils import nodes
+from extending import SAFE, at_end, root_of
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
@@ -57,11 +58,6 @@ def read_card(figure_id: str) -> dict[str, Any]:
 def anchor(figure_id: str) -> str:
     """The figure's place on its page; the prefix keeps it apart from the headings' places."""
     return f"fig-{figure_id}"
-
-
-def root_of(docname: str) -> str:
-    """The way from a page to the top of the site."""
-    return "../" * docname.count("/")
 
 
 def pixels(size: tuple[float, float]) -> str:
@@ -221,12 +217,11 @@ def _files(app: Sphinx) -> Iterator[tuple[str, str]]:
         yield f"{figure_id}.bib", figure_entry(figure_id, card["title"], number, said) + "\n"
 
 
-def _write_files(app: Sphinx, exception: Exception | None) -> None:
-    if exception is None and app.builder.format == "html":
-        folder = Path(app.outdir) / "figures"
-        copy_asset(os.environ[FIGURES_DIR], str(folder))
-        for name, text in _files(app):
-            (folder / name).write_text(text, "utf-8")
+def _write_files(app: Sphinx) -> None:
+    folder = Path(app.outdir) / "figures"
+    copy_asset(os.environ[FIGURES_DIR], str(folder))
+    for name, text in _files(app):
+        (folder / name).write_text(text, "utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -243,5 +238,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("env-purge-doc", _forget)
     app.connect("env-merge-info", _merge)
     app.connect("doctree-resolved", _resolved, priority=950)  # when companion_form has folded
-    app.connect("build-finished", _write_files)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    at_end(app, _write_files)
+    return SAFE

@@ -8,6 +8,7 @@ from typing import Any
 
 import about
 from docutils import nodes
+from extending import SAFE
 from sphinx.application import Sphinx
 
 SEPARATOR = ' <span aria-hidden="true">·</span> '
@@ -51,4 +52,4 @@ def _add(
 def setup(app: Sphinx) -> dict[str, bool]:
     # After the page for addresses that are not there has got links of its own.
     app.connect("html-page-context", _add, priority=600)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return SAFE

@@ -15,6 +15,7 @@ from html import escape
 from typing import Any
 
 from docutils import nodes
+from extending import SAFE
 from myst_nb.sphinx_ import HideCodeCellNode
 from reading import measure
 from sphinx.application import Sphinx
@@ -160,4 +161,4 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_node(HideCodeCellNode, override=True, html=(_visit_hidden, _depart_hidden))
     app.connect("doctree-resolved", _resolved, priority=900)
     app.connect("html-page-context", _say_reading_time, priority=900)  # when buttons are known
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return SAFE

@@ -18,7 +18,9 @@ from typing import Any
 
 from about import address, citation
 from bs4 import BeautifulSoup, Tag
+from companion_figures import FIGURES_DIR
 from docutils import nodes
+from extending import SAFE
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
@@ -113,7 +115,7 @@ def _sent(doctree: nodes.document, words: str) -> dict[str, str]:
     if not _address():
         return {"ogp_disable": "true"}
     figures = (f["names"][0] for f in doctree.findall(nodes.figure) if f["names"])
-    folder = Path(os.environ["SCALING_UTILS_FIGURES"])
+    folder = Path(os.environ[FIGURES_DIR])
     return {"og:description": words, **preview(next(figures, PREVIEW), folder)}
 
 
@@ -134,4 +136,4 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.setup_extension("sphinxext.opengraph")
     app.connect("config-inited", _set_up_cards)
     app.connect("html-page-context", _describe, priority=450)  # before the cards are written
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return SAFE

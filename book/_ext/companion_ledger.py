@@ -17,8 +17,9 @@ from claim_code import recipes
 from claim_places import section_address
 from companion_cite import Said, provenance, shown
 from companion_claims import ledger
-from companion_code import dispute, repository
 from docutils import nodes
+from extending import SAFE, at_end
+from figure_code import dispute, repository
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -145,16 +146,15 @@ def _add_assets(
         app.add_js_file("ledger.js", loading_method="defer")
 
 
-def _write_folds(app: Sphinx, exception: Exception | None) -> None:
-    if exception is None and app.builder.format == "html":
-        said = provenance()
-        folds = {result.id: inside_fold(result, said) for result in ledger().results}
-        text = json.dumps(folds, ensure_ascii=False, indent=0)
-        (Path(app.outdir) / FOLDS).write_text(f"const CLAIMS_FOLDS = {text};\n", "utf-8")
+def _write_folds(app: Sphinx) -> None:
+    said = provenance()
+    folds = {result.id: inside_fold(result, said) for result in ledger().results}
+    text = json.dumps(folds, ensure_ascii=False, indent=0)
+    (Path(app.outdir) / FOLDS).write_text(f"const CLAIMS_FOLDS = {text};\n", "utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("claims-table", ClaimsTable)
     app.connect("html-page-context", _add_assets)
-    app.connect("build-finished", _write_folds)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    at_end(app, _write_folds)
+    return SAFE

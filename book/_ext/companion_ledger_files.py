@@ -18,6 +18,7 @@ from claim_citing import claim_address, claim_entry
 from companion_cite import Said, provenance
 from companion_claims import ledger
 from docutils import nodes
+from extending import SAFE, at_end
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -114,9 +115,7 @@ class ClaimsColumns(SphinxDirective):
         return [nodes.raw("", f'<dl class="claims-columns">{listed}</dl>', format="html")]
 
 
-def _write(app: Sphinx, exception: Exception | None) -> None:
-    if exception is not None or app.builder.format != "html":
-        return
+def _write(app: Sphinx) -> None:
     results, said, site = ledger().results, provenance(), Path(app.outdir)
     for ending, write in (("csv", as_csv), ("json", as_json), ("bib", as_bibtex)):
         (site / f"claims.{ending}").write_text(write(results, said), "utf-8", newline="")
@@ -124,5 +123,5 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("claims-columns", ClaimsColumns)
-    app.connect("build-finished", _write)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    at_end(app, _write)
+    return SAFE

@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 
 from docutils import nodes
+from extending import SAFE, at_end, root_of
 from notices import FOLDER, PARTS, write
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
@@ -15,7 +16,7 @@ class Licences(SphinxDirective):
     """A table: each part, what it is for, and its licence, linked to its notice."""
 
     def run(self) -> list[nodes.Node]:
-        root = "../" * self.env.docname.count("/")
+        root = root_of(self.env.docname)
         rows = "".join(
             f'<tr><th scope="row">{escape(part.name)}</th><td>{escape(part.what)}</td>'
             f'<td><a href="{root}{FOLDER}/{part.notice}">{escape(part.licence)}</a></td></tr>'
@@ -27,12 +28,11 @@ class Licences(SphinxDirective):
         return [nodes.raw("", table, format="html")]
 
 
-def _write(app: Sphinx, exception: Exception | None) -> None:
-    if exception is None and app.builder.format == "html":
-        write(Path(app.outdir))
+def _write(app: Sphinx) -> None:
+    write(Path(app.outdir))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("licences", Licences)
-    app.connect("build-finished", _write)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    at_end(app, _write)
+    return SAFE

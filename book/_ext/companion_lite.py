@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from extending import SAFE
 from sphinx.application import Sphinx
 
 SCRIPT = "lite.js"
@@ -35,4 +36,4 @@ def _write_nothing(app: Sphinx) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", _write_nothing)
     app.connect("html-page-context", _add_script)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return SAFE

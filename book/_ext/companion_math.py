@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from extending import SAFE, at_end
 from formulas import mathml
 from sphinx.application import Sphinx
 from sphinx.util import logging
@@ -88,18 +89,17 @@ def _add_style(
         app.add_js_file(None, body="document.fonts.load('1em Formulas');")  # before the first look
 
 
-def _write_style(app: Sphinx, exception: Exception | None) -> None:
+def _write_style(app: Sphinx) -> None:
     """With the font inside: it is there with the style, so nothing moves when it comes."""
-    if exception is None and app.builder.format == "html":
-        font = base64.b64encode(FONT.read_bytes()).decode()
-        face = f'src: url("data:font/woff2;base64,{font}") format("woff2");'
-        style = f"@font-face {{ font-family: Formulas; {face} }}\n{RULES}"
-        (Path(app.outdir) / "_static" / STYLE).write_text(style, "utf-8")
+    font = base64.b64encode(FONT.read_bytes()).decode()
+    face = f'src: url("data:font/woff2;base64,{font}") format("woff2");'
+    style = f"@font-face {{ font-family: Formulas; {face} }}\n{RULES}"
+    (Path(app.outdir) / "_static" / STYLE).write_text(style, "utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
     app.connect("doctree-resolved", _set_in_outputs)
     app.connect("html-page-context", _add_style)
-    app.connect("build-finished", _write_style)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    at_end(app, _write_style)
+    return SAFE

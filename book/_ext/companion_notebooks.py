@@ -18,7 +18,9 @@ from typing import Any
 import nbformat
 import wheels
 from about import address
+from companion_figures import anchor, in_order
 from docutils import nodes
+from extending import SAFE, at_end, root_of
 from filled import filled, written
 from filling import Known
 from sphinx.application import Sphinx
@@ -43,10 +45,7 @@ The chapters here have been executed, with the numbers in the text; plain/ has t
 def known(env: BuildEnvironment, page: str) -> Known:
     """What the marks of a chapter's text stand for."""
     chapters = {m[2]: m[1] for name in sorted(env.found_docs) if (m := CHAPTER.fullmatch(name))}
-    figures = {}
-    for figure_id, doc in env.companion_figures.items():
-        number = ".".join(map(str, env.toc_fignumbers[doc]["figure"][f"fig-{figure_id}"]))
-        figures[figure_id] = number, f"{doc}.html#fig-{figure_id}"
+    figures = {id: (number, f"{doc}.html#{anchor(id)}") for number, id, doc in in_order(env)}
     found = CHAPTER.fullmatch(page)
     assert found is not None
     values = env.companion_numbers["numbers.json"].get(page, {})
@@ -79,13 +78,11 @@ class ZipRole(SphinxRole):
     """``{notebooks-zip}`words` ``: a link to the file with all notebooks."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        root = "../" * self.env.docname.count("/")
+        root = root_of(self.env.docname)
         return [nodes.reference("", self.text, refuri=f"{root}notebooks.zip")], []
 
 
-def _write(app: Sphinx, exception: Exception | None) -> None:
-    if exception is not None or app.builder.format != "html":
-        return
+def _write(app: Sphinx) -> None:
     out = Path(app.outdir)
     made = wheels.make(out / "wheels")
     for page in sorted(filter(CHAPTER.fullmatch, app.env.found_docs)):
@@ -173,5 +170,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("install", Install)
     app.add_role("notebooks-zip", ZipRole())
     app.connect("html-page-context", _offer, priority=890)  # companion_form shows the same links
-    app.connect("build-finished", _write, priority=900)  # when the figures are in place
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    at_end(app, _write, priority=900)  # when the figures are in place
+    return SAFE

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from about import address
 from docutils import nodes
+from extending import SAFE
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
@@ -56,4 +57,4 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.setup_extension("notfound.extension")
     app.connect("config-inited", _place, priority=400)  # before it is checked
     app.connect("html-page-context", _write, priority=430)  # once the links are those of the root
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return SAFE

@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from docutils import nodes
+from extending import SAFE, at_end
 from myst_nb.core.variables import RetrievalError, render_variable_outputs
 from myst_nb.ext.eval import eval_warning, retrieve_eval_data
 from myst_nb.ext.utils import RoleBase
@@ -112,9 +113,7 @@ def _merge(_: Sphinx, env: BuildEnvironment, __: set[str], other: BuildEnvironme
         pages.update(_numbers(other)[file])
 
 
-def _write(app: Sphinx, exception: Exception | None) -> None:
-    if exception is not None or app.builder.format != "html":
-        return
+def _write(app: Sphinx) -> None:
     for file, pages in _numbers(app.env).items():
         text = json.dumps(pages, indent=1, ensure_ascii=False, sort_keys=True)
         (Path(app.outdir) / file).write_text(text + "\n", "utf-8")
@@ -124,5 +123,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_role("eval", EvalRole(), override=True)
     app.connect("env-purge-doc", _forget)
     app.connect("env-merge-info", _merge)
-    app.connect("build-finished", _write)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    at_end(app, _write)
+    return SAFE

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from companion_claims import ledger
-from companion_figures import read_card
+from companion_figures import number_of, read_card
 from docutils import nodes
+from extending import SAFE, at_end
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx import addnodes
 from sphinx.application import Sphinx
@@ -120,8 +121,7 @@ def _begun(app: Sphinx, node: nodes.Node, place: Place) -> Place | None:
             return Place(place.kind, page, node["ids"][0], _said(node))
         case nodes.figure() if "companion-figure" in node["classes"]:
             name = node["names"][0]
-            numbers = app.env.toc_fignumbers[page]["figure"][node["ids"][0]]
-            label = f"Figure {'.'.join(map(str, numbers))}"
+            label = f"Figure {number_of(app.env, page, name)}"
             return Place("figure", page, node["ids"][0], f"{label} {read_card(name)['title']}")
         case nodes.definition_list_item():
             terms = [term for term in node.findall(nodes.term) if term["ids"]]
@@ -203,9 +203,7 @@ def _collect(app: Sphinx, doctree: nodes.document, page: str) -> None:
         app.companion_places[page] = read(app, doctree, page)
 
 
-def _write(app: Sphinx, exception: Exception | None) -> None:
-    if exception is not None or app.builder.format != "html":
-        return
+def _write(app: Sphinx) -> None:
     static = Path(app.outdir) / "_static"
     for name in SPHINX_SEARCH:
         (static / name).unlink(missing_ok=True)
@@ -243,5 +241,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("doctree-resolved", _collect, priority=950)  # after folds and words are in place
     app.connect("html-collect-pages", _own_page)
     app.connect("html-page-context", _drop_sphinx, priority=900)
-    app.connect("build-finished", _write)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    at_end(app, _write)
+    return SAFE

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from extending import SAFE
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
@@ -90,4 +91,4 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("html-page-context", _drop_thebe, priority=900)
     app.connect("source-read", _start)
     app.connect("doctree-read", _print_time)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return SAFE

@@ -10,6 +10,7 @@ import re
 
 from bs4 import BeautifulSoup, Tag
 from docutils import nodes
+from extending import SAFE
 from sphinx.application import Sphinx
 
 NUMBER = re.compile(r"[-+\u2212]?[\d.,]+(\s?(%|[KMBT]|×\s?10\S*))?")
@@ -64,4 +65,4 @@ def _tidy_all(app: Sphinx, doctree: nodes.document, _: str) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("doctree-resolved", _tidy_all)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return SAFE

@@ -14,6 +14,7 @@ from typing import Any
 
 import charts
 from docutils import nodes
+from extending import SAFE, at_end
 from sphinx.application import Sphinx
 
 VEGA = "_static/vega.js"
@@ -42,12 +43,11 @@ def _add_scripts(
         app.add_css_file("touch.css")
 
 
-def _write_vega(app: Sphinx, exception: Exception | None) -> None:
-    if exception is None and app.builder.format == "html":
-        (Path(app.outdir) / VEGA).write_text(charts.script(), "utf-8")
+def _write_vega(app: Sphinx) -> None:
+    (Path(app.outdir) / VEGA).write_text(charts.script(), "utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("html-page-context", _add_scripts)
-    app.connect("build-finished", _write_vega)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    at_end(app, _write_vega)
+    return SAFE

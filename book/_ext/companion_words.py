@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from html import escape
 
 from docutils import nodes
+from extending import SAFE
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
@@ -125,4 +126,4 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("doctree-read", _collect)
     app.connect("env-merge-info", _merge)
     app.connect("doctree-resolved", _explain)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return SAFE

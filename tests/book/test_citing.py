@@ -9,7 +9,7 @@ import tomllib
 from types import SimpleNamespace
 
 import companion_cite as cite
-import companion_code as code
+import figure_code as code
 import pytest
 import yaml
 from about import ROOT, SITE, provenance
