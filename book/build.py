@@ -21,12 +21,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import yaml
 from about import COMMIT, ROOT, SOURCES, address, commit, provenance
+from archive import EPOCH
+from contents import listed, toc
 from finish import finish
-from kernels import ready_made
+from kernels import quiet, ready_made
 
 
 class BuildError(Exception):
@@ -65,10 +65,9 @@ def stale(site: Path, root: Path = ROOT) -> str:
 
 def check_listed(root: Path) -> None:
     """Refuse a notebook or a page that no reader could reach."""
-    toc = yaml.safe_load((root / "_toc.yml").read_text("utf-8"))
     pages = [*(root / "notebooks").glob("*.ipynb"), *(root / "book").rglob("*.md")]
     names = {path.relative_to(root).with_suffix("").as_posix() for path in pages}
-    if missing := sorted(names - set(_listed(toc))):
+    if missing := sorted(names - set(listed(toc(root)))):
         raise BuildError(f"not in _toc.yml, so that nobody would see it: {', '.join(missing)}")
 
 
@@ -128,20 +127,15 @@ def build(out: Path) -> None:
 def _execute(work: Path, lock: int) -> None:
     """Run Jupyter Book in a fresh work folder."""
     shutil.rmtree(work, ignore_errors=True)
-    # A profile of our own: the reader's start-up files stay out, and so does the notice that every
-    # kernel prints about its local connection.
-    profile = work / "ipython" / "profile_default"
-    profile.mkdir(parents=True)
-    (profile / "ipython_kernel_config.py").write_text("c.IPKernelApp.log_level = 40\n")
     environment = os.environ | {
-        "IPYTHONDIR": str(profile.parent),
+        **quiet(work / "ipython"),
         "SCALING_UTILS_FIGURES": str(work / "figures"),
         "SCALING_UTILS_PROVENANCE": json.dumps(provenance()),  # into every file of a figure
         COMMIT: commit(),
         # One thread: every machine adds numbers in the same order, and starts faster.
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
-        "SOURCE_DATE_EPOCH": "1767225600",  # Sphinx and Matplotlib date by it: 1 January 2026
+        "SOURCE_DATE_EPOCH": EPOCH,  # Sphinx and Matplotlib date by it
         "PYTHONHASHSEED": "0",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "JUPYTER_PLATFORM_DIRS": "1",
@@ -169,19 +163,6 @@ def _execute(work: Path, lock: int) -> None:
 
 def _parts(path: Path, root: Path) -> tuple[str, ...]:
     return path.relative_to(root).parts
-
-
-def _listed(toc: Any) -> Iterator[str]:
-    """Every page that a part of `_toc.yml` names."""
-    if isinstance(toc, list):
-        for each in toc:
-            yield from _listed(each)
-    elif isinstance(toc, dict):
-        for key, value in toc.items():
-            if key in ("root", "file"):
-                yield value
-            else:
-                yield from _listed(value)
 
 
 def main() -> int:

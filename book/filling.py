@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from functools import cache
 
 from about import ROOT
+from contents import NAMED, NUMBER
 from pybtex.database import Entry, parse_file
 
 import claims
 
 ROLE = re.compile(r"\{([\w:-]+)\}`([^`]+)`")
 FENCE = re.compile(r"(`{3,}|:{3,})\{([\w-]+)\}[ \t]*(.*)")
-CHAPTER = re.compile(r"\b[Cc]hapters?\s+\d+(?:,\s+\d+)*(?:,?\s+(?:and|or|to)\s+\d+)?\b")
 KEPT = re.compile(
     r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]+\$|\[[^\]]*\]\([^)]*\)|^#.*$", re.S | re.M
 )
@@ -177,7 +177,7 @@ def _link_chapters(text: str, known: Known, live: bool) -> str:
     out, end = [], 0
     for kept in [*KEPT.finditer(text), None]:
         free = text[end : kept.start() if kept else len(text)]
-        out.append(CHAPTER.sub(lambda found: _linked(found[0], known, live), free))
+        out.append(NAMED.sub(lambda found: _linked(found[0], known, live), free))
         if kept:
             out.append(kept[0])
             end = kept.end()
@@ -194,4 +194,4 @@ def _linked(named: str, known: Known, live: bool) -> str:
             f"[{found[0]}]({f'{known.site}notebooks/{file}.html' if there else f'{file}.ipynb'})"
         )
 
-    return re.sub(r"(?:[Cc]hapters?\s+)?(\d+)", link, named)
+    return NUMBER.sub(link, named)

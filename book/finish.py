@@ -11,9 +11,9 @@ from html import escape
 from pathlib import Path
 
 import about
+import contents
 import policy
 import slim
-import yaml
 
 FIRST = """<!DOCTYPE html>
 <html lang="en">
@@ -43,7 +43,7 @@ def finish(site: Path, address: str) -> None:
     """Complete a built site; `address` may be empty."""
     for template in (site / "_static").glob("*macros.html"):
         template.unlink()  # the themes' own, no pages
-    page = _first_page()
+    page = f"{contents.toc()['root']}.html"
     (site / "index.html").write_text(leads_to(page, (site / page).read_text("utf-8"), address))
     (site / ".nojekyll").touch()  # GitHub Pages would leave out folders whose name starts with _
     if address:
@@ -71,11 +71,6 @@ def sitemap(pages: list[str], address: str) -> str:
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{rows}</urlset>\n'
     )
-
-
-def _first_page() -> str:
-    toc = yaml.safe_load((about.ROOT / "_toc.yml").read_text("utf-8"))
-    return f"{toc['root']}.html"
 
 
 def _pages(site: Path) -> list[str]:

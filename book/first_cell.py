@@ -11,7 +11,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from about import ROOT, address
+from about import address
+from contents import NOTEBOOKS
 from wheels import CHAPTERS, FORMULAS, version, wheel
 
 ID = "install"
@@ -68,5 +69,5 @@ def write(path: Path, site: str) -> None:
 
 
 if __name__ == "__main__":
-    for each in sorted((ROOT / "notebooks").glob("*.ipynb")):
+    for each in NOTEBOOKS:
         write(each, address())

@@ -49,6 +49,17 @@ def ready_made(folder: Path, environment: dict[str, str]) -> Iterator[dict[str, 
         server.communicate()
 
 
+def quiet(folder: Path) -> dict[str, str]:
+    """Variables for kernels without the notice about their connection that each would print.
+
+    They name a profile of our own in `folder`: the reader's start-up files stay out, too.
+    """
+    profile = folder / "profile_default"
+    profile.mkdir(parents=True, exist_ok=True)
+    (profile / "ipython_kernel_config.py").write_text("c.IPKernelApp.log_level = 40\n", "utf-8")
+    return {"IPYTHONDIR": str(folder)}
+
+
 def serve(folder: Path) -> None:
     """Open the door, import everything once, then fork a kernel for each caller."""
     os.chdir(folder)  # a socket's name must be short

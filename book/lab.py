@@ -15,6 +15,7 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 
+import kernels
 import nbformat
 from about import ROOT
 from nbformat.sign import NotebookNotary
@@ -71,20 +72,14 @@ def sign(path: Path) -> None:
 def quiet(folder: Path) -> dict[str, str]:
     """Variables for a JupyterLab that asks and warns of nothing; what they name goes to `folder`.
 
-    Each kernel would print a notice about its connection, and JupyterLab would offer its news.
+    JupyterLab would offer its news.
     """
-    files = {
-        "ipython/profile_default/ipython_kernel_config.py": "c.IPKernelApp.log_level = 40\n",
-        "config/labconfig/default_setting_overrides.json": json.dumps(SETTINGS),
-    }
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, "utf-8")
+    settings = folder / "config" / "labconfig" / "default_setting_overrides.json"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text(json.dumps(SETTINGS), "utf-8")
     paths = [str(folder / "config"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
-    return {
-        "IPYTHONDIR": str(folder / "ipython"),
-        "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths)),
-    }
+    found = os.pathsep.join(filter(None, paths))
+    return {**kernels.quiet(folder / "ipython"), "JUPYTER_CONFIG_PATH": found}
 
 
 def command() -> list[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urldefrag, urljoin
 
 import about
-import yaml
+import contents
 from bs4 import BeautifulSoup, Tag
 
 LEFT_OUT = ("book/figures", "book/package", "book/changes", "book/licences")
@@ -27,7 +27,7 @@ REFERRING = ("for", "aria-describedby", "aria-labelledby", "aria-controls", "ari
 
 def reading_order() -> list[tuple[str, str]]:
     """Of each page that is printed: the part it is in, and its name."""
-    toc = yaml.safe_load((about.ROOT / "_toc.yml").read_text("utf-8"))
+    toc = contents.toc()
     pages, part = [("", toc["root"])], ""
     for each in toc["parts"]:
         part = each.get("caption", part)

@@ -10,18 +10,15 @@ the wheels, the notebooks and the whole site into a folder, with a checksum of e
 from __future__ import annotations
 
 import argparse
-import hashlib
 import shutil
 import sys
-import zipfile
 from pathlib import Path
 
 import about
 from about import SITE
+from archive import checksum, pack
 
 SUMS = "SHA256SUMS"
-DAY = (2026, 1, 1, 0, 0, 0)
-"""Every file in the archive has this date: the same site makes the same bytes."""
 
 
 def refusal(tag: str, address: str) -> str:
@@ -46,25 +43,15 @@ def gather(site: Path, folder: Path) -> list[Path]:
         Path(shutil.copy(path, folder))
         for path in (*sorted((site / "wheels").glob("*.whl")), site / "notebooks.zip")
     ]
-    files.append(_pack(site, folder / "site.zip"))
+    whole = {
+        path.relative_to(site).as_posix(): path.read_bytes()
+        for path in site.rglob("*")
+        if path.is_file()
+    }
+    files.append(pack(folder / "site.zip", "scaling-laws-re-executed", whole))
     sums = folder / SUMS
-    sums.write_text("".join(f"{_checksum(path)}  {path.name}\n" for path in files), "utf-8")
+    sums.write_text("".join(f"{checksum(path)}  {path.name}\n" for path in files), "utf-8")
     return [*files, sums]
-
-
-def _pack(site: Path, target: Path) -> Path:
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(site.rglob("*")):
-            if path.is_file():
-                name = path.relative_to(site).as_posix()
-                entry = zipfile.ZipInfo(f"scaling-laws-re-executed/{name}", DAY)
-                entry.external_attr = 0o644 << 16
-                archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
-    return target
-
-
-def _checksum(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def main() -> int:

@@ -15,11 +15,10 @@ from typing import Any
 
 import first_cell
 from about import ROOT, address
+from contents import NOTEBOOKS
 from filled import heading, written
 from filling import Known, fill
 from lab import MINE
-
-SOURCES = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
 def published(code: str) -> Iterator[tuple[str, str]]:
@@ -40,7 +39,7 @@ def figures() -> dict[str, tuple[str, str]]:
     """Every figure's number and place: they are counted as they come, chapter by chapter."""
     first = re.findall(r'publish\(\s*"([\w-]+)"', (ROOT / "book" / "intro.md").read_text("utf-8"))
     found = {id: (str(n), f"book/intro.html#fig-{id}") for n, id in enumerate(first, 1)}
-    for path in SOURCES:
+    for path in NOTEBOOKS:
         ids = [id for cell in _code(path) for id, _ in published(cell["source"])]
         for count, id in enumerate(ids, 1):
             place = f"notebooks/{path.stem}.html#fig-{id}"
@@ -50,7 +49,7 @@ def figures() -> dict[str, tuple[str, str]]:
 
 def copied(path: Path, figures: dict[str, tuple[str, str]]) -> dict[str, Any]:
     """One chapter's copy."""
-    chapters = {str(int(each.stem[:2])): each.stem for each in SOURCES}
+    chapters = {str(int(each.stem[:2])): each.stem for each in NOTEBOOKS}
     known = Known(int(path.stem[:2]), {}, figures, chapters, address())
     copies: list[dict[str, Any]] = []
     for cell in cells(path):
@@ -73,7 +72,7 @@ def main() -> None:
     """Write the copies into `lab/`, each where none lies yet."""
     MINE.mkdir(exist_ok=True)
     numbered = figures()
-    for path in SOURCES:
+    for path in NOTEBOOKS:
         if not (MINE / path.name).exists():
             (MINE / path.name).write_text(written(copied(path, numbered)), "utf-8")
 

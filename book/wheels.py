@@ -7,7 +7,6 @@ wherever they are made.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import tomllib
 from pathlib import Path
 
 from about import ROOT
+from archive import EPOCH, checksum
 
 PROJECTS = (ROOT, ROOT / "book" / "wheel")
 FORMULAS, CHAPTERS = "scaling-utils", "scaling-laws-reexecuted"
@@ -48,7 +48,7 @@ def wheel(distribution: str) -> str:
 def make(folder: Path) -> list[Path]:
     """Write the wheels and their page into `folder`; the page has a checksum for each."""
     folder.mkdir(parents=True, exist_ok=True)
-    environment = {"SOURCE_DATE_EPOCH": "1767225600"} | os.environ
+    environment = {"SOURCE_DATE_EPOCH": EPOCH} | os.environ
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory"]
     for project in PROJECTS:
         subprocess.run(
@@ -60,15 +60,11 @@ def make(folder: Path) -> list[Path]:
         )
     made = [folder / wheel(distribution) for distribution in (FORMULAS, CHAPTERS)]
     links = "\n".join(
-        f'<li><a href="{path.name}#sha256={_sum(path)}">{path.name}</a></li>' for path in made
+        f'<li><a href="{path.name}#sha256={checksum(path)}">{path.name}</a></li>' for path in made
     )
     page = PAGE.format(version=version(), formulas=FORMULAS, chapters=CHAPTERS, links=links)
     (folder / "index.html").write_text(page, "utf-8")
     return made
-
-
-def _sum(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from functools import cache
 from html import escape
 from typing import Any
 
+from contents import chapter
 from docutils import nodes
 from extending import SAFE, root_of
 from sphinx.application import Sphinx
@@ -121,11 +122,11 @@ class Verdicts(SphinxDirective):
     """``{verdicts}``: one line on the claims of the chapter that it stands in."""
 
     def run(self) -> list[nodes.Node]:
-        found = re.match(r"notebooks/0*(\d+)_", self.env.docname)
-        if found is None:
+        number = chapter(self.env.docname)
+        if number is None:
             raise self.error("verdicts: this page is no chapter; put it into a notebook")
-        ledger = claims.run(chapter=int(found[1]))
-        address = f"../book/claims.html?chapter={found[1]}"
+        ledger = claims.run(chapter=number)
+        address = f"../book/claims.html?chapter={number}"
         links = []
         for verdict, n in ledger.counts().items():
             key, said = verdict.replace(" ", "-"), "differ" if verdict == "differs" else verdict

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
+from contents import NAMED, NUMBER, chapter, chapters
 from docutils import nodes
 from extending import SAFE
 from myst_nb.sphinx_ import HideCodeCellNode
@@ -24,8 +25,6 @@ from sphinx.util.docutils import SphinxTranslator
 FOLD = re.compile(r"In more detail\b|Where .+ disagrees? with (itself|themselves)\b")
 """How the title of a section starts that is folded."""
 
-CHAPTER = re.compile(r"\b[Cc]hapters?\s+\d+(?:,\s+\d+)*(?:,?\s+(?:and|or|to)\s+\d+)?\b")
-FILE = re.compile(r"notebooks/0*(\d+)_")
 UNTOUCHED = (
     nodes.reference,
     nodes.title,
@@ -104,16 +103,16 @@ def _keep_percents(doctree: nodes.document) -> None:
 
 def _link_chapters(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Link every chapter that the text names by its number, but for the page's own."""
-    chapters = {found[1]: doc for doc in app.env.found_docs if (found := FILE.match(doc))}
+    known = chapters(app.env.found_docs)
     for text in list(doctree.findall(nodes.Text)):
-        if _inside(text, UNTOUCHED) or not CHAPTER.search(text):
+        if _inside(text, UNTOUCHED) or not NAMED.search(text):
             continue
         parts: list[nodes.Node] = []
         end = 0
-        for named in CHAPTER.finditer(text):
-            for number in re.finditer(r"(?:[Cc]hapters?\s+)?(\d+)", named[0]):
+        for named in NAMED.finditer(text):
+            for number in NUMBER.finditer(named[0]):
                 start = named.start() + number.start()
-                target = chapters.get(number[1], docname)
+                target = known.get(int(number[1]), docname)
                 if target == docname:
                     continue
                 uri = app.builder.get_relative_uri(docname, target)
@@ -135,7 +134,7 @@ def _say_reading_time(
     _app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: nodes.document
 ) -> None:
     """Below a chapter's title: how long its main path takes, what is on it, and how to run it."""
-    if not FILE.match(page) or "</h1>" not in context.get("body", ""):
+    if chapter(page) is None or "</h1>" not in context.get("body", ""):
         return
     found = measure(context["body"])
     pictures = "1 figure" if found.figures == 1 else f"{found.figures} figures"

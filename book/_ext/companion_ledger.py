@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import about
 from claim_citing import claim_entry, claim_sentence
 from claim_code import recipes
 from claim_places import section_address
@@ -19,7 +20,7 @@ from companion_cite import Said, provenance, shown
 from companion_claims import ledger
 from docutils import nodes
 from extending import SAFE, at_end
-from figure_code import dispute, repository
+from figure_code import repository
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -79,7 +80,11 @@ def inside_fold(result: claims.Result, said: Said) -> str:
     """How a claim is cited, and what recomputes it."""
     citation = shown(result.id, claim_sentence(result, said), claim_entry(result, said))
     code = recipes().get(result.id)
-    links = [_link(address, "dispute it")] if (address := dispute(result.id)) else []
+    links = (
+        [_link(address, "dispute it")]
+        if (address := about.dispute(repository(), result.id))
+        else []
+    )
     if code is not None:
         where = f"{code.file}, line{'s' * (code.last > code.first)} "
         where += "–".join(map(str, dict.fromkeys((code.first, code.last))))

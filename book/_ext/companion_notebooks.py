@@ -9,8 +9,6 @@ The button in a page's head offers them, ``{install}`` says how the packages are
 from __future__ import annotations
 
 import json
-import re
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,9 @@ from typing import Any
 import nbformat
 import wheels
 from about import address
+from archive import pack
 from companion_figures import anchor, in_order
+from contents import chapter, chapters
 from docutils import nodes
 from extending import SAFE, at_end, root_of
 from filled import filled, written
@@ -26,10 +26,6 @@ from filling import Known
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective, SphinxRole
-
-CHAPTER = re.compile(r"notebooks/(0*(\d+)_\w+)")
-DATE = (2026, 1, 1, 0, 0, 0)
-"""Of every file in the zip: the same bytes on any day."""
 
 README = """Scaling Laws, Re-executed, version {version}: the chapters as notebooks.
 
@@ -44,12 +40,12 @@ The chapters here have been executed, with the numbers in the text; plain/ has t
 
 def known(env: BuildEnvironment, page: str) -> Known:
     """What the marks of a chapter's text stand for."""
-    chapters = {m[2]: m[1] for name in sorted(env.found_docs) if (m := CHAPTER.fullmatch(name))}
-    figures = {id: (number, f"{doc}.html#{anchor(id)}") for number, id, doc in in_order(env)}
-    found = CHAPTER.fullmatch(page)
-    assert found is not None
+    files = {str(n): Path(doc).name for n, doc in chapters(env.found_docs).items()}
+    figures = {id: (shown, f"{doc}.html#{anchor(id)}") for shown, id, doc in in_order(env)}
+    number = chapter(page)
+    assert number is not None
     values = env.companion_numbers["numbers.json"].get(page, {})
-    return Known(int(found[2]), values, figures, chapters, address())
+    return Known(number, values, figures, files, address())
 
 
 class Install(SphinxDirective):
@@ -85,13 +81,13 @@ class ZipRole(SphinxRole):
 def _write(app: Sphinx) -> None:
     out = Path(app.outdir)
     made = wheels.make(out / "wheels")
-    for page in sorted(filter(CHAPTER.fullmatch, app.env.found_docs)):
+    for page in chapters(app.env.found_docs).values():
         _write_chapter(app, page, out)
     inside = {f"wheels/{path.name}": path.read_bytes() for path in made}
     for path in sorted((out / "notebooks").rglob("*.ipynb")):
         inside[path.relative_to(out / "notebooks").as_posix()] = path.read_bytes()
     inside["README.txt"] = README.format(version=wheels.version()).encode()
-    _zip(out / "notebooks.zip", f"{wheels.CHAPTERS}-{wheels.version()}", inside)
+    pack(out / "notebooks.zip", f"{wheels.CHAPTERS}-{wheels.version()}", inside)
 
 
 def _write_chapter(app: Sphinx, page: str, out: Path) -> None:
@@ -122,15 +118,6 @@ def streams_once(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [each for each in outputs if id(each) == first.get(each.get("name"), id(each))]
 
 
-def _zip(path: Path, folder: str, inside: dict[str, bytes]) -> None:
-    with zipfile.ZipFile(path, "w") as archive:
-        for name in sorted(inside):
-            entry = zipfile.ZipInfo(f"{folder}/{name}", DATE)
-            entry.external_attr = 0o644 << 16
-            kind = zipfile.ZIP_STORED if name.endswith(".whl") else zipfile.ZIP_DEFLATED
-            archive.writestr(entry, inside[name], kind)
-
-
 def _offer(
     _app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: nodes.document
 ) -> None:
@@ -147,7 +134,7 @@ def _offer(
 
 
 def _links(page: str, pathto: Any) -> Iterator[dict[str, str]]:
-    if CHAPTER.fullmatch(page):
+    if chapter(page) is not None:
         name = page.removeprefix("notebooks/")
         yield _button(f"{name}.ipynb", "Notebook, executed", "code")
         yield _button(f"plain/{name}.ipynb", "Notebook, plain", "file")

@@ -6,19 +6,18 @@ the path of the site's address. What to read instead stands on it.
 
 from __future__ import annotations
 
-import re
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
 from about import address
+from contents import chapters
 from docutils import nodes
 from extending import SAFE
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
 PAGE, TITLE = "404", "This page is not here"
-CHAPTER = re.compile(r"notebooks/0*(\d+)_")
 UNLISTED = '\n    <meta name="robots" content="noindex" />'
 BODY = """<h1>{title}</h1>
 <p>It may have moved. The <a href="{search}">search</a> finds a page by its words, the
@@ -33,8 +32,7 @@ def _write(
 ) -> None:
     if page != PAGE:
         return
-    chapters = ((CHAPTER.match(name), name) for name in app.env.found_docs)
-    found = sorted((int(number[1]), name) for number, name in chapters if number)
+    found = chapters(app.env.found_docs).items()
     titles = {name: escape(app.env.titles[name].astext()) for _, name in found}
     to = context["pathto"]
     context["body"] = BODY.format(

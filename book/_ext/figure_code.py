@@ -21,11 +21,6 @@ DECODER = json.JSONDecoder()
 FENCED = re.compile(r"^```\{code-cell\}.*?\n(.*?)\n```$", re.M | re.S)
 
 
-def dispute(claim: str) -> str:
-    """The address of the form that disputes a claim; empty while the sources have none."""
-    return about.dispute(repository(), claim)
-
-
 def place(figure_id: str) -> str:
     """The place on the page of the cell that draws a figure."""
     return f"code-{figure_id}"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import about
 import chromium
-import figure_code
+import companion_ledger
 import pandas as pd
 import pytest
 from about import ROOT, SITE
@@ -382,9 +382,9 @@ def test_the_code_of_a_claim_is_what_its_file_says():
 
 
 def test_a_claim_can_be_disputed_where_the_sources_have_an_address(monkeypatch):
-    monkeypatch.setattr(figure_code, "repository", lambda: "https://github.com/someone/book/")
+    monkeypatch.setattr(companion_ledger, "repository", lambda: "https://github.com/someone/book/")
     (result,) = (each for each in LEDGER.results if each.id == TRACED)
     form = "issues/new?template=dispute-a-claim.yml&amp;claim=kaplan-b5-excess"
     assert f'{form}">dispute it</a>' in inside_fold(result, provenance())
-    monkeypatch.setattr(figure_code, "repository", lambda: "")
+    monkeypatch.setattr(companion_ledger, "repository", lambda: "")
     assert "dispute" not in inside_fold(result, provenance())
