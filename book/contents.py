@@ -46,3 +46,15 @@ def chapter(page: str) -> int | None:
 def chapters(pages: Iterable[str]) -> dict[int, str]:
     """The chapters among some pages, by number, in their order."""
     return {number: page for page in sorted(pages) if (number := chapter(page)) is not None}
+
+
+def page_names(site: Path) -> list[str]:
+    """Every page of text on a built site: no search, no index, none that leads to another."""
+    found = (path for folder in ("book", "notebooks") for path in (site / folder).rglob("*.html"))
+    return sorted(path.relative_to(site).as_posix() for path in found)
+
+
+def own_files(site: Path) -> list[Path]:
+    """Every page that the build wrote: not those of JupyterLite, nor what lies beside scripts."""
+    paths = sorted(site.rglob("*.html"))
+    return [path for path in paths if path.relative_to(site).parts[0] not in ("lite", "_static")]

@@ -35,8 +35,6 @@ ROBOTS = """User-agent: *
 Allow: /
 Sitemap: {address}sitemap.xml
 """
-LISTED = ("book", "notebooks")
-"""Folders of the pages that a search engine may offer; the others lead to these."""
 
 
 def finish(site: Path, address: str) -> None:
@@ -47,7 +45,7 @@ def finish(site: Path, address: str) -> None:
     (site / "index.html").write_text(leads_to(page, (site / page).read_text("utf-8"), address))
     (site / ".nojekyll").touch()  # GitHub Pages would leave out folders whose name starts with _
     if address:
-        (site / "sitemap.xml").write_text(sitemap(_pages(site), address), "utf-8")
+        (site / "sitemap.xml").write_text(sitemap(contents.page_names(site), address), "utf-8")
         (site / "robots.txt").write_text(ROBOTS.format(address=address))
     slim.slim(site)
     policy.seal(site)
@@ -71,9 +69,3 @@ def sitemap(pages: list[str], address: str) -> str:
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{rows}</urlset>\n'
     )
-
-
-def _pages(site: Path) -> list[str]:
-    """Every page of the book, without those that lead to others."""
-    found = (path for folder in LISTED for path in (site / folder).rglob("*.html"))
-    return sorted(path.relative_to(site).as_posix() for path in found)

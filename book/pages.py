@@ -22,6 +22,7 @@ from pathlib import Path
 import access
 import chromium
 from about import SITE
+from contents import page_names
 from playwright.sync_api import Browser, Page, sync_playwright
 from serving import served
 
@@ -132,12 +133,8 @@ def main() -> int:
     parser.add_argument("--site", type=Path, default=SITE, help="the built site")
     parser.add_argument("--only", default="", help="pages whose path starts with this")
     given = parser.parse_args()
-    names = sorted(
-        path.relative_to(given.site).as_posix()
-        for folder in ("book", "notebooks")
-        for path in (given.site / folder).rglob("*.html")
-    )
-    names = [name for name in [*names, "search.html", "404.html"] if name.startswith(given.only)]
+    names = [*page_names(given.site), "search.html", "404.html"]
+    names = [name for name in names if name.startswith(given.only)]
     found: dict[str, Cost] = {}
     with served(given.site) as address, ProcessPoolExecutor(4, initializer=_start) as pool:
         tasks = [(address, name, *each) for name in names for each in WINDOWS]

@@ -13,8 +13,7 @@ import html
 import re
 from pathlib import Path
 
-OTHERS = ("lite",)
-"""Folders of the site whose pages are not the book's."""
+from contents import own_files
 
 OWN = "'self'"  # of a site opened as a file, too: the files beside the page
 
@@ -38,9 +37,8 @@ RUNS = re.compile(r"""\btype=["']?(?:text/javascript|module)\b|^(?!.*\btype=)"""
 
 def seal(site: Path) -> None:
     """Write its policy into each page of the book."""
-    for path in sorted(site.rglob("*.html")):
-        if path.relative_to(site).parts[0] not in OTHERS and "_static" not in path.parts:
-            path.write_text(sealed(path.read_text("utf-8")), "utf-8")
+    for path in own_files(site):
+        path.write_text(sealed(path.read_text("utf-8")), "utf-8")
 
 
 def sealed(page: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import tinycss2
+from contents import own_files
 
 NEVER = "nothing on any page"
 SERVES = {
@@ -52,9 +53,8 @@ NESTED = ("media", "supports", "layer", "container")
 def slim(site: Path) -> None:
     """Make every page and the styles of the site as light as they can be."""
     static = site / "_static"
-    pages = [path for path in sorted(site.rglob("*.html")) if _own(path.relative_to(site))]
     known = set(BOOTSTRAP)
-    for path in pages:
+    for path in own_files(site):
         text = slimmer(path.read_text("utf-8"))
         path.write_text(text, "utf-8")
         known |= names(text)
@@ -93,10 +93,6 @@ def trimmed(style: str, known: set[str]) -> str:
     """The style without rules for what is not known, and without the icon font."""
     rules = tinycss2.parse_stylesheet(style, skip_comments=True, skip_whitespace=True)
     return "".join(_kept(rules, known))
-
-
-def _own(path: Path) -> bool:
-    return path.parts[0] not in ("lite", "_static")
 
 
 def _kept(rules: Iterable[tinycss2.ast.Node], known: set[str]) -> Iterable[str]:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from html import escape, unescape
 from pathlib import Path
 
+from contents import own_files
 from extending import SAFE, at_end
 from sphinx.application import Sphinx
 
@@ -104,9 +105,8 @@ def _plain(html: str) -> str:
 
 
 def _repair_all(app: Sphinx) -> None:
-    for path in sorted(Path(app.outdir).rglob("*.html")):
-        if "_static" not in path.parts:
-            path.write_text(repair(path.read_text("utf-8")), "utf-8")
+    for path in own_files(Path(app.outdir)):
+        path.write_text(repair(path.read_text("utf-8")), "utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -80,11 +80,8 @@ def inside_fold(result: claims.Result, said: Said) -> str:
     """How a claim is cited, and what recomputes it."""
     citation = shown(result.id, claim_sentence(result, said), claim_entry(result, said))
     code = recipes().get(result.id)
-    links = (
-        [_link(address, "dispute it")]
-        if (address := about.dispute(repository(), result.id))
-        else []
-    )
+    form = about.dispute(repository(), result.id)
+    links = [_link(form, "dispute it")] if form else []
     if code is not None:
         where = f"{code.file}, line{'s' * (code.last > code.first)} "
         where += "–".join(map(str, dict.fromkeys((code.first, code.last))))

@@ -36,36 +36,36 @@ addEventListener("afterprint", () => {
   }
 });
 
-/* Words with their meaning: the first tap shows it, the second follows the link; Escape hides it,
-   and it stays inside the window. */
-addEventListener("DOMContentLoaded", () => {
+/* What is explained where it stands, a word or a claim's number: the first tap shows it, the second
+   follows the link; Escape hides it. `place` keeps it inside the window. */
+function explain(selector, place) {
   let touched = null;
-  for (const word of document.querySelectorAll(".def")) {
-    const tip = word.querySelector(".def-tip");
-    const show = () => {
-      word.classList.remove("closed");
-      tip.style.left = "";
-      const over = tip.getBoundingClientRect().right - document.documentElement.clientWidth + 12;
-      if (over > 0 && getComputedStyle(tip).position === "absolute") tip.style.left = `${-over}px`;
-    };
-    word.addEventListener("pointerenter", show);
-    word.addEventListener("focusin", show);
-    word.querySelector("a").addEventListener("click", (event) => {
-      if (event.pointerType !== "touch" || touched === word) return;
+  for (const said of document.querySelectorAll(selector)) {
+    const show = () => { said.classList.remove("closed"); place(said); };
+    said.addEventListener("pointerenter", show);
+    said.addEventListener("focusin", show);
+    said.querySelector("a").addEventListener("click", (event) => {
+      if (event.pointerType !== "touch" || touched === said) return;
       event.preventDefault();
-      touched = word;
+      touched = said;
       show();
     });
   }
   document.addEventListener("pointerdown", (event) => {
     if (touched && !touched.contains(event.target)) touched = null;
   });
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    const shown = ".def:is(:hover, :focus-within), .number:is(:hover, :focus)";
-    for (const word of document.querySelectorAll(shown)) word.classList.add("closed");
-  });
+}
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const shown = ":is(.def, .claim-said-here):is(:hover, :focus-within), .number:is(:hover, :focus)";
+  for (const said of document.querySelectorAll(shown)) said.classList.add("closed");
 });
+addEventListener("DOMContentLoaded", () => explain(".def", (word) => {
+  const tip = word.querySelector(".def-tip");
+  tip.style.left = "";
+  const over = tip.getBoundingClientRect().right - document.documentElement.clientWidth + 12;
+  if (over > 0 && getComputedStyle(tip).position === "absolute") tip.style.left = `${-over}px`;
+}));
 /* The expression behind a number is told when the number is reached, and shown again after Escape. */
 for (const event of ["pointerover", "focusin"]) {
   addEventListener(event, ({ target }) => {

@@ -5,16 +5,13 @@ from __future__ import annotations
 import time
 
 from about import SITE
+from contents import page_names
 from playwright.sync_api import Page
 
 
 def page_paths() -> list[str]:
-    """Every page of the book itself, without the theme's search page and indexes."""
-    return sorted(
-        str(path.relative_to(SITE))
-        for folder in ("book", "notebooks")
-        for path in (SITE / folder).rglob("*.html")
-    )
+    """Every page of the book itself."""
+    return page_names(SITE)
 
 
 def until(page: Page, expression: str, arg: object = None) -> None:

@@ -20,10 +20,11 @@ import wheels
 from about import ROOT, SITE
 from bs4 import BeautifulSoup
 from companion_notebooks import streams_once
+from contents import NOTEBOOKS
 from filling import Known, fill
 from myst_nb.core.utils import coalesce_streams
 
-CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+CHAPTERS = [path.stem for path in NOTEBOOKS]
 NUMBERS = json.loads((SITE / "numbers.json").read_text("utf-8"))
 FOLDERS = {"filled": SITE / "notebooks", "lab": SITE.parent / "lab"}
 MARK = re.compile(r"\{[\w:-]+\}`|^\s*(`{3,}|:{3,})\{|^\([\w-]+\)=$", re.M)

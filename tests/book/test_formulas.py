@@ -8,8 +8,7 @@ import sys
 from xml.etree.ElementTree import fromstring
 
 import pytest
-from about import SITE
-from build import ROOT
+from about import ROOT, SITE
 from docutils import nodes
 from formulas import letters, mathml
 

@@ -21,15 +21,12 @@ import yaml
 from about import ROOT, SITE
 from bs4 import BeautifulSoup
 from built import page_paths
+from contents import own_files
 
 BOOK, ADDRESS = about.citation(), "https://example.org/book/"
 REPOSITORY = "https://github.com/someone/book/"
 THEMED = [*page_paths(), "404.html", "genindex.html", "py-modindex.html", "search.html"]
-ALL = sorted(
-    path.relative_to(SITE).as_posix()
-    for path in SITE.rglob("*.html")
-    if path.relative_to(SITE).parts[0] not in policy.OTHERS
-)
+ALL = [path.relative_to(SITE).as_posix() for path in own_files(SITE)]
 MADE = {"claims-folds.js", "lite.js", "logo.svg", "search-index.js"}
 ALLOWED = re.compile(r"'(self|none|unsafe-inline|unsafe-hashes|sha256-[\w+/]+=*)'|(data|blob):")
 CHAPTERS = [name for name in page_paths() if name.startswith("notebooks/")]

@@ -10,8 +10,8 @@ from pathlib import Path
 import first_cell
 import pytest
 from about import ROOT, SITE
+from contents import NOTEBOOKS
 
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FOLDED = {"hide-input", "hide-cell"}
 HERE = json.loads((SITE / "numbers.json").read_text("utf-8"))
 AT_END = json.loads((SITE / "numbers_at_end.json").read_text("utf-8"))
