@@ -24,6 +24,8 @@ from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx import addnodes
 from sphinx.application import Sphinx
 
+from claims import Claim
+
 INDEX = "_static/search-index.js"
 SPHINX_SEARCH = ("searchtools.js", "language_data.js", "sphinx_highlight.js")
 LEDGER, FIGURES, API = "book/claims", "book/figures", "book/api/"
@@ -43,6 +45,10 @@ KEYWORDS = {
     "book/cite": "cite citation BibTeX DOI",
 }
 """Words by which readers ask for a page that says it otherwise; they count as its title."""
+GROWTH = re.compile(
+    r"\b(size|tokens|data)\b(?:(?!size|tokens|data|loss|batch).)* compute to the power (\d\S*\d)"
+)
+"""What a claim says in words and a reader types as D ~ C^0.27."""
 SKIPPED = (
     nodes.comment,
     nodes.system_message,
@@ -146,6 +152,8 @@ def _parts(node: nodes.Element) -> Iterator[str]:
                 yield child.astext()
             case nodes.math():
                 yield formula(child.astext())
+            case nodes.superscript():
+                yield f"^{child.astext()}"
             case nodes.raw():
                 yield _plain(child.astext(), between="")
             case nodes.Element() if not isinstance(child, (nodes.comment, addnodes.index)):
@@ -156,6 +164,7 @@ def _plain(markup: str, *, between: str) -> str:
     """The words of HTML; what is shown on hover, drawn or run is left out."""
     markup = re.sub(r'<span class="(def-tip|claim-card)".*?</span>', "", markup, flags=re.DOTALL)
     markup = re.sub(r"<(script|style|svg)\b.*?</\1>", "", markup, flags=re.DOTALL)
+    markup = re.sub(r"(?<=\w)<sup>", "^", markup)  # C^0.27, not C0.27
     return html.unescape(re.sub(r"<[^>]*>", between, markup))
 
 
@@ -164,14 +173,14 @@ SIGNS = {
     "ge": "≥", "geq": "≥", "ll": "≪", "gg": "≫", "infty": "∞", "pm": "±", "to": "→", "ln": "ln ",
     "log": "log ", "exp": "exp ", "min": "min", "max": "max", "opt": "opt", "alpha": "α",
     "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "lambda": "λ",
-    "sigma": "σ", "rho": "ρ", "partial": "∂",
+    "sigma": "σ", "rho": "ρ", "partial": "∂", "sum": "Σ",
 }  # fmt: skip
 
 
 def formula(latex: str) -> str:
     r"""A formula as somebody would type it: ``D \propto C^{0.27}`` is D ∝ C^0.27."""
     text = re.sub(r"\\(?:begin|end)\{\w+\}|\\(?:left|right)\b|\\[,;:! ]|[&$~]", " ", latex)
-    text = re.sub(r"\\(?:rm|mathrm|text|mathit|operatorname)\b\s*", "", text)
+    text = re.sub(r"\\(?:rm|mathrm|text|mathit|operatorname)\b\*?\s*", "", text)
     text = re.sub(r"([\^_])\s*\{([^{}]*)\}", r"\1\2", text)
     text = re.sub(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}", r"\1/\2", text)
     text = re.sub(r"\\([A-Za-z]+)", lambda sign: SIGNS.get(sign[1], " "), text)
@@ -187,7 +196,13 @@ def of_claims() -> Iterator[Place]:
             f"{claim.work}, {claim.place}. Printed {result.shown_printed}, "
             f"ours {result.shown_value}: {result.verdict}. {claim.reason or ''} {claim.id}"
         )
-        yield Place("claim", LEDGER, f"claim-{claim.id}", claim.sentence, [said])
+        yield Place("claim", LEDGER, f"claim-{claim.id}", claim.sentence, [said + typed(claim)])
+
+
+def typed(claim: Claim) -> str:
+    """The formula of a claim whose sentence says it in words."""
+    found = GROWTH.findall(claim.sentence)
+    return "".join(f" {'N' if of == 'size' else 'D'} ~ C^{power}" for of, power in found)
 
 
 def _title(app: Sphinx, page: str) -> str:

@@ -191,7 +191,7 @@ const companionFind = (() => {
       list.dataset.query = query;
       add(0, first);
       const count = `${hits.length} ${hits.length === 1 ? "place" : "places"}`;
-      status.replaceChildren(!query ? "" : !hits.length ? advice(query) : near ? `No place has just these words; ${count} come near.` : count);
+      status.replaceChildren(!query ? "" : !hits.length ? advice(query) : near ? `No place has just these words; ${count} ${hits.length === 1 ? "comes" : "come"} near.` : count);
       Object.assign(more, { hidden: hits.length <= first, textContent: dialog ? `All ${count}` : "More" });
       more.onclick = () => {
         if (dialog) return form.requestSubmit();

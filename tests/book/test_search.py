@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from about import SITE
 from built import page_paths, until
-from companion_search import formula
+from companion_search import _plain, formula, typed
 from playwright.sync_api import Browser, Page
 
 import claims
@@ -159,6 +159,7 @@ def test_text_is_cut_into_the_words_that_a_reader_means(window):
 def test_a_letter_amiss_is_forgiven_and_nothing_found_is_said(window):
     assert CHAPTER[2] in _find(window, "convergance")
     assert "come near" in window.inner_text("main .hit-status")
+    assert "kaplan-s11-data-exponent" in " ".join(_find(window, "D ~ C^0.27")), "said in words"
     assert not _find(window, "zzzzzz")
     assert "Try fewer or other words" in window.inner_text("main .hit-status")
 
@@ -234,6 +235,15 @@ def test_formulas_are_written_as_somebody_would_type_them():
     assert formula(r"C = 6\,N D") == "C = 6ND"
     assert formula(r"5.76 \times 10^{23}") == "5.76 × 10^23"
     assert formula(r"B_{\rm crit}") == "B_crit"
+    assert formula(r"\operatorname*{argmin}_N \sum_i x") == "argmin_N Σ_i x"
+    assert _plain("D ∼ C<sup>0.27</sup>", between="") == "D ∼ C^0.27"
+
+
+def test_a_claim_that_says_a_power_in_words_is_found_by_its_formula():
+    stated = claims.stated()
+    assert typed(stated["kaplan-s11-data-exponent"]) == " D ~ C^0.27"
+    assert typed(stated["deepseek-table4-size-exponent"]) == " N ~ C^0.524"
+    assert not typed(stated["kaplan-s63-data-limited-exponent"]), "it is the loss that falls"
 
 
 def test_the_old_search_is_gone_and_a_reader_without_scripts_is_told():
