@@ -44,7 +44,8 @@
     }
     const chosen = [verdict, ...selects.map((s) => s.value)].filter(Boolean).length;
     choose.textContent = chosen ? `filter (${chosen})` : "filter";
-    count.textContent = left === rows.length ? `${left} claims` : `${left} of ${rows.length} claims`;
+    const none = left ? "" : "; try fewer words or filters";
+    count.textContent = left === rows.length ? `${left} claims` : `${left} of ${rows.length} claims${none}`;
     bar.classList.toggle("filtered", left < rows.length);
   }
 

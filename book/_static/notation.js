@@ -2,7 +2,7 @@
    that tells whether a text, prepared by `Notation.normal`, has all that was asked for.
 
    10²³, 10^23 and 1e23 are one number, so are 4,000 and 4000, or 70B and 70 billion; 20:1 is
-   20 tokens per parameter; C, D, N and L are compute, data, parameters and loss; α is alpha. A
+   20 tokens per parameter, and so is twenty to one; C, D, N and L are compute, data, parameters and loss; α is alpha. A
    number with decimals finds those with more of them: 0.27 finds 0.2746, 1e23 does not find 1.9e23. */
 const Notation = (() => {
   const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", PLAIN = "0123456789+-";
@@ -25,6 +25,8 @@ const Notation = (() => {
       .normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase()
       .replace(/[α-ω]/g, (letter) => GREEK[letter] || letter)
       .replace(/[−–—‐‑]/g, "-").replace(/['’]/g, "").replace(/[{}$]/g, "").replace(/\\(times|cdot)/g, "x").replace(/\\/g, " ")
+      .replace(/\b(?:ten|twenty)\b/g, (word) => ({ ten: 10, twenty: 20 })[word])
+      .replace(/\bto one\b/g, "to 1").replace(/\btokens? for each parameter/g, "tokens per parameter")
       .replace(/(?<=\d),(?=\d{3}\b)/g, "")
       .replace(/(?<=\d)\s*[x×*·]\s*10\s*(?:\^|\*\*)\s*([+-]?\d+)/g, "e$1")
       .replace(/(?<![\w.])10\s*(?:\^|\*\*)\s*([+-]?\d+)/g, "1e$1")

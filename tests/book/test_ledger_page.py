@@ -35,6 +35,9 @@ TRACED = "kaplan-b5-excess"
 SEARCHES = {
     "20:1": "besiroglu-s33-ratio",
     "20 tokens/param": "gadre-large-run-ratio",
+    "twenty to one": "besiroglu-s33-ratio",
+    "twenty tokens per parameter": "besiroglu-s33-ratio",
+    "twenty tokens for each parameter": "besiroglu-s33-ratio",
     "D/N = 20": "gadre-large-run-ratio",
     "C^0.27": "kaplan-s11-data-exponent",
     "D ~ C": "hoffmann-table2-data-exponent-1",
@@ -110,6 +113,7 @@ def test_each_notation_finds_its_claim_and_not_all_of_them(page):
     for nonsense in ("no such words", "1e23.5", "777:1"):
         box.fill(nonsense)
         assert shown(page) == [], nonsense
+        assert "try fewer words" in page.inner_text(".claims-count")
     box.fill("1e19")
     assert "kaplan-s13-pf-day" not in shown(page), "8.64e19 is another number"
     box.fill("")
