@@ -111,10 +111,12 @@ def _thumbs(card: dict[str, Any], root: str) -> str:
 
 
 def _words(card: dict[str, Any], number: str) -> str:
-    """What a figure is found by: number, id, title, caption, what it shows, its columns."""
+    """What a figure is found by: chapter, number, id, title, caption, what it shows, columns."""
     caption = re.sub(r"\{[^}]*\}`([^`]*)`", r"\1", card["caption"])
     columns = (f"{name} {what}" for name, what in card["columns"].items())
-    found = ("figure", number, card["id"], card["title"], caption, card["alt"], *columns)
+    chapter, dot, _ = number.partition(".")  # the first page has figures, and no number
+    chapter = f"chapter-{chapter}." if dot else ""
+    found = ("figure", number, chapter, card["id"], card["title"], caption, card["alt"], *columns)
     return html.escape(" ".join(found).lower(), quote=True)
 
 

@@ -7,11 +7,13 @@ addEventListener("DOMContentLoaded", () => {
   const chapters = [...document.querySelectorAll(".figure-map .of-chapter")];
 
   function filter() {
-    const words = box.value.toLowerCase().split(/\s+/);
+    const asked = box.value.toLowerCase().replace(/\bfig\./g, "figure");
+    const words = asked.replace(/\bchapter\s+(\d+)/g, "chapter-$1.").split(/\s+/);
     for (const entry of entries) entry.hidden = !words.every((word) => entry.dataset.words.includes(word));
     for (const chapter of chapters) chapter.hidden = !chapter.querySelector(".entry:not([hidden])");
     const found = entries.filter((entry) => !entry.hidden).length;
-    form.querySelector("output").textContent = `${found} of ${entries.length} figures`;
+    form.querySelector("output").textContent =
+      `${found} of ${entries.length} figures${found ? "" : "; try fewer words"}`;
   }
   function sayInAddress() {
     const address = new URL(location.href);

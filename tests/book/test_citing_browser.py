@@ -134,7 +134,13 @@ def test_the_list_finds_figures_and_says_so_in_its_address(window):
     window.locator(f"#map-{other}").wait_for()
     box.fill("nonesuch")
     assert shown() == []
-    assert said.text_content() == f"0 of {len(everything)} figures"
+    assert said.text_content().startswith(f"0 of {len(everything)} figures; try fewer words")
+    chapter, _, _ = number.removeprefix("Figure ").partition(".")
+    box.fill(f"chapter {chapter}")
+    one = window.locator(".figure-map h2:visible").all_text_contents()
+    assert [heading.partition(".")[0] for heading in one] == [chapter]
+    box.fill(f"Fig. {chapter}.1")
+    assert shown()
 
 
 @pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
