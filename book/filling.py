@@ -120,14 +120,22 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_$<|\[\]])", r"\\\1", text).replace(" %", "\N{NO-BREAK SPACE}%")
 
 
-def _claim(shows: str, id: str, known: Known) -> str:
-    result = claims.run().result(id)
+def said_of(result: claims.Result, shows: str) -> str:
+    """The `printed` number of a claim in a sentence, our `value`, or the `verdict`.
+
+    A sentence names other units itself; a bare number would hide that this is per cent.
+    """
     per_cent = " %" if result.claim.unit == "%" else ""
     shown = {
         "printed": result.shown_printed,
         "value": result.shown_value + per_cent,
         "verdict": result.verdict,
-    }[shows]
+    }
+    return shown[shows]
+
+
+def _claim(shows: str, id: str, known: Known) -> str:
+    shown = said_of(claims.run().result(id), shows)
     link = f"{known.site}book/claims.html#claim-{id}"
     return f"[{plain(shown)}]({link})" if known.site else plain(shown)
 

@@ -20,7 +20,8 @@ from typing import Any
 
 from contents import chapter
 from docutils import nodes
-from extending import SAFE, root_of
+from extending import SAFE, only_where, root_of
+from filling import said_of
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
@@ -49,11 +50,7 @@ class ClaimRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         result = ledger().result(self.text)
-        shown = {
-            "printed": result.shown_printed,
-            "value": _with_percent(result.shown_value, result.claim.unit),
-            "verdict": result.verdict,
-        }[self.shows]
+        shown = said_of(result, self.shows)
         root = root_of(self.env.docname)
         row = f"{root}book/claims.html#claim-{self.text}"
         kind = f"claim-{self.shows}"
@@ -85,11 +82,6 @@ def _card(result: claims.Result, card: str, row: str) -> str:
 
 def _verdict_class(result: claims.Result) -> str:
     return f"verdict verdict-{result.verdict.replace(' ', '-')}"
-
-
-def _with_percent(value: str, unit: str) -> str:
-    """A sentence names its other units itself; a bare number would hide that this is per cent."""
-    return f"{value} %" if unit == "%" else value
 
 
 class ClaimsCount(SphinxRole):
@@ -138,13 +130,8 @@ class Verdicts(SphinxDirective):
         return [nodes.raw("", line, format="html")]
 
 
-def _add_assets(
-    app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: nodes.document
-) -> None:
-    """On pages that name a verdict or a claim's number, and on no other."""
-    if re.search(r'class="(claim-|verdict)', context.get("body", "")):
-        app.add_css_file("claims.css")
-        app.add_js_file("claims.js", loading_method="defer")
+def _names_a_claim(_page: str, context: dict[str, Any], _doctree: Any) -> bool:
+    return bool(re.search(r'class="(claim-|verdict)', context.get("body", "")))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -154,5 +141,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     # Before the pages are dealt out to processes: each of them has it then.
     app.connect("env-before-read-docs", lambda *_: ledger() and None)
     app.add_directive("verdicts", Verdicts)
-    app.connect("html-page-context", _add_assets)
+    only_where(app, _names_a_claim, "claims.css", "claims.js")
     return SAFE

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import about
 from claim_citing import claim_entry, claim_sentence
@@ -19,7 +18,7 @@ from claim_places import section_address
 from companion_cite import Said, provenance, shown
 from companion_claims import ledger
 from docutils import nodes
-from extending import SAFE, at_end
+from extending import SAFE, at_end, only_where
 from figure_code import repository
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
@@ -138,16 +137,6 @@ def _select(name: str, every: str, options: dict[str, str]) -> str:
     )
 
 
-def _add_assets(
-    app: Sphinx, page: str, _template: str, _context: dict[str, Any], _doctree: nodes.document
-) -> None:
-    """On the page of claims, and on no other."""
-    if page == PAGE:
-        app.add_css_file("ledger.css")
-        app.add_js_file("notation.js", loading_method="defer")
-        app.add_js_file("ledger.js", loading_method="defer")
-
-
 def _write_folds(app: Sphinx) -> None:
     said = provenance()
     folds = {result.id: inside_fold(result, said) for result in ledger().results}
@@ -157,6 +146,7 @@ def _write_folds(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("claims-table", ClaimsTable)
-    app.connect("html-page-context", _add_assets)
+    files = ("ledger.css", "notation.js", "ledger.js")
+    only_where(app, lambda page, *_: page == PAGE, *files)
     at_end(app, _write_folds)
     return SAFE

@@ -7,22 +7,13 @@ empty, until `make lite` puts `book/lite/run_here.js` in its place.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from docutils import nodes
-from extending import SAFE
+from extending import SAFE, only_where
 from sphinx.application import Sphinx
 
 SCRIPT = "lite.js"
 NOTHING = '// "make lite" writes here what shows "run-here" and "run-here-says".\n'
 """It names the styles that are needed then: the build takes away those that nothing names."""
-
-
-def _add_script(
-    app: Sphinx, page: str, _template: str, _context: dict[str, Any], _doctree: nodes.document
-) -> None:
-    if page.startswith("notebooks/"):
-        app.add_js_file(SCRIPT, loading_method="defer")
 
 
 def _write_nothing(app: Sphinx) -> None:
@@ -35,5 +26,5 @@ def _write_nothing(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", _write_nothing)
-    app.connect("html-page-context", _add_script)
+    only_where(app, lambda page, *_: page.startswith("notebooks/"), SCRIPT)
     return SAFE

@@ -14,7 +14,7 @@ from typing import Any
 
 import charts
 from docutils import nodes
-from extending import SAFE, at_end
+from extending import SAFE, at_end, only_where
 from sphinx.application import Sphinx
 
 VEGA = "_static/vega.js"
@@ -34,13 +34,9 @@ def touchable(figures: Path, card: dict[str, Any], root: str) -> str:
     )
 
 
-def _add_scripts(
-    app: Sphinx, _page: str, _template: str, _context: dict[str, Any], doctree: nodes.document
-) -> None:
-    """On pages that have something to touch, and on no other."""
-    if doctree and any("touchable" in f["classes"] for f in doctree.findall(nodes.figure)):
-        app.add_js_file("touch.js", loading_method="defer")
-        app.add_css_file("touch.css")
+def _can_be_touched(_page: str, _context: Any, doctree: nodes.document | None) -> bool:
+    figures = doctree.findall(nodes.figure) if doctree else ()
+    return any("touchable" in figure["classes"] for figure in figures)
 
 
 def _write_vega(app: Sphinx) -> None:
@@ -48,6 +44,6 @@ def _write_vega(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    app.connect("html-page-context", _add_scripts)
+    only_where(app, _can_be_touched, "touch.js", "touch.css")
     at_end(app, _write_vega)
     return SAFE

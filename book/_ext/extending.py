@@ -1,9 +1,11 @@
-"""What several extensions do alike: run at the end of a build, and lead to the top of the site."""
+"""What several extensions do alike: files for some pages, and work at the end of a build."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
 
 SAFE = {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -23,3 +25,22 @@ def at_end(app: Sphinx, write: Callable[[Sphinx], None], priority: int = 500) ->
             write(app)
 
     app.connect("build-finished", finished, priority=priority)
+
+
+def only_where(app: Sphinx, wanted: Callable[..., bool], *files: str) -> None:
+    """Add styles and scripts to pages that want them, and to no other.
+
+    `wanted` is asked with a page's name, its context, and its text or None.
+    """
+
+    def add(
+        app: Sphinx, page: str, _: str, context: dict[str, Any], doctree: nodes.document | None
+    ) -> None:
+        if wanted(page, context, doctree):
+            for file in files:
+                if file.endswith(".css"):
+                    app.add_css_file(file)
+                else:
+                    app.add_js_file(file, loading_method="defer")
+
+    app.connect("html-page-context", add)
