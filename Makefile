@@ -71,10 +71,10 @@ test: $(CFFCONVERT) fresh ## pass every test: the package alone, then the built 
 	@$(BIN)/python -m pytest $(PARALLEL)
 
 test-long: fresh ## build the site a second time, elsewhere, and compare every byte
-	@$(BIN)/python -m pytest -m long tests/book
+	@$(BIN)/python -m pytest -n 2 -m long tests/book
 
 test-elsewhere: fresh ## run downloaded chapters in empty environments, as Binder, Colab and others do
-	@$(BIN)/python -m pytest -m long tests/elsewhere
+	@$(BIN)/python -m pytest -n 2 -m long tests/elsewhere
 
 # A package that happens to carry Pyodide's files: without it, and without PYODIDE, the tests say so.
 CARRIED := $(VENV)/lite/pyodide/ready
