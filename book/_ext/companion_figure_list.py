@@ -15,7 +15,7 @@ from typing import Any
 import companion_figures as figures
 from docutils import nodes
 from docutils.parsers.rst import Directive
-from extending import SAFE, root_of
+from extending import SAFE, only_where, root_of
 from sphinx.addnodes import compact_paragraph
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -153,18 +153,10 @@ def _item(place: str, text: str, *below: nodes.Node) -> nodes.list_item:
     return nodes.list_item("", compact_paragraph("", "", link), *inner)
 
 
-def _add_script(
-    app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: nodes.document
-) -> None:
-    if page == figures.LIST:
-        app.add_js_file("figure-list.js", loading_method="defer")
-        app.add_css_file("figure-list.css")
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_node(FigureMap)
     app.add_directive("figure-map", FigureMapDirective)
     app.connect("env-check-consistency", _list_contents)
     app.connect("doctree-resolved", _fill_map)
-    app.connect("html-page-context", _add_script)
+    only_where(app, lambda page, *_: page == figures.LIST, "figure-list.js", "figure-list.css")
     return SAFE
