@@ -13,6 +13,17 @@ function openLinked() {
 }
 addEventListener("DOMContentLoaded", openLinked);
 addEventListener("hashchange", openLinked);
+/* Above the place that an address names, a figure grows when it comes into sight: stay there, until
+   the reader moves. */
+addEventListener("DOMContentLoaded", () => {
+  const place = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!place || performance.getEntriesByType("navigation")[0]?.type !== "navigate") return;
+  const stay = new ResizeObserver(() => place.scrollIntoView({ behavior: "instant" }));
+  stay.observe(document.querySelector("article"));
+  const leave = () => stay.disconnect();
+  for (const move of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(move, leave, { once: true, passive: true });
+  setTimeout(leave, 5000);
+});
 /* A second click on the same link changes no address. */
 addEventListener("click", (event) => {
   const link = event.target.closest("a[href^='#']");

@@ -97,3 +97,15 @@ def test_the_page_title_leads_home(browser):
     page.click(".navbar-brand")
     page.wait_for_url("**/book/intro.html")
     page.close()
+
+
+def test_a_figure_that_grows_does_not_push_the_linked_place_away(browser):
+    page = _window(browser, 390, "light", [])
+    page.set_viewport_size({"width": 390, "height": 500})
+    page.goto(f"{(SITE / 'book/intro.html').as_uri()}#cite-it-run-it")
+    until(page, "() => document.querySelector('.touchable input[type=range]')")
+    until(
+        page,
+        "() => document.getElementById('cite-it-run-it').getBoundingClientRect().top < 150",
+    )
+    page.close()
