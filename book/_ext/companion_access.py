@@ -69,6 +69,11 @@ REPAIRS: list[tuple[str, str, str | Callable[[re.Match[str]], str]]] = [
         r'(?s)<div id="jb-print-docs-body".*?(?=<div id="searchbox">)',
         "",
     ),
+    (
+        "a notebook opens in a new window, as text",
+        r'(<a href="[^":]*\.(?:ipynb|zip)") target="_blank"',
+        r"\1 download",
+    ),
     ("a list whose items are none", r'role="doc-biblioentry"', 'role="listitem"'),
     (
         "a place for advertisements",

@@ -222,6 +222,8 @@ def test_a_chapter_offers_its_notebooks_and_the_links_work(pages, name):
     assert below["href"] == f"{name}.ipynb"
     assert head == [f"{name}.ipynb", f"plain/{name}.ipynb", "../notebooks.zip"]
     assert all((SITE / "notebooks" / target).exists() for target in head)
+    offered = [below, *page.select(".dropdown-download-buttons a[href]")]
+    assert all(link.has_attr("download") for link in offered), "a browser would show its text"
 
 
 def test_other_pages_offer_all_notebooks(pages):
