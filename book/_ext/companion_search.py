@@ -39,6 +39,7 @@ KEYWORDS = {
     "notebooks/05_three_approaches": "Hoffmann",
     "notebooks/06_twenty_tokens_per_parameter": "20:1",
     "notebooks/07_fitting_it_again": "refit bootstrap Besiroglu",
+    "notebooks/08_why_the_papers_disagree": "Kaplan wrong, who is right, superseded",
     "notebooks/09_four_times_the_tokens_or_parameters": "Chinchilla Gopher",
     "notebooks/10_what_if_parameters_were_free": "infinite parameters",
     "notebooks/11_past_twenty_to_one": "LLaMA overtraining inference",

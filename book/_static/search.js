@@ -7,6 +7,7 @@ const companionFind = (() => {
   const COMMON = new Set(("a an and are as at be but by can do does for from how i if in is it of on or " +
     "than that the this to was what when which who why with").split(" "));
   const FIRST = { dialog: 6, page: 25 };
+  const FEW = 5;
 
   /* Words. A piece of text that is searched as one: 5.8 × 10²³, D ∝ C^0.27, 20 to 1, kaplan-b5. */
   const SIGN = "(?:_?\\p{L})?[\\p{L}\\p{N}_]*(?:\\^[-−]?[\\p{L}\\p{N}.]*[\\p{L}\\p{N}])?";
@@ -98,9 +99,13 @@ const companionFind = (() => {
     };
     const near = (term) => (term.length > 5 && !/\d/.test(term) ? 1 : false);
     const ways = [{ combineWith: "AND" }, { combineWith: "AND", fuzzy: near }, { combineWith: "OR", fuzzy: near }];
+    const asked = (way) => ranked(index.search({ ...way, queries: wanted }, { ...options, ...way }), query);
     for (const [step, way] of ways.entries()) {
-      const hits = index.search({ ...way, queries: wanted }, { ...options, ...way });
-      if (hits.length) return { hits: ranked(hits, query), near: step > 0 };
+      const hits = asked(way);
+      if (!hits.length) continue;
+      if (hits.length >= FEW || wanted.length < 2 || step === 2) return { hits, near: step > 0 };
+      const known = new Set(hits.map((hit) => hit.id)); // few have all words: those with some come after
+      return { hits: [...hits, ...asked({ combineWith: "OR" }).filter((hit) => !known.has(hit.id))], near: step > 0 };
     }
     return { hits: [], near: true };
   }
@@ -109,8 +114,9 @@ const companionFind = (() => {
     const asked = wording(query);
     const several = asked.trim().includes(" ");
     for (const hit of hits.slice(0, 100)) {
-      const { heading, text, kind } = places[hit.id];
-      if (several && wording(heading).replace(/^ \d+ /, " ") === asked) hit.score *= 8;
+      const { anchor, heading, text, kind } = places[hit.id];
+      if (anchor === `claim-${query.trim().toLowerCase()}`) hit.score = Infinity;
+      else if (several && wording(heading).replace(/^ \d+ /, " ") === asked) hit.score *= 8;
       else if (several && wording(heading).includes(asked)) hit.score *= 4;
       else if (several && wording(text).includes(asked)) hit.score *= 2;
       else if (kind === "api" && heading === query) hit.score *= 4;

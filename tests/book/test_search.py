@@ -38,6 +38,8 @@ FIRST = [
     ("infinite parameters", CHAPTER.get(10), ""),
     ("convergence is inefficient", CHAPTER.get(2), ""),
     ("why do the papers disagree", CHAPTER.get(8), ""),
+    ("is kaplan wrong", CHAPTER.get(8), ""),
+    ("kaplan-b5-excess", LEDGER, "claim-kaplan-b5-excess"),
     ("floor or ceiling", CHAPTER.get(6), "is-twenty-a-floor-or-a-ceiling"),
     ("trigram", CHAPTER.get(4), "in-more-detail-rare-pairs-of-bytes-counted"),  # in a fold only
     ("6ND", CHAPTER.get(4), "in-more-detail-what-n-and-6nd-leave-out"),
@@ -160,6 +162,9 @@ def test_a_letter_amiss_is_forgiven_and_nothing_found_is_said(window):
     assert CHAPTER[2] in _find(window, "convergance")
     assert "come near" in window.inner_text("main .hit-status")
     assert "kaplan-s11-data-exponent" in " ".join(_find(window, "D ~ C^0.27")), "said in words"
+    few = _find(window, "overtraining llama")  # one place has both: others come after it
+    assert CHAPTER[11] in few[0]
+    assert len(few) > 5
     assert not _find(window, "zzzzzz")
     assert "Try fewer or other words" in window.inner_text("main .hit-status")
 
