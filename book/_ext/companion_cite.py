@@ -108,7 +108,15 @@ def bibtex(key: str, title: str, said: Said, **more: str) -> str:
     return f"@misc{{{key},\n" + ",\n".join(lines) + "\n}"
 
 
-SIGNS = dict(zip("×−±∼≤≥δ", (r"\times", "-", r"\pm", r"\sim", r"\leq", r"\geq", r"\delta")))  # noqa: B905
+SIGNS = {
+    "×": r"\times",
+    "−": "-",
+    "±": r"\pm",
+    "∼": r"\sim",
+    "≤": r"\leq",
+    "≥": r"\geq",
+    "δ": r"\delta",
+}
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 

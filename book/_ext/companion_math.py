@@ -74,7 +74,7 @@ def _set_in_outputs(_app: Sphinx, doctree: nodes.document, _page: str) -> None:
     for output in list(doctree.findall(nodes.raw)):
         if output.get("format") == "html" and IN_OUTPUT.search(output.astext()):
             text = IN_OUTPUT.sub(
-                lambda found: found[1] + _set(output, html.unescape(found[2])),  # noqa: B023
+                lambda found, place=output: found[1] + _set(place, html.unescape(found[2])),
                 output.astext(),
             )
             output.replace_self(nodes.raw("", text, format="html"))

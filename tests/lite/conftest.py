@@ -91,6 +91,7 @@ def site(lite: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if chromium.PATH is None:
-        pytest.skip("no Chromium, so that nothing was run in a browser")
+        refuse = pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip
+        refuse("no Chromium, so that nothing was run in a browser")
     with chromium.launched() as browser:
         yield browser

@@ -7,6 +7,7 @@ import sys
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from about import ROOT, SITE
 from serving import Quiet, answering
@@ -21,9 +22,9 @@ def run_build(out: Path, *options: str) -> str:
 class _Handler(Quiet):
     """Serves the built site with another lite site over it."""
 
-    def __init__(self, *args: object, over: Path) -> None:
+    def __init__(self, *args: Any, over: Path) -> None:
         self.over = over
-        super().__init__(*args, directory=str(SITE))  # type: ignore[arg-type]
+        super().__init__(*args, directory=str(SITE))
 
     def translate_path(self, path: str) -> str:
         below = super().translate_path(path)
