@@ -97,7 +97,7 @@ $(LOWEST): $(READY) pyproject.toml
 	@$(BIN)/uv pip compile --quiet --resolution lowest-direct --python $(VENV)/lowest/bin/python \
 	  --extra study pyproject.toml --output-file $(VENV)/lowest/versions.txt
 	@$(BIN)/uv pip install --quiet --python $(VENV)/lowest/bin/python \
-	  --requirement $(VENV)/lowest/versions.txt pytest pytest-xdist hypothesis frictionless
+	  --requirement $(VENV)/lowest/versions.txt pytest pytest-xdist hypothesis frictionless lmfit
 	@touch $@
 
 test-lowest: $(LOWEST) ## pass the tests of the package with the lowest versions it allows
