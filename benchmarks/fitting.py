@@ -26,7 +26,7 @@ from scaling_utils.fitting.draws import draws
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.points import Batch, projected
 from scaling_utils.fitting.resample import Bootstrap, bootstrap
-from scaling_utils.fitting.result import ChinchillaFit
+from scaling_utils.fitting.result import LawFit
 from scaling_utils.fitting.solver import minimise
 from scaling_utils.fitting.usual import audit_repaired
 from scaling_utils.laws import ChinchillaLaw
@@ -66,7 +66,7 @@ def runs() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return N, D, loss
 
 
-def few_runs() -> ChinchillaFit:
+def few_runs() -> LawFit:
     """A fit to a noisy ladder of five sizes."""
     N = np.repeat([2e8, 4e8, 8e8, 1.3e9, 3.2e9], 5)
     D = 20 * N * np.tile([0.5, 1, 2, 5, 10], 5)
@@ -85,7 +85,7 @@ def import_time(repeats: int) -> float:
     return float(np.median([float(each.stdout) for each in spent]))
 
 
-def best_of_many(fit: ChinchillaFit, ways: int) -> np.ndarray:
+def best_of_many(fit: LawFit, ways: int) -> np.ndarray:
     """Lowest objective of each resample over many more starts than `bootstrap` uses."""
     own, law = fit.problem.batch(), fit.law
     points = own.points
@@ -158,7 +158,7 @@ def speed(full: bool, repeats: int) -> None:
 
 
 def accuracy(
-    fit: ChinchillaFit, audit: np.ndarray, sample: Bootstrap, reference: np.ndarray
+    fit: LawFit, audit: np.ndarray, sample: Bootstrap, reference: np.ndarray
 ) -> None:
     """Repaired starts and resamples against the best objectives known."""
     worst = float(audit.max() + max(fit.value / reference.min() - 1.0, 0.0))

@@ -13,14 +13,14 @@ import numpy as np
 from scaling_utils import figure4
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.resample import Bootstrap, bootstrap
-from scaling_utils.fitting.result import ChinchillaFit
+from scaling_utils.fitting.result import LawFit
 
 RESAMPLES, RESAMPLES_OF_A_PART, RESAMPLES_OF_A_CHOICE = 4000, 1000, 400
 """As many as Besiroglu et al. 2024 take; without some budgets; with other outliers or delta."""
 
 
 @cache
-def refit() -> ChinchillaFit:
+def refit() -> LawFit:
     """Our fit of the 240 runs of Figure 4, with its certificate; ``refit().law`` is the law."""
     runs = figure4.points()
     return fit_chinchilla(

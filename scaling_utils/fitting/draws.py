@@ -21,7 +21,7 @@ from scaling_utils.fitting.points import (
     groups,
     projected,
 )
-from scaling_utils.fitting.result import ChinchillaFit
+from scaling_utils.fitting.result import LawFit
 from scaling_utils.fitting.solver import evaluate, minimise
 
 KINDS = ("runs", "sizes", "budgets", "clusters", "residuals", "intervals", "runs and intervals")
@@ -34,7 +34,7 @@ MOST_GROUPS = 40
 """With more groups than this, a resample that lacks variety is too rare to look for."""
 
 
-def labels(fit: ChinchillaFit, kind: str, clusters: ArrayLike | None) -> NDArray[np.intp] | None:
+def labels(fit: LawFit, kind: str, clusters: ArrayLike | None) -> NDArray[np.intp] | None:
     """Cluster of each run, from 0; None where runs are drawn on their own."""
     problem = fit.problem
     one_of("kind", kind, KINDS)
@@ -60,7 +60,7 @@ def labels(fit: ChinchillaFit, kind: str, clusters: ArrayLike | None) -> NDArray
 
 
 def draws(
-    fit: ChinchillaFit, kind: str, label: NDArray[np.intp] | None, resamples: int, seed: int
+    fit: LawFit, kind: str, label: NDArray[np.intp] | None, resamples: int, seed: int
 ) -> Iterator[tuple[FloatArray, FloatArray]]:
     """Weights (R, n) and losses (R, n) or (n,) of resamples, in blocks of a fixed size."""
     problem, n = fit.problem, fit.problem.N.size
@@ -88,7 +88,7 @@ def _counts(rng: np.random.Generator, rows: int, n: int) -> FloatArray:
     return counts.reshape(rows, n).astype(np.float64)
 
 
-def _from_law(fit: ChinchillaFit, rng: np.random.Generator, rows: int) -> FloatArray:
+def _from_law(fit: LawFit, rng: np.random.Generator, rows: int) -> FloatArray:
     """Losses of the fitted law, with residuals drawn from all runs."""
     problem = fit.problem
     fitted = np.asarray(fit.law.loss(problem.N, problem.D))
@@ -98,7 +98,7 @@ def _from_law(fit: ChinchillaFit, rng: np.random.Generator, rows: int) -> FloatA
     return np.asarray(fitted * np.exp(-r))
 
 
-def varied(fit: ChinchillaFit, weights: FloatArray) -> Flags:
+def varied(fit: LawFit, weights: FloatArray) -> Flags:
     """Whether resamples have enough different runs, sizes, amounts of data and budgets."""
     problem, present = fit.problem, (weights > 0).astype(np.float64)
     enough = present.sum(axis=1) >= FEWEST_RUNS
@@ -139,7 +139,7 @@ class Starts:
     steep: tuple[FloatArray, FloatArray]
 
     @classmethod
-    def of(cls, fit: ChinchillaFit) -> Starts:
+    def of(cls, fit: LawFit) -> Starts:
         """From a fit whose law can be used, or a `FitError`."""
         law, batch = fit.law, fit.problem.batch()
         at = batch.points.to_theta(np.array([list(law.constants().values())]))

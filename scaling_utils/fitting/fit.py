@@ -7,6 +7,9 @@ and curvature instead of by what an optimiser says of itself.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -23,7 +26,7 @@ from scaling_utils.fitting.points import Batch, Design, Ends, design, projected
 from scaling_utils.fitting.result import (
     OBJECTIVES,
     Certificate,
-    ChinchillaFit,
+    LawFit,
     Problem,
     certify,
     residuals,
@@ -57,7 +60,7 @@ def fit_chinchilla(
     loss_low: ArrayLike | None = None,
     loss_high: ArrayLike | None = None,
     source: str = "user",
-) -> ChinchillaFit:
+) -> LawFit:
     """Fit L(N, D) = E + A / N ** alpha + B / D ** beta to runs.
 
     Parameters
@@ -82,7 +85,7 @@ def fit_chinchilla(
 
     Returns
     -------
-    ChinchillaFit
+    LawFit
         Its `status` says whether the law can be used, and `message` why not.
 
     Examples
@@ -100,7 +103,7 @@ def fit_chinchilla(
     found = design(problem.N[counts], problem.D[counts])
     if complaint := found.complaint():
         nothing = np.full(len(problem.N), np.nan)
-        return ChinchillaFit("not identified", complaint, problem, nothing)
+        return LawFit("not identified", complaint, problem, nothing)
     batch = problem.batch()
     starts = projected(batch.points, batch.loss, batch.weights)
     near = np.argsort(evaluate(batch, starts)[0])
@@ -112,6 +115,23 @@ def fit_chinchilla(
     ends = ends.joined(minimise(batch, starts, fine=True))
     ends = ends.joined(minimise(batch, starts[:, near[:STRAIGHT]], squares=False, fine=True))
     return _judged(problem, batch, ends, found, source)
+
+
+def fit_law(
+    form: str,
+    columns: Mapping[str, ArrayLike],
+    loss: ArrayLike,
+    *,
+    fix: Mapping[str, float] | None = None,
+    tie: Mapping[str, str] | None = None,
+    bounds: Mapping[str, tuple[float, float]] | None = None,
+    **options: Any,
+) -> LawFit:
+    """Fit a form of law to columns of runs."""
+    one_of("form", form, ("chinchilla",))
+    if fix or tie or bounds:
+        raise ValueError("constants cannot be fixed, tied or bounded")
+    return fit_chinchilla(columns["N"], columns["D"], loss, **options)
 
 
 def _checked(
@@ -163,9 +183,7 @@ def checked_runs(
     return n, d, observed
 
 
-def _judged(
-    problem: Problem, batch: Batch, ends: Ends, found: Design, source: str
-) -> ChinchillaFit:
+def _judged(problem: Problem, batch: Batch, ends: Ends, found: Design, source: str) -> LawFit:
     """Look at where the starts ended and say what the best of them is worth."""
     best = int(np.argmin(ends.value))
     theta, value = ends.theta[:, best], float(ends.value[best])
@@ -179,7 +197,7 @@ def _judged(
         for E, A, B, alpha, beta in batch.points.to_laws(ends.theta[:, rows]).tolist()
     ]
     status, message = _verdict(undetermined(batch, theta, proof), proof, laws, values)
-    return ChinchillaFit(
+    return LawFit(
         status=status,
         message=message,
         problem=problem,

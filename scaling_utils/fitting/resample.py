@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from scaling_utils.check import FloatArray, FloatOrArray, one_between, one_of, whole
 from scaling_utils.fitting.draws import Starts, draws, labels, solve, varied
 from scaling_utils.fitting.points import Flags
-from scaling_utils.fitting.result import ChinchillaFit
+from scaling_utils.fitting.result import LawFit
 from scaling_utils.fitting.solver import BOX
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.power_fit import MOST_LEFT_OUT, Range, interval, quantile_range
@@ -68,7 +68,7 @@ class Bootstrap:
     `not_converged` those of which only the best point found is kept.
     """
 
-    fit: ChinchillaFit
+    fit: LawFit
     laws: FloatArray
     values: FloatArray
     two_minima: Flags
@@ -154,7 +154,7 @@ def _named(symbol: str, law: ChinchillaLaw) -> FloatOrArray:
 
 
 def bootstrap(
-    fit: ChinchillaFit,
+    fit: LawFit,
     *,
     resamples: int = 4000,
     kind: str = "runs",
@@ -165,7 +165,7 @@ def bootstrap(
 
     Parameters
     ----------
-    fit : ChinchillaFit
+    fit : LawFit
         A fit whose law can be used, or a `FitError`; its objective and weights are kept.
     resamples : int
         How many.
@@ -195,7 +195,7 @@ def bootstrap(
 
 
 def _fitted(
-    fit: ChinchillaFit, starts: Starts, weights: FloatArray, loss: FloatArray
+    fit: LawFit, starts: Starts, weights: FloatArray, loss: FloatArray
 ) -> tuple[FloatArray, ...]:
     """Laws, objectives and flags of some resamples; NaN where one is not varied enough."""
     enough = varied(fit, weights)
@@ -212,7 +212,7 @@ def _fitted(
 
 
 def subset_range(
-    fit: ChinchillaFit,
+    fit: LawFit,
     *,
     draws: int = 100,
     share: float = 0.8,

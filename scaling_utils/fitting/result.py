@@ -191,7 +191,7 @@ class Problem:
 
 
 @dataclass(frozen=True, eq=False)
-class ChinchillaFit:
+class LawFit:
     """A fitted Chinchilla law with its certificate.
 
     `status` is "converged", "two minima" (another law fits almost as well; see `minima`, pairs of

@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 
 from scaling_utils import datasets
 from scaling_utils.fitting.fit import fit_chinchilla
-from scaling_utils.fitting.result import OBJECTIVES, ChinchillaFit
+from scaling_utils.fitting.result import OBJECTIVES, LawFit
 from scaling_utils.fitting.usual import objective_at
 from scaling_utils.laws import ChinchillaLaw
 
@@ -117,7 +117,7 @@ def test_a_weight_of_two_is_a_run_twice() -> None:
     assert weighted.value == pytest.approx(repeated.value, rel=1e-12)
 
 
-def same_answer(one: ChinchillaFit, other: ChinchillaFit, rel: float = 1e-6) -> None:
+def same_answer(one: LawFit, other: LawFit, rel: float = 1e-6) -> None:
     assert one.status == other.status
     assert one.law.alpha == pytest.approx(other.law.alpha, rel=rel)
     assert one.law.beta == pytest.approx(other.law.beta, rel=rel)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LINES = {"scaling_utils": 6500, "claims": 3000, "experiments": 4500, "book": 6000}
-MODULES, DOCSTRINGS, LONGEST = 38, 0.20, 350
+LINES = {"scaling_utils": 7500, "claims": 3000, "experiments": 4500, "book": 6000}
+MODULES, DOCSTRINGS, LONGEST = 50, 0.20, 350
 DEFINITIONS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 

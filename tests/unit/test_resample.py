@@ -9,7 +9,7 @@ from scaling_utils.fitting.draws import KINDS, draws
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.points import SAME_BUDGET, Batch, Points, groups
 from scaling_utils.fitting.resample import Bootstrap, bootstrap
-from scaling_utils.fitting.result import ChinchillaFit, FitError
+from scaling_utils.fitting.result import LawFit, FitError
 from scaling_utils.fitting.solver import minimise
 from scaling_utils.laws import ChinchillaLaw
 
@@ -20,24 +20,24 @@ D = C / 6 / N
 
 
 @pytest.fixture(scope="module")
-def fit() -> ChinchillaFit:
+def fit() -> LawFit:
     loss = TRUTH.loss(N, D) * np.exp(np.random.default_rng(0).laplace(0, 0.003, N.size))
     return fit_chinchilla(N, D, loss, loss_low=loss * 0.999, loss_high=loss * 1.001)
 
 
 @pytest.fixture(scope="module")
-def sample(fit: ChinchillaFit) -> Bootstrap:
+def sample(fit: LawFit) -> Bootstrap:
     return bootstrap(fit, resamples=300, seed=7)
 
 
-def test_a_seed_gives_the_same_resamples(fit: ChinchillaFit, sample: Bootstrap) -> None:
+def test_a_seed_gives_the_same_resamples(fit: LawFit, sample: Bootstrap) -> None:
     again = bootstrap(fit, resamples=300, seed=7)
     assert (again.laws == sample.laws).all()
     other = bootstrap(fit, resamples=300, seed=8)
     assert not (other.laws == sample.laws).any()
 
 
-def test_a_resample_is_a_fit_of_the_drawn_runs(fit: ChinchillaFit, sample: Bootstrap) -> None:
+def test_a_resample_is_a_fit_of_the_drawn_runs(fit: LawFit, sample: Bootstrap) -> None:
     weights, _ = next(draws(fit, "runs", None, 300, 7))
     for k in (0, 150, 299):
         own = fit_chinchilla(N, D, fit.problem.loss, weights=weights[k])
@@ -46,7 +46,7 @@ def test_a_resample_is_a_fit_of_the_drawn_runs(fit: ChinchillaFit, sample: Boots
 
 
 @pytest.mark.parametrize("kind", [k for k in KINDS if k != "clusters"])
-def test_every_kind_gives_an_interval_about_the_estimate(fit: ChinchillaFit, kind: str) -> None:
+def test_every_kind_gives_an_interval_about_the_estimate(fit: LawFit, kind: str) -> None:
     if kind == "sizes":  # every run has its own size here
         found = bootstrap(fit, resamples=60, kind="clusters", clusters=np.arange(64) % 16)
     else:
@@ -56,13 +56,13 @@ def test_every_kind_gives_an_interval_about_the_estimate(fit: ChinchillaFit, kin
     assert not found.not_varied.all()
 
 
-def test_intervals_alone_move_the_law_less_than_runs_do(fit: ChinchillaFit) -> None:
+def test_intervals_alone_move_the_law_less_than_runs_do(fit: LawFit) -> None:
     runs = bootstrap(fit, resamples=200).standard_error("a")
     colours = bootstrap(fit, resamples=200, kind="intervals").standard_error("a")
     assert 0 < colours < runs
 
 
-def test_clusters_are_drawn_whole(fit: ChinchillaFit) -> None:
+def test_clusters_are_drawn_whole(fit: LawFit) -> None:
     weights, _ = next(draws(fit, "budgets", groups(N * D, SAME_BUDGET), 50, 0))
     by_budget = weights.reshape(50, 4, 16)
     assert (by_budget == by_budget[:, :, :1]).all()
@@ -71,7 +71,7 @@ def test_clusters_are_drawn_whole(fit: ChinchillaFit) -> None:
     assert (found.not_varied == ((by_budget[:, :, 0] > 0).sum(axis=1) == 1)).all()
 
 
-def test_resamples_without_variety_are_left_out(fit: ChinchillaFit) -> None:
+def test_resamples_without_variety_are_left_out(fit: LawFit) -> None:
     found = bootstrap(fit, resamples=600, kind="budgets")
     missing = int(found.not_varied.sum())
     assert 0 < missing <= 60  # all four draws from one budget: 1 in 64
@@ -124,7 +124,7 @@ def test_two_minima_are_counted() -> None:
     assert any("have two minima" in note for note in found.notes())
 
 
-def test_bad_options_are_refused(fit: ChinchillaFit) -> None:
+def test_bad_options_are_refused(fit: LawFit) -> None:
     with pytest.raises(ValueError, match="kind 'jackknife' is not known"):
         bootstrap(fit, kind="jackknife")
     with pytest.raises(ValueError, match="clusters must be given"):

@@ -10,7 +10,7 @@ from scaling_utils.check import FloatArray
 from scaling_utils.fitting.draws import FEW, Starts, draws, solve
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.resample import bootstrap, subset_range
-from scaling_utils.fitting.result import ChinchillaFit
+from scaling_utils.fitting.result import LawFit
 from scaling_utils.laws import ChinchillaLaw
 
 LADDER = ChinchillaLaw(1.8, 120, 60, 0.27, 0.19)
@@ -20,21 +20,21 @@ DELTA = 1e-3
 RESAMPLES = 200
 
 
-def ladder(law: ChinchillaLaw, noise: float, seed: int) -> ChinchillaFit:
+def ladder(law: ChinchillaLaw, noise: float, seed: int) -> LawFit:
     spread = np.random.default_rng(seed).normal(0, noise, N.size)
     return fit_chinchilla(N, D, law.loss(N, D) * np.exp(spread))
 
 
 @pytest.fixture(scope="module")
-def fit() -> ChinchillaFit:
+def fit() -> LawFit:
     return ladder(LADDER, 0.006, seed=6)
 
 
-def weights_of(fit: ChinchillaFit) -> FloatArray:
+def weights_of(fit: LawFit) -> FloatArray:
     return next(draws(fit, "runs", None, RESAMPLES, 0))[0]
 
 
-def lowest_by_scipy(fit: ChinchillaFit, weights: FloatArray) -> float:
+def lowest_by_scipy(fit: LawFit, weights: FloatArray) -> float:
     """Lowest Huber objective from four starts: least squares, then SLSQP and L-BFGS-B."""
     x, y, log_loss = (np.log(v) - np.log(v).mean() for v in (N, D, fit.problem.loss))
     bounds = [(1e-8, None), (1e-8, None), (np.exp(-18.0), None), (1e-3, 5.0), (1e-3, 5.0)]
@@ -79,7 +79,7 @@ def lowest_by_scipy(fit: ChinchillaFit, weights: FloatArray) -> float:
     return min(found)
 
 
-def test_no_resample_is_left_out_because_it_is_hard(fit: ChinchillaFit) -> None:
+def test_no_resample_is_left_out_because_it_is_hard(fit: LawFit) -> None:
     """46 of these 200 once were: their minima lie at an E near zero or at a small alpha."""
     found = bootstrap(fit, resamples=RESAMPLES)
     assert fit.status == "converged"
@@ -93,7 +93,7 @@ def test_no_resample_is_left_out_because_it_is_hard(fit: ChinchillaFit) -> None:
     assert interval.high > 0.8
 
 
-def test_resamples_end_where_an_independent_fit_ends(fit: ChinchillaFit) -> None:
+def test_resamples_end_where_an_independent_fit_ends(fit: LawFit) -> None:
     found, weights = bootstrap(fit, resamples=RESAMPLES), weights_of(fit)
     gap = np.array(
         [lowest_by_scipy(fit, weights[k]) / found.values[k] - 1 for k in range(0, 200, 5)]
@@ -138,7 +138,7 @@ def test_many_runs_at_no_irreducible_loss_are_solved_too() -> None:
 
 
 def test_the_best_point_is_kept_and_flagged_where_nothing_converges(
-    fit: ChinchillaFit, monkeypatch: pytest.MonkeyPatch
+    fit: LawFit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("scaling_utils.fitting.solver.LAST_STEPS", 2)
     found = bootstrap(fit, resamples=20)
@@ -149,7 +149,7 @@ def test_the_best_point_is_kept_and_flagged_where_nothing_converges(
     assert found.interval("a").left_out == 0
 
 
-def test_more_starts_are_tried_where_the_first_ways_fail(fit: ChinchillaFit) -> None:
+def test_more_starts_are_tried_where_the_first_ways_fail(fit: LawFit) -> None:
     """From starts that are far off, ends that did not converge are replaced by better ones."""
     starts, weights = Starts.of(fit), weights_of(fit)[:40]
     good, _ = solve(starts, weights, fit.problem.loss)
@@ -159,7 +159,7 @@ def test_more_starts_are_tried_where_the_first_ways_fail(fit: ChinchillaFit) -> 
     assert (again.value <= good.value * (1 + 1e-2)).mean() > 0.9
 
 
-def test_subsets_are_not_left_out_either(fit: ChinchillaFit) -> None:
+def test_subsets_are_not_left_out_either(fit: LawFit) -> None:
     found = subset_range(fit, draws=60, share=0.6)
     assert (found.draws, found.failed) == (60, 0)
     assert found.low < fit.law.a < found.high

@@ -1,0 +1,166 @@
+"""Fit a law to your own runs, and ask the fit: one door to all that it can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from scaling_utils.fitting.fit import fit_law
+from scaling_utils.fitting.resample import Bootstrap, Interval, Quantity
+from scaling_utils.fitting.result import LawFit
+from scaling_utils.own.runs import Runs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
+
+    from scaling_utils.own.budget import Plan
+    from scaling_utils.own.intervals import Profile
+
+
+def fit(
+    runs: Runs,
+    form: str = "chinchilla",
+    *,
+    fix: Mapping[str, float] | None = None,
+    tie: Mapping[str, str] | None = None,
+    bounds: Mapping[str, tuple[float, float]] | None = None,
+    objective: str = "huber",
+    delta: float = 1e-3,
+) -> Fit:
+    """Fit a law to runs; constants may be fixed, tied to another one, or bounded."""
+    found = fit_law(
+        form,
+        runs.columns(form),
+        runs.loss,
+        objective=objective,
+        delta=delta,
+        weights=runs.weight,
+        loss_low=runs.loss_low,
+        loss_high=runs.loss_high,
+        fix=fix,
+        tie=tie,
+        bounds=bounds,
+        source="a fit of your own runs",
+    )
+    return Fit(runs, found)
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A fitted law, with its runs: constants and intervals, a check, a plan, a picture."""
+
+    runs: Runs
+    found: LawFit
+
+    @property
+    def law(self) -> Any:
+        """The fitted law; a `FitError` that says why if the runs determine none."""
+        return self.found.law
+
+    @property
+    def status(self) -> str:
+        """One word on what the fit is worth; `message` says why."""
+        return self.found.status
+
+    @property
+    def message(self) -> str:
+        """What is wrong with the fit; empty if nothing is."""
+        return self.found.message
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What else to worry about: of the runs, and of the fit."""
+        return (*self.runs.notes, *self.found.notes)
+
+    @cached_property
+    def resamples(self) -> Bootstrap:
+        """Laws fitted to resamples of the runs, by the draw that `drawn` explains."""
+        from scaling_utils.own.intervals import resamples_of
+
+        return resamples_of(self.runs, self.found)
+
+    @cached_property
+    def drawn(self) -> str:
+        """In words, what the intervals draw again, and why."""
+        from scaling_utils.own.intervals import choice
+
+        return choice(self.runs, self.found).why
+
+    def interval(self, quantity: Quantity, level: float = 0.95) -> Interval:
+        """Interval of a constant ("alpha"), or of any function of the law."""
+        from scaling_utils.own.intervals import interval_of
+
+        return interval_of(self, quantity, level)
+
+    def constants(self, level: float = 0.95) -> pd.DataFrame:
+        """One row a constant: value, low and high of its interval, and how ("free", "fixed")."""
+        from scaling_utils.own.intervals import constants_of
+
+        return constants_of(self, level)
+
+    def profile(self, constant: str, level: float = 0.95) -> Profile:
+        """A second opinion on the interval of one constant: by profile likelihood."""
+        from scaling_utils.own.intervals import profile_of
+
+        return profile_of(self, constant, level)
+
+    def predict(self, *columns: ArrayLike, level: float = 0.95) -> pd.DataFrame:
+        """Loss of new runs, such as ``predict(N, D)``: value, low and high of the law and of a
+        single new run."""
+        from scaling_utils.own.intervals import prediction
+
+        return prediction(self, columns, level)
+
+    def leave_one_size_out(self) -> pd.DataFrame:
+        """How well each size is foretold by a fit without it."""
+        from scaling_utils.own.validation import leave_one_size_out
+
+        return leave_one_size_out(self)
+
+    def roll_forward(self) -> pd.DataFrame:
+        """How well larger budgets are foretold by fits to the smaller ones."""
+        from scaling_utils.own.validation import roll_forward
+
+        return roll_forward(self)
+
+    def plan(self, C: float, **options: Any) -> Plan:
+        """The best size and tokens for a budget of `C` FLOPs; see `scaling_utils.own.budget`."""
+        from scaling_utils.own.budget import plan
+
+        return plan(self, C, **options)
+
+    def plot(self) -> Figure:
+        """Four pictures: the fit, its residuals, contours of loss, the frontier."""
+        from scaling_utils.own.drawing import draw
+
+        return draw(self)
+
+    def save(self, path: str | Path) -> None:
+        """Write the fit as JSON, exactly; `load` reads it."""
+        from scaling_utils.own.files import save
+
+        save(self, path)
+
+    def report(self, path: str | Path, *, C: ArrayLike | None = None) -> None:
+        """Write one HTML file with all of it, and with a plan for each budget in `C`."""
+        from scaling_utils.own.files import report
+
+        report(self, path, budgets=None if C is None else np.ravel(C))
+
+    def __str__(self) -> str:
+        from scaling_utils.own.words import text
+
+        return text(self)
+
+    def _repr_html_(self) -> str:
+        from scaling_utils.own.words import html
+
+        return html(self)
