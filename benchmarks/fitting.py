@@ -157,9 +157,7 @@ def speed(full: bool, repeats: int) -> None:
     accuracy(fit, audit, sample, values)
 
 
-def accuracy(
-    fit: LawFit, audit: np.ndarray, sample: Bootstrap, reference: np.ndarray
-) -> None:
+def accuracy(fit: LawFit, audit: np.ndarray, sample: Bootstrap, reference: np.ndarray) -> None:
     """Repaired starts and resamples against the best objectives known."""
     worst = float(audit.max() + max(fit.value / reference.min() - 1.0, 0.0))
     known = np.minimum(best_of_many(fit, ways=12), sample.values)

@@ -9,7 +9,7 @@ from scaling_utils.fitting.draws import KINDS, draws
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.points import SAME_BUDGET, Batch, Points, groups
 from scaling_utils.fitting.resample import Bootstrap, bootstrap
-from scaling_utils.fitting.result import LawFit, FitError
+from scaling_utils.fitting.result import FitError, LawFit
 from scaling_utils.fitting.solver import minimise
 from scaling_utils.laws import ChinchillaLaw
 
