@@ -1,14 +1,13 @@
-"""A batched solver for the Chinchilla law: many starts, or many resamples, at once.
+"""A batched solver, and the sums of the Chinchilla law: many starts, or many resamples, at once.
 
 The objective is a sum over runs of weight times rho(r). rho is Huber's function: r**2 / 2 up to
 delta, delta (|r| - delta / 2) beyond. An infinite delta gives least squares, a tiny one least
 absolute deviations. r is a difference of log losses (Hoffmann et al. 2022, Eq. 3).
 
 The law is exp(a - alpha x) + exp(b - beta y) + E: x and y are log N and log D less their means,
-losses are divided by their geometric mean. Where E is hardly told from a slow model term, the
-minimum lies along a narrow, bent valley: steps are taken in log(alpha A), log(beta B), E,
-1 / alpha, 1 / beta, where it is straight. From a start far off least squares come first, which
-are smooth; then delta is lowered step by step.
+losses are divided by their geometric mean. `minimise` knows nothing of it: it takes steps in any
+`Coordinates`. From a start far off least squares come first, which are smooth; then delta is
+lowered step by step.
 """
 
 from __future__ import annotations
@@ -17,17 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scaling_utils.check import FloatArray
+from scaling_utils.fitting.coordinates import Coordinates, Values
 from scaling_utils.fitting.points import Batch, Ends, Flags
 
 BOX = np.array([[-18.0, -18.0, 0.0, 1e-3, 1e-3], [25.0, 25.0, 100.0, 5.0, 5.0]])[:, :, np.newaxis]
 """Bounds of (a, b, E, alpha, beta). A term of exp(-18) of the loss is none."""
-
-BOUNDS = np.array([[-25.0, -25.0, 0.0, 0.2, 0.2], [25.0, 25.0, 100.0, 1e3, 1e3]])[:, :, np.newaxis]
-"""Bounds of the coordinates in which steps are taken: those of `BOX`, or wider."""
-
-LONGEST = np.array([1.5, 1.5, 0.5, 0.0, 0.0])[:, np.newaxis]
-LONGEST_SHARE = np.array([0.0, 0.0, 0.0, 0.5, 0.5])[:, np.newaxis]
-"""Longest step: so much, and this share of what the coordinate is."""
 
 WIDEST, STRAIGHT = 1e-2, 3e-4
 """The first delta after least squares, or without them."""
@@ -36,9 +29,6 @@ FOLLOWED, NEARLY_ABSOLUTE = 5e-4, 1e-5
 """Below the one each delta is solved in full: a loose end leads to another basin. Below the other
 the minimum moves on a straight line as delta goes to zero."""
 
-NOTHING = 1e-12
-"""An E below this fraction of the loss is zero."""
-
 LOOSE, CLOSE, TIGHT = 1e-4, 1e-8, 1e-14
 """Shares of the objective that a Newton step may still promise at the end of a stage."""
 
@@ -46,9 +36,6 @@ STEPS, LAST_STEPS = 100, 400
 FIRST_DAMPING, MOST_DAMPING_AT_END, GIVE_UP = 1e-3, 1e-2, 1e9
 BLOCK = 2**15
 """Runs times problems whose sums are worked out at a time: they stay in the cache."""
-
-Values = tuple[FloatArray, FloatArray, FloatArray]
-"""Objective (P,), gradient (5, P) and Hessian (5, 5, P)."""
 
 _UPPER = np.array(
     [[0, 1, 2, 3, 4], [1, 5, 6, 7, 8], [2, 6, 9, 10, 11], [3, 7, 10, 12, 13], [4, 8, 11, 13, 14]]
@@ -128,10 +115,29 @@ def _sum_up(
     add(outer, one, y, yy)
 
 
+CHINCHILLA = Coordinates(
+    evaluate,
+    box=BOX,
+    bounds=np.stack([[-25.0, -25.0, 0.0, 0.2, 0.2], [25.0, 25.0, 100.0, 1e3, 1e3]])[
+        ..., np.newaxis
+    ],
+    longest=np.array([1.5, 1.5, 0.5, 0.0, 0.0])[:, np.newaxis],
+    share=np.array([0.0, 0.0, 0.0, 0.5, 0.5])[:, np.newaxis],
+    straight=(((0,), 3), ((1,), 4)),
+    floor=2,
+)
+"""(a, b, E, alpha, beta), all free."""
+
+
 def minimise(
-    batch: Batch, start: FloatArray, *, squares: bool | Flags = True, fine: bool = False
+    batch: Batch,
+    start: FloatArray,
+    *,
+    squares: bool | Flags = True,
+    fine: bool = False,
+    by: Coordinates = CHINCHILLA,
 ) -> Ends:
-    """Minimise every problem of a batch from its own start (a, b, E, alpha, beta).
+    """Minimise every problem of a batch from its own start, theta (m, P) of the coordinates `by`.
 
     `squares`: whether least squares come first, for all or for each. `fine`: slower and surer,
     delta is lowered in smaller steps, and each is solved closely.
@@ -143,16 +149,16 @@ def minimise(
     count = start.shape[1]
     direct = int(np.argmax(zones <= max(batch.delta, 1.01 * STRAIGHT)))
     stage = np.broadcast_to(np.where(squares, 0, direct), count).astype(np.intp)
-    place = np.clip(_place(start), *BOUNDS)
+    place = by.place(start)
     before, damping = place.copy(), np.full(count, FIRST_DAMPING)
     inside_stage = np.zeros(count, dtype=np.intp)
     ready, converged = np.zeros((2, count), dtype=np.bool_)
     floor = np.broadcast_to(batch.floor(), count)
-    value, g, h = _evaluate(batch, place, zones[stage])
+    value, g, h = by.values(batch, place, zones[stage])
     active = np.arange(count)
     while active.size:
         here, v = place[:, active], value[active]
-        step, used = _step(here, g[:, active], h[:, :, active], damping[active])
+        step, used = _step(by, here, g[:, active], h[:, :, active], damping[active])
         slope = np.einsum("ip,ip->p", g[:, active], step)
         k = stage[active]
         small = -slope <= enough[k] * v + floor[active]
@@ -171,13 +177,13 @@ def minimise(
             stage[rows] += 1
             inside_stage[rows] = 0
             ready[rows] = False
-        trial, share = _shortened(here, step)
+        trial, share = _shortened(by, here, step)
         if done.any():
-            trial[:, done] = _follow(zones, k[done], here[:, done], before[:, rows])
+            trial[:, done] = _follow(by, zones, k[done], here[:, done], before[:, rows])
             before[:, rows] = here[:, done]
         step = trial - here
         own = batch if active.size == count else batch.take(active)
-        to = _evaluate(own, trial, zones[stage[active]])
+        to = by.values(own, trial, zones[stage[active]])
         curved = np.einsum("ip,ijp,jp->p", step, h[:, :, active], step)
         fall = v - to[0]
         ratio = fall / np.maximum(-share * slope - 0.5 * curved, 1e-300)
@@ -194,9 +200,7 @@ def minimise(
         lost = ~ready[active] & ((damping[active] >= GIVE_UP) | (inside_stage[active] >= most))
         ready[active[lost & ~final]] = True
         active = active[~(lost & final)]
-    theta = np.clip(_theta(place), *BOX)
-    theta[2, theta[2] < NOTHING] = 0.0
-    return Ends(theta, value, converged)
+    return Ends(by.end(place), value, converged)
 
 
 def _zones(delta: float, fine: bool) -> FloatArray:
@@ -209,44 +213,22 @@ def _zones(delta: float, fine: bool) -> FloatArray:
 
 
 def _follow(
-    zones: FloatArray, k: NDArray[np.intp], place: FloatArray, before: FloatArray
+    by: Coordinates, zones: FloatArray, k: NDArray[np.intp], place: FloatArray, before: FloatArray
 ) -> FloatArray:
     """Where the next stage begins: ahead on the line of the last two minima, if it is straight."""
     ahead = np.zeros(k.size)
     straight = zones[k] <= NEARLY_ABSOLUTE
     k = k[straight]
     ahead[straight] = (zones[k] - zones[k + 1]) / (zones[k - 1] - zones[k])
-    return np.asarray(np.clip(place + ahead * (place - before), *BOUNDS))
-
-
-def _place(theta: FloatArray) -> FloatArray:
-    a, b, E, alpha, beta = np.clip(theta, *BOX)
-    return np.stack([a + np.log(alpha), b + np.log(beta), E, 1.0 / alpha, 1.0 / beta])
-
-
-def _theta(place: FloatArray) -> FloatArray:
-    s, t, E, p, q = place
-    return np.stack([s + np.log(p), t + np.log(q), E, 1.0 / p, 1.0 / q])
-
-
-def _evaluate(batch: Batch, place: FloatArray, zone: FloatArray) -> Values:
-    """`evaluate` by the coordinates in which steps are taken, by the chain rule."""
-    value, g, h = evaluate(batch, _theta(place), zone)
-    for i, j in ((0, 3), (1, 4)):
-        slope = 1.0 / place[j]
-        square = slope * slope
-        h[j] = slope * h[i] - square * h[j]
-        h[:, j] = slope * h[:, i] - square * h[:, j]
-        h[j, j] += square * (2.0 * slope * g[j] - g[i])
-        g[j] = slope * g[i] - square * g[j]
-    return value, g, h
+    return np.asarray(np.clip(place + ahead * (place - before), *by.bounds))
 
 
 def _step(
-    place: FloatArray, g: FloatArray, h: FloatArray, damping: FloatArray
+    by: Coordinates, place: FloatArray, g: FloatArray, h: FloatArray, damping: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Damped Newton steps of what is free to move, and the damping that they needed."""
-    held = ((place <= BOUNDS[0]) & (g > 0)) | ((place >= BOUNDS[1]) & (g < 0))
+    low, high = by.bounds
+    held = ((place <= low) & (g > 0)) | ((place >= high) & (g < 0))
     scale = np.abs(np.einsum("iip->ip", h))
     scale = np.maximum(scale, 1e-6 * scale.max(axis=0))
     scale[:, scale[0] == 0.0] = 1.0
@@ -269,15 +251,17 @@ def _step(
     return np.where(held, 0.0, step), used
 
 
-def _shortened(place: FloatArray, step: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _shortened(
+    by: Coordinates, place: FloatArray, step: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Where steps lead that are cut if too long or at a bound (exactly), and how much is left."""
     size = np.maximum(np.abs(step), 1e-300)
-    bound = np.where(step < 0, BOUNDS[0], BOUNDS[1])
+    bound = np.where(step < 0, *by.bounds)
     room = np.abs(bound - place) / size
     room[(step == 0.0) | (room == 0.0)] = np.inf
-    longest = (LONGEST + LONGEST_SHARE * place) / size
+    longest = (by.longest + by.share * place) / size
     share = np.minimum(1.0, np.minimum(longest, room).min(axis=0))
-    return np.where(room <= share, bound, np.clip(place + share * step, *BOUNDS)), share
+    return np.where(room <= share, bound, np.clip(place + share * step, *by.bounds)), share
 
 
 def _new_damping(used: FloatArray, ratio: FloatArray, accepted: Flags) -> FloatArray:

@@ -1,0 +1,81 @@
+"""Coordinates of the constants of a law, as the solver takes them: bounds, steps, derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from scaling_utils.check import FloatArray
+from scaling_utils.fitting.points import Batch
+
+Values = tuple[FloatArray, FloatArray, FloatArray]
+"""Objective (P,), gradient (m, P) and Hessian (m, m, P)."""
+
+Evaluate = Callable[[Batch, FloatArray, FloatArray], Values]
+"""Values of P problems of a batch at theta (m, P), each with its delta (P,)."""
+
+NOTHING = 1e-12
+"""An E below this fraction of the loss is zero."""
+
+
+@dataclass(frozen=True, eq=False)
+class Coordinates:
+    """The m free constants of a law as theta, and the coordinates in which steps are taken.
+
+    Where E is hardly told from a slow term, the minimum lies along a narrow, bent valley. It is
+    straight where an exponent is replaced by its inverse, and the logarithm of a term's size, its
+    level, by that of exponent times size. `straight` names places in theta: the levels that go
+    with an exponent, and the exponent. `evaluate` gives values by theta; `box` bounds theta,
+    `bounds` the steps' coordinates, which are cut to `longest` plus `share` of what they are.
+    `floor` is the place of E, or none.
+    """
+
+    evaluate: Evaluate
+    box: FloatArray
+    bounds: FloatArray
+    longest: FloatArray
+    share: FloatArray
+    straight: tuple[tuple[tuple[int, ...], int], ...]
+    floor: int | None = None
+
+    def place(self, theta: FloatArray) -> FloatArray:
+        """The coordinates in which steps are taken, within their bounds."""
+        place = np.clip(theta, *self.box)
+        for levels, exponent in self.straight:
+            for level in levels:
+                place[level] += np.log(place[exponent])
+            place[exponent] = 1.0 / place[exponent]
+        return np.asarray(np.clip(place, *self.bounds))
+
+    def theta(self, place: FloatArray) -> FloatArray:
+        """The constants at a place."""
+        theta = place.copy()
+        for levels, exponent in self.straight:
+            for level in levels:
+                theta[level] += np.log(place[exponent])
+            theta[exponent] = 1.0 / place[exponent]
+        return theta
+
+    def end(self, place: FloatArray) -> FloatArray:
+        """The constants where a descent ended, within their box."""
+        theta = np.clip(self.theta(place), *self.box)
+        if self.floor is not None:
+            theta[self.floor, theta[self.floor] < NOTHING] = self.box[0, self.floor, 0]
+        return theta
+
+    def values(self, batch: Batch, place: FloatArray, zone: FloatArray) -> Values:
+        """Values by the coordinates in which steps are taken, by the chain rule."""
+        value, g, h = self.evaluate(batch, self.theta(place), zone)
+        for levels, j in self.straight:
+            slope = 1.0 / place[j]
+            square = slope * slope
+            along = sum((h[i] for i in levels[1:]), h[levels[0]]) if levels else 0.0
+            h[j] = slope * along - square * h[j]
+            beside = sum((h[:, i] for i in levels[1:]), h[:, levels[0]]) if levels else 0.0
+            h[:, j] = slope * beside - square * h[:, j]
+            pull = sum((g[i] for i in levels[1:]), g[levels[0]]) if levels else 0.0
+            h[j, j] += square * (2.0 * slope * g[j] - pull)
+            g[j] = slope * pull - square * g[j]
+        return value, g, h
