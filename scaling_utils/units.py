@@ -59,6 +59,8 @@ class Record:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Record):
+        return value.to_dict()
     return value.tolist() if isinstance(value, np.ndarray) else value
 
 

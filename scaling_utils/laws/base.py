@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -63,6 +63,23 @@ class Law(Record):
         mark = ", " if ", modified: " in self.source else ", modified: "
         object.__setattr__(after, "source", self.source + mark + ", ".join(changed))
         return after
+
+    @classmethod
+    def from_dict(cls, said: Mapping[str, Any]) -> Self:
+        """Return the law that `to_dict` wrote; called on `Law`, of whichever kind it is.
+
+        >>> from scaling_utils.laws import KaplanND
+        >>> law = KaplanND(8.8e13, 5.4e13, 0.076, 0.095)
+        >>> KaplanND.from_dict(law.to_dict()) == law
+        True
+        """
+        kinds = {kind.__name__: kind for kind in cls.__subclasses__() or [cls]}
+        kind = kinds[check.one_of("kind of law", str(said.get("kind", cls.__name__)), kinds)]
+        names = [f.name for f in fields(kind)]
+        if missing := [name for name in names if name not in said]:
+            raise ValueError(f"this {kind.__name__} has no {', '.join(missing)}")
+        held = {name: said[name] for name in names}
+        return kind(**{k: Law.from_dict(v) if isinstance(v, dict) else v for k, v in held.items()})
 
     def _constant(self, name: str, value: Any, lowest: str) -> FloatOrArray:
         where = f"{type(self).__name__}.{name}"
