@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from scaling_utils.figures import count_label
-
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _WORDS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
@@ -63,6 +61,8 @@ def _write(number: float, kind: str, digits: int) -> str:
         return f"{sign}{_significant(size, digits)}×"
     rounded = float(_significant(size, digits)) if size else 0.0
     if kind == "short":
+        from scaling_utils.figures import count_label  # it brings matplotlib
+
         return sign + count_label(rounded)
     for scale, word in _WORDS:
         if rounded >= scale:
