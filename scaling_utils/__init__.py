@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from scaling_utils.isoflop import isoflops as isoflops
-    from scaling_utils.own.files import load as load
     from scaling_utils.own.fits import fit as fit
+    from scaling_utils.own.fits import load as load
     from scaling_utils.own.runs import Runs as Runs
 
 __version__ = "0.2.0"
 
-_FRONT = {"Runs": "own.runs", "fit": "own.fits", "load": "own.files", "isoflops": "isoflop"}
+_FRONT = {"Runs": "own.runs", "fit": "own.fits", "load": "own.fits", "isoflops": "isoflop"}
 
 
 def __getattr__(name: str) -> Any:

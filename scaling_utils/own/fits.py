@@ -36,29 +36,43 @@ def fit(
     delta: float = 1e-3,
 ) -> Fit:
     """Fit a law to runs; constants may be fixed, tied to another one, or bounded."""
+    constraints = {"fix": dict(fix or {}), "tie": dict(tie or {}), "bounds": dict(bounds or {})}
+    asked: dict[str, Any] = {**constraints, "objective": objective, "delta": delta}
     found = fit_law(
         form,
         runs.columns(form),
         runs.loss,
-        objective=objective,
-        delta=delta,
         weights=runs.weight,
         loss_low=runs.loss_low,
         loss_high=runs.loss_high,
-        fix=fix,
-        tie=tie,
-        bounds=bounds,
         source="a fit of your own runs",
+        **asked,
     )
-    return Fit(runs, found)
+    return Fit(runs, found, {"form": form, **asked})
+
+
+def load(path: str | Path) -> Fit:
+    """Read a fit that `Fit.save` wrote: its runs are fitted again, and must give the same law.
+
+    The constants are those of the file, to the last bit. If another version of the package wrote
+    it, and this one finds another law, the new one is kept and a note says what it was.
+    """
+    from scaling_utils.own.files import read
+
+    found: Fit = read(path, fit)
+    return found
 
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """A fitted law, with its runs: constants and intervals, a check, a plan, a picture."""
+    """A fitted law, with its runs: constants and intervals, a check, a plan, a picture.
+
+    `asked` holds what `fit` was asked for: form, constraints and objective.
+    """
 
     runs: Runs
     found: LawFit
+    asked: Mapping[str, Any]
 
     @property
     def law(self) -> Any:
@@ -154,6 +168,11 @@ class Fit:
         from scaling_utils.own.files import report
 
         report(self, path, budgets=None if C is None else np.ravel(C))
+
+    def __repr__(self) -> str:
+        from scaling_utils.own.words import line
+
+        return line(self)
 
     def __str__(self) -> str:
         from scaling_utils.own.words import text
