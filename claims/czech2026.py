@@ -13,7 +13,8 @@ from scaling_utils.check import FloatArray
 from scaling_utils.datasets import load
 from scaling_utils.envelope import simulated_profiles
 from scaling_utils.fitting.fit import fit_chinchilla
-from scaling_utils.isoflop import isoflops, vertex_factor
+from scaling_utils.isoflop import isoflops
+from scaling_utils.isoflop_profile import vertex_factor
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.power_fit import PowerFit, fit_power
 from scaling_utils.published import constant, law
@@ -28,7 +29,7 @@ ASYMMETRIC = CHINCHILLA.with_values(alpha=0.465, beta=0.155)
 def _tokens(surface: ChinchillaLaw, span: float) -> PowerFit:
     """The power law for tokens that Approach 2 finds on centred profiles."""
     runs = simulated_profiles(surface, BUDGETS, span=span, sizes=SIZES)
-    return isoflops(runs["N"], runs["loss"], runs["C"], BUDGETS).D_fit
+    return isoflops(runs["N"], runs["D"], runs["loss"], budgets=BUDGETS).D_fit
 
 
 def _error(surface: ChinchillaLaw, fit: PowerFit) -> float:

@@ -25,7 +25,7 @@ def _of(symbol: str) -> float:
 def approach_2() -> IsoFlops:
     """Parabolas through the points of each budget, and the power laws of their minima."""
     runs = load("llama2024_figure2_points")
-    return isoflops(runs["N"], runs["loss"], runs["C"], sorted(runs["C"].unique()))
+    return isoflops(runs["N"], runs["D"], runs["loss"], runs["C"])
 
 
 @cache

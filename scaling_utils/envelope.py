@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from scaling_utils.check import FloatArray, aligned, one_number, positive, same_length, whole
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.power_fit import Frontier, fit_power
+from scaling_utils.power_fit import Frontier
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
 
@@ -57,6 +57,11 @@ class Envelope(Frontier):
     table: pd.DataFrame
     curves: tuple[TrainingCurve, ...]
 
+    @property
+    def best(self) -> pd.DataFrame:
+        """Rows of the table between the smallest and the largest size."""
+        return self.table[~self.table["edge"]]
+
 
 def envelope(curves: Sequence[TrainingCurve], *, points: int = 1500) -> Envelope:
     """Take the run of lowest loss at each compute and fit power laws through them.
@@ -95,9 +100,7 @@ def envelope(curves: Sequence[TrainingCurve], *, points: int = 1500) -> Envelope
     D = C / np.array([c.cost for c in runs])[best]
     lowest = loss[:, reached].min(axis=0)
     table = pd.DataFrame({"C": C, "N": N, "D": D, "loss": lowest, "curve": best, "edge": edge})
-    inside = ~edge
-    N_fit, D_fit = fit_power(C[inside], N[inside]), fit_power(C[inside], D[inside])
-    return Envelope(N_fit, D_fit, table, runs)
+    return Envelope(table, runs)
 
 
 def simulated_curve(

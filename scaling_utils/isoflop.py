@@ -2,115 +2,178 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.polynomial import Polynomial
 from numpy.typing import ArrayLike, NDArray
-from scipy.interpolate import Akima1DInterpolator, PchipInterpolator
+from scipy.special import stdtrit
 
-from scaling_utils.check import (
-    FloatArray,
-    aligned,
-    one_number,
-    one_of,
-    positive,
-    same_length,
-    whole,
-)
-from scaling_utils.power_fit import Frontier, Range, fit_power, quantile_range
-from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
+from scaling_utils import check
+from scaling_utils.check import FloatArray
+from scaling_utils.isoflop_profile import EDGE, MINIMUM, PROFILES, lowest_point
+from scaling_utils.laws import training_flops
+from scaling_utils.power_fit import Frontier, Range, quantile_range, straight
 
-PROFILES = {"parabola": 3, "cubic": 4, "akima": 4, "pchip": 3}
-"""Curves of loss in log N through the points of a budget, and the fewest sizes that they need.
-
-Hoffmann et al. 2022 have the parabola, Porian et al. 2024 Akima's interpolation; "pchip" is the
-monotone one, whose minimum is a point.
-"""
-
-FINE = 4001
-
-STEEPEST = 300.0  # exponent times logarithm of the range of sizes, in `vertex_factor`
-
-MINIMUM, EDGE, NO_MINIMUM, TOO_FEW = "minimum", "at the edge", "not convex", "too few sizes"
+FEWEST_SIZES, FEWEST_BUDGETS = 3, 3
+NOWHERE = (float("nan"),) * 3
+Labels = NDArray[np.intp]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class IsoFlops(Frontier):
-    """The minimum of each profile, and the power laws through those that are "minimum".
+    """The minimum of each profile, and the power laws through those: N_fit, D_fit, a and b.
 
-    `table` has one row per budget: C (FLOPs), runs, N and D at the minimum, loss there (nats) and
-    status ("at the edge": no minimum inside the sizes that were trained).
+    `table` has one row per budget: C (FLOPs), runs, sizes, N and D at the minimum, loss there
+    (nats), status ("at the edge": no minimum inside the sizes; N is the end) and lean, the
+    parabola's N over a cubic's. `runs` were used, `left_out` were not, and say the reason.
     """
 
     table: pd.DataFrame
     curve: str
-    runs: tuple[FloatArray, FloatArray, FloatArray, NDArray[np.intp]]  # N, loss, C, budget
+    runs: pd.DataFrame  # N, D, loss, C and budget, a row of the table
+    left_out: pd.DataFrame
+
+    @property
+    def best(self) -> pd.DataFrame:
+        """Rows of the table that have a minimum: at least two, or no power law is fitted."""
+        good = self.table[self.table["status"] == MINIMUM]
+        if len(good) < 2:
+            raise ValueError(
+                "one budget has no slope: two with a minimum are needed, here are "
+                f"{len(good)} of {len(self.table)}. Add budgets, or sizes beyond the edge"
+            )
+        return good
 
     def interval(
-        self, *, draws: int = 100, share: float | None = 0.8, level: float = 0.8, seed: int = 0
+        self,
+        exponent: str = "a",
+        *,
+        draws: int = 1000,
+        share: float | None = None,
+        level: float = 0.95,
+        seed: int = 0,
     ) -> Range:
-        """Range of a over draws of the runs: the middle `level` of them.
+        """Range of a or b over draws of the runs: the middle `level` of them.
 
-        Each draw keeps a `share` of the runs without replacement (the paper: 80 %); None draws as
-        many as there are with replacement, within each budget: a bootstrap.
+        Each draw has as many runs of a budget as there are, with replacement (a bootstrap), and
+        as many sizes as the curve needs; or a `share` of all runs without replacement (the paper:
+        100 draws of 80 %, their middle 80 %). A draw with fewer than three minima has failed.
         """
-        rng = np.random.default_rng(whole("seed", seed, least=0))
-        N, loss, C, label = self.runs
-        found = []
-        for _ in range(whole("draws", draws, least=1)):
+        column = ("a", "b").index(check.one_of("exponent", exponent, ("a", "b")))
+        found = self._drawn(check.whole("draws", draws, least=1), share, seed)
+        return quantile_range(found[:, column], level, draws - len(found))
+
+    def _drawn(self, draws: int, share: float | None, seed: int) -> FloatArray:
+        need = PROFILES[self.curve]
+        telling = len(self.table.query("status == @MINIMUM and runs > @need"))
+        if telling < FEWEST_BUDGETS:
+            raise ValueError(
+                f"an interval needs {FEWEST_BUDGETS} budgets with a minimum and more than {need} "
+                f"runs, here are {telling}: a line through two points cannot miss. Add budgets"
+            )
+        rng = np.random.default_rng(check.whole("seed", seed, least=0))
+        columns, found, n = self.runs.to_numpy().T, [], len(self.runs)
+        parts = [np.flatnonzero(columns[-1] == k) for k in np.unique(columns[-1])]
+        for _ in range(draws):
             if share is None:
-                parts = [np.flatnonzero(label == k) for k in np.unique(label)]
-                chosen = np.concatenate([rng.choice(part, part.size) for part in parts])
+                chosen = np.concatenate([_redrawn(rng, part, columns[0], need) for part in parts])
             else:
-                chosen = rng.choice(N.size, max(2, round(share * N.size)), replace=False)
-            try:
-                again = _isoflops(N[chosen], loss[chosen], C[chosen], label[chosen], self.curve)
-            except ValueError:
-                continue
-            found.append(again.a)
-        return quantile_range(np.array(found), level, draws - len(found))
+                chosen = rng.choice(n, max(2, round(share * n)), replace=False)
+            minima = _minima(columns[:, chosen], self.curve).values()
+            good = [(m[0], m[3], m[4]) for m in minima if m[-1] == MINIMUM]
+            if len(good) >= FEWEST_BUDGETS:
+                C, N, D = np.log(np.transpose(good))
+                found.append(straight(C, np.stack([N, D])).slope)
+        return np.reshape(found, (-1, 2))
+
+    def notes(self) -> list[str]:
+        """What to worry about."""
+        said = [
+            f"no minimum at {C:.4g} FLOPs: {status}"
+            + f" of {N:.4g} parameters, train beyond" * (status == EDGE)
+            for C, status, N in self.table[["C", "status", "N"]].to_numpy()
+            if status != MINIMUM
+        ]
+        reasons = self.left_out["reason"].value_counts()
+        said += [f"{n} runs left out: {reason}" for reason, n in reasons.items()]
+        cost = self.runs["C"] / self.runs["N"] / self.runs["D"]
+        if cost.min() < 5.9 or cost.max() > 6.1:
+            said.append(f"C / (N D) is {cost.min():.3g} to {cost.max():.3g}; 6 is usual")
+        lean = np.log(self.table["lean"].dropna().to_numpy())
+        if lean.size >= FEWEST_BUDGETS:
+            error = stdtrit(lean.size - 1, 0.975) * lean.std(ddof=1) / np.sqrt(lean.size)
+            low, middle, high = np.exp(lean.mean() + error * np.array([-1, 0, 1]))
+            said.append(
+                f"lean of the parabolas: their N are {middle:.3g} ({low:.3g} to {high:.3g}, 95 %) "
+                "times those of cubics; far from 1, the profiles are skew, as where alpha and "
+                "beta differ, or sizes reach farther on one side: try curve='cubic'"
+            )
+        return said
+
+    def _exponents(self) -> list[str]:
+        said = []
+        try:
+            said.append(f"a = {self.a:.4g}, b = {self.b:.4g}")
+            drawn = self._drawn(400, None, 0)
+            ends = [quantile_range(each, 0.95, 400 - len(drawn)) for each in drawn.T]
+        except ValueError as error:
+            return [*said, f"no {'interval' if said else 'exponents'}: {error}"]
+        both = (f"{each.low:.4g} to {each.high:.4g}" for each in ends)
+        return [*said, f"95 %, runs drawn again: {', '.join(both)}"]
+
+    def __str__(self) -> str:
+        head = f"Approach 2 by {self.curve}: {len(self.runs)} runs, {len(self.left_out)} left out"
+        shown = self.table.to_string(index=False, max_rows=20, float_format="{:.4g}".format)
+        return "\n".join([head, shown, *self._exponents(), *map("- {}".format, self.notes())])
+
+    __repr__ = __str__
 
 
-def nearest_budget(
-    C: ArrayLike, budgets: ArrayLike, *, tolerance: float = 0.1
-) -> NDArray[np.intp]:
+def nearest_budget(C: ArrayLike, budgets: ArrayLike, *, tolerance: float = 0.1) -> Labels:
     """Place of the nearest budget of each run, -1 where none is within `tolerance` in logarithms.
 
     >>> nearest_budget([5.9e18, 1.02e19, 2e19], [6e18, 1e19]).tolist()
     [0, 1, -1]
     """
-    width = one_number("tolerance", tolerance)
-    compute = np.log(np.atleast_1d(positive("C", C)).ravel())
-    nominal = np.log(np.atleast_1d(positive("budgets", budgets)).ravel())
+    width = check.one_number("tolerance", tolerance)
+    compute = np.log(np.ravel(check.positive("C", C)))
+    nominal = np.log(np.ravel(check.positive("budgets", budgets)))
     distance = np.abs(compute[:, np.newaxis] - nominal)
     near = distance.argmin(axis=1)
     return np.where(distance.min(axis=1) <= width, near, -1).astype(np.intp)
 
 
 def isoflops(
-    N: ArrayLike,
-    loss: ArrayLike,
-    C: ArrayLike,
-    budgets: ArrayLike,
+    N: Any,
+    D: ArrayLike | None = None,
+    loss: ArrayLike | None = None,
+    C: ArrayLike | None = None,
+    budgets: ArrayLike | None = None,
     *,
     curve: str = "parabola",
     tolerance: float = 0.1,
 ) -> IsoFlops:
-    """Find the minimum of each IsoFLOP profile and fit power laws through them.
+    """Find the minimum of each IsoFLOP profile, and the power laws through them.
 
     Parameters
     ----------
-    N, loss, C : array_like, shape (n,)
-        Parameters, nats per token and FLOPs of each run.
-    budgets : array_like, shape (k,)
-        Nominal budgets, FLOPs; runs near none are left out.
+    N, D, loss, C : array_like, shape (n,)
+        Parameters, tokens, nats per token and FLOPs of each run, however they are counted; C is
+        6 N D unless given. Or one `Runs` in place of all, whose weights are not used.
+    budgets : array_like, shape (k,), optional
+        Nominal budgets, FLOPs. Unless given they are found: runs of at least three sizes with no
+        gap of more than `tolerance` between their C, and within twice that.
     curve : str
         One of `PROFILES`. Interpolation averages runs of the same size.
     tolerance : float
         How far from a budget a run may be, as a difference of logarithms.
+
+    Returns
+    -------
+    IsoFlops
+        D at a minimum is C over what a token cost the runs of the nearest sizes.
 
     Examples
     --------
@@ -118,105 +181,85 @@ def isoflops(
     >>> law = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
     >>> C = np.repeat([1e19, 1e20, 1e21], 9)
     >>> N = law.N_opt(C) * np.tile(np.geomspace(1 / 4, 4, 9), 3)
-    >>> found = isoflops(N, law.loss(N, C / 6 / N), C, [1e19, 1e20, 1e21])
+    >>> found = isoflops(N, C / 6 / N, law.loss(N, C / 6 / N))
     >>> round(found.a, 4) == round(law.a, 4)
     True
     """
-    aligned(N=N, loss=loss, C=C)
-    n = np.atleast_1d(positive("N", N)).ravel()
-    observed = np.atleast_1d(positive("loss", loss)).ravel()
-    compute = np.atleast_1d(positive("C", C)).ravel()
-    same_length(N=n, loss=observed, C=compute)
-    one_of("curve", curve, PROFILES)
-    label = nearest_budget(compute, budgets, tolerance=tolerance)
-    near = label >= 0
-    if not near.any():
-        raise ValueError("no run is near any of the budgets: check the units of C and budgets")
-    return _isoflops(n[near], observed[near], compute[near], label[near], curve)
-
-
-def _isoflops(
-    N: FloatArray, loss: FloatArray, C: FloatArray, label: NDArray[np.intp], curve: str
-) -> IsoFlops:
-    rows = []
-    for k in np.unique(label):
-        own = label == k
-        budget = float(np.exp(np.log(C[own]).mean()))
-        at, lowest, status = _minimum(np.log(N[own]), loss[own], curve)
-        best = float(np.exp(at))
-        data = budget / FLOPS_PER_PARAMETER_TOKEN / best
-        rows.append((budget, int(own.sum()), best, data, lowest, status))
-    table = pd.DataFrame(rows, columns=["C", "runs", "N", "D", "loss", "status"])
-    good = table[table["status"] == MINIMUM]
-    if len(good) < 2:
-        raise ValueError(
-            f"only {len(good)} of {len(table)} budgets have a minimum inside their sizes: "
-            f"{', '.join(table['status'])}"
-        )
-    x = good["C"].to_numpy()
-    N_fit, D_fit = fit_power(x, good["N"].to_numpy()), fit_power(x, good["D"].to_numpy())
-    return IsoFlops(N_fit, D_fit, table, curve, (N, loss, C, label))
-
-
-def _minimum(log_N: FloatArray, loss: FloatArray, curve: str) -> tuple[float, float, str]:
-    """Place and height of a profile's minimum, and whether it is one."""
-    sizes, place = np.unique(log_N, return_inverse=True)
-    if sizes.size < PROFILES[curve]:
-        return float("nan"), float("nan"), TOO_FEW
-    low, high = float(sizes[0]), float(sizes[-1])
-    if curve == "parabola":
-        fitted = Polynomial.fit(log_N, loss, 2)
-        bend = float(fitted.deriv(2)(low))
-        if bend <= 0.0:
-            return float("nan"), float("nan"), NO_MINIMUM
-        at = float(fitted.deriv().roots().real[0])
-        return at, float(fitted(at)), MINIMUM if low < at < high else EDGE
-    mean = np.bincount(place, loss) / np.bincount(place)
-    profile: Callable[[FloatArray], FloatArray]
-    if curve == "cubic":
-        profile = Polynomial.fit(log_N, loss, 3)
-    elif curve == "akima":
-        profile = Akima1DInterpolator(sizes, mean)
+    if D is None or loss is None:
+        alone = D is None and loss is None
+        if not alone or not all(hasattr(N, name) for name in ("N", "D", "loss")):
+            raise ValueError("isoflops takes N, D and loss of each run, or one Runs")
+        N, D, loss, C = N.N, N.D, N.loss, getattr(N, "C", None) if C is None else C
+    given = {"N": N, "D": D, "loss": loss} | ({} if C is None else {"C": C})
+    check.aligned(**given)
+    columns = {name: np.ravel(check.positive(name, each)) for name, each in given.items()}
+    check.same_length(**columns)
+    columns.setdefault("C", np.asarray(training_flops(columns["N"], columns["D"])))
+    runs = pd.DataFrame(columns)
+    check.one_of("curve", curve, PROFILES)
+    if budgets is None:
+        label, why = _found(runs, check.one_number("tolerance", tolerance))
     else:
-        profile = PchipInterpolator(sizes, mean)
-    fine = np.linspace(low, high, FINE)
-    values = np.asarray(profile(fine))
-    k = int(values.argmin())
-    status = MINIMUM if 0 < k < FINE - 1 else EDGE
-    return float(fine[k]), float(values[k]), status
+        label = nearest_budget(runs["C"], budgets, tolerance=tolerance)
+        why = np.where(label < 0, f"farther than {tolerance:g} from every budget, as log C", "")
+        if label.max() < 0:
+            raise ValueError("no run is near any of the budgets: check the units of C and budgets")
+    used = runs.assign(budget=label)[label >= 0]
+    return IsoFlops(_table(used, budgets, curve), curve, used, runs.assign(reason=why)[label < 0])
 
 
-def vertex_factor(
-    alpha: float, beta: float, *, span: float, sizes: int, centre: float = 1.0
-) -> float:
-    """Ratio of the parabola's best model size to the law's: its known bias, in closed form.
-
-    At a fixed budget L - E is proportional to exp(-alpha w) / alpha + exp(beta w) / beta with
-    w = log(N / N_opt), skewed unless alpha equals beta: the vertex lies beside the minimum, by
-    the same factor at every budget (Czech et al., arXiv 2603.22339). The profile has `sizes`
-    log-spaced from centre / span to centre * span times the best. By Hoffmann's exponents the
-    tokens are 2.9 % too few:
-
-    >>> round(1 / vertex_factor(0.34, 0.28, span=8, sizes=15) - 1, 4)
-    -0.029
-    """
-    slopes = -one_number("alpha", alpha), one_number("beta", beta)
-    half, shift = np.log(one_number("span", span)), np.log(one_number("centre", centre))
-    if half <= 0:
-        raise ValueError(f"span must be above 1, got {span:g}")
-    if whole("sizes", sizes, least=1) < 3:
-        raise ValueError(f"a parabola needs at least 3 sizes, got {sizes}")
-    steepest = max(-slopes[0], slopes[1]) * (half + abs(shift))
-    if steepest > STEEPEST:
+def _found(runs: pd.DataFrame, tolerance: float) -> tuple[Labels, NDArray[np.object_]]:
+    """Budget of each run by the gaps of log C, -1 where it has none, and why not."""
+    x = np.log(runs["C"].to_numpy())
+    order = np.argsort(x, kind="stable")
+    part, label = np.zeros(x.size, dtype=np.intp), np.full(x.size, -1, dtype=np.intp)
+    part[order[1:]] = np.cumsum(np.diff(x[order]) > tolerance)
+    why = np.full(x.size, "", dtype=np.object_)
+    for own in (part == k for k in range(part.max() + 1)):
+        if np.ptp(x[own]) > 2 * tolerance:
+            why[own] = "C runs on without a gap"
+        elif runs["N"][own].nunique() < FEWEST_SIZES:
+            why[own] = f"fewer than {FEWEST_SIZES} sizes at this C"
+        else:
+            label[own] = label.max() + 1
+    if label.max() < 0:
+        reasons = "; ".join(f"{(why == each).sum()} runs: {each}" for each in sorted(set(why)))
         raise ValueError(
-            f"a profile that falls by a factor of exp({steepest:.3g}) is beyond double precision; "
-            "exponents are about 0.3 and spans about 8"
+            f"no budgets found ({reasons}). Name them in budgets=, or change "
+            f"tolerance={tolerance:g}, or fit a law, which needs no budgets"
         )
-    t: FloatArray = np.linspace(-half, half, sizes)
-    curved = t**2 - np.mean(t**2)
-    slope = bend = 0.0
-    for s in slopes:
-        weight = np.exp(s * shift) / abs(s)
-        slope += weight * float(t @ np.sinh(s * t)) / float(t @ t)
-        bend += weight * float(curved @ np.cosh(s * t)) / float(curved @ curved)
-    return float(np.exp(shift - slope / (2.0 * bend)))
+    return label, why
+
+
+def _table(used: pd.DataFrame, budgets: ArrayLike | None, curve: str) -> pd.DataFrame:
+    minima = _minima(used.to_numpy().T, curve)
+    for k, nominal in enumerate(np.ravel([] if budgets is None else np.asarray(budgets))):
+        minima.setdefault(k, (float(nominal), 0, 0, *NOWHERE, "no runs"))
+    names = ["C", "runs", "sizes", "N", "D", "loss", "status"]
+    table = pd.DataFrame([minima[k] for k in sorted(minima)], columns=names)
+    cubic = _minima(used.to_numpy().T, "cubic") if curve == "parabola" else {}
+    both = {k: minima[k][3] / m[3] for k, m in cubic.items() if m[-1] == minima[k][-1] == MINIMUM}
+    return table.assign(lean=pd.Series(both, dtype=np.float64))
+
+
+def _minima(columns: FloatArray, curve: str) -> dict[int, tuple[Any, ...]]:
+    """C, runs, sizes, best N, its D, its loss and status, for each budget that has runs."""
+    found = {}
+    for k in np.unique(columns[-1]).tolist():
+        N, D, loss, C, _ = columns[:, columns[-1] == k]
+        x, log_C = np.log(N), np.log(C)
+        sizes, place = np.unique(x, return_inverse=True)
+        at, lowest, status = lowest_point(x, loss, curve)
+        cost = np.bincount(place, log_C - np.log(D) - x) / np.bincount(place)  # of N D
+        middle = log_C.mean()
+        best = np.exp([middle, at, middle - np.interp(at, sizes, cost) - at]).tolist()
+        found[int(k)] = best[0], N.size, sizes.size, best[1], best[2], lowest, status
+    return found
+
+
+def _redrawn(rng: np.random.Generator, part: Labels, N: FloatArray, need: int) -> Labels:
+    """As many runs with replacement, again until they have the sizes that a curve needs."""
+    fewest = min(need, np.unique(N[part]).size)
+    while np.unique(N[chosen := rng.choice(part, part.size)]).size < fewest:
+        pass
+    return chosen

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from scaling_utils.check import (
@@ -94,12 +96,23 @@ def fit_power(x: ArrayLike, y: ArrayLike) -> PowerFit:
     return PowerFit(float(np.exp(level)), float(line.slope[0]))
 
 
-@dataclass(frozen=True, eq=False)
 class Frontier:
     """Power laws of the best model size and of the best amount of data against compute."""
 
-    N_fit: PowerFit
-    D_fit: PowerFit
+    @property
+    def best(self) -> pd.DataFrame:
+        """Rows of the table (C, N, D) that the power laws go through."""
+        raise NotImplementedError
+
+    @cached_property
+    def N_fit(self) -> PowerFit:
+        """The best size against compute."""
+        return fit_power(self.best["C"], self.best["N"])
+
+    @cached_property
+    def D_fit(self) -> PowerFit:
+        """The best amount of data against compute."""
+        return fit_power(self.best["C"], self.best["D"])
 
     @property
     def a(self) -> float:

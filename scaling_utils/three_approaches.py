@@ -52,7 +52,8 @@ TRENDS = ("one ratio for all", "a power of compute", "a bend")
 def approach_2(*, near: float = NEAR, outliers: bool = False, curve: str = "parabola") -> IsoFlops:
     """Approach 2 on the runs of Figure 4 that are `near` a budget, in logarithms."""
     runs = figure4.points(outliers=outliers)
-    return isoflops(runs["N"], runs["loss"], runs["C"], budgets(), curve=curve, tolerance=near)
+    N, D, loss, C = (runs[name] for name in ("N", "D", "loss", "C"))
+    return isoflops(N, D, loss, C, budgets(), curve=curve, tolerance=near)
 
 
 def lean(law: ChinchillaLaw, *, curve: str = "parabola") -> float:
@@ -63,7 +64,8 @@ def lean(law: ChinchillaLaw, *, curve: str = "parabola") -> float:
     """
     runs = figure4.points()
     loss = law.loss(runs["N"], runs["D"])
-    return isoflops(runs["N"], loss, runs["C"], budgets(), curve=curve, tolerance=NEAR).a - law.a
+    found = isoflops(runs["N"], runs["D"], loss, runs["C"], budgets(), curve=curve, tolerance=NEAR)
+    return found.a - law.a
 
 
 def approach_2_corrected() -> float:
@@ -209,7 +211,7 @@ def on_llama_grid(law: ChinchillaLaw) -> IsoFlops:
     """Approach 2 on exact losses of a law, at budgets and sizes of Llama 3's IsoFLOP curves."""
     grid = datasets.load("llama2024_isoflop_grid")
     runs = profiles_between(law, grid["C"], grid["N_low"], grid["N_high"], grid["runs"])
-    return isoflops(runs["N"], runs["loss"], runs["C"], grid["C"])
+    return isoflops(runs["N"], runs["D"], runs["loss"], budgets=grid["C"])
 
 
 def centred_on_llama_grid(law: ChinchillaLaw, alpha: float, beta: float) -> ChinchillaLaw:
@@ -233,7 +235,7 @@ def minima_of(found: IsoFlops, *, resamples: int = 4000) -> pd.DataFrame:
     if found.curve != "parabola" or not (found.table["status"] == "minimum").all():
         raise ValueError("found must have a parabola with a minimum at every budget")
     rng = np.random.default_rng(0)
-    N, loss, C, label = found.runs
+    N, loss, C, label = found.runs[["N", "loss", "C", "budget"]].to_numpy().T
     rows = []
     best = found.table[["C", "N", "D"]].to_numpy()
     for (C_mean, N_best, D_best), k in zip(best, np.unique(label), strict=True):
@@ -263,9 +265,8 @@ def minima() -> pd.DataFrame:
     [33, 25, 19, 17, 17, 17, 20, 20, 30]
     """
     found, law = approach_2(), refit().law
-    N, _, C, _ = found.runs
-    exact = law.loss(N, C / (FLOPS_PER_PARAMETER_TOKEN * N))
-    seen = isoflops(N, exact, C, budgets(), tolerance=NEAR).table
+    N, D, C = (found.runs[name] for name in ("N", "D", "C"))
+    seen = isoflops(N, D, law.loss(N, D), C, budgets(), tolerance=NEAR).table
     table = minima_of(found)
     return table.assign(lean=seen["D"] / seen["N"] / law.tokens_per_parameter(table["C"]))
 

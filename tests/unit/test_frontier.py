@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from scaling_utils import datasets
 from scaling_utils.envelope import TrainingCurve, envelope, simulated_curve
-from scaling_utils.isoflop import PROFILES, isoflops, nearest_budget, vertex_factor
+from scaling_utils.isoflop import isoflops, nearest_budget
+from scaling_utils.isoflop_profile import PROFILES, vertex_factor
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.power_fit import fit_power
 
@@ -88,7 +89,7 @@ def test_curves_that_make_no_envelope_are_refused() -> None:
 @pytest.mark.parametrize("curve", PROFILES)
 def test_isoflop_minima_have_the_laws_exponent(curve: str) -> None:
     N, loss, C = profile(4, 15)
-    found = isoflops(N, loss, C, BUDGETS, curve=curve)
+    found = isoflops(N, C / 6 / N, loss, C, BUDGETS, curve=curve)
     assert (found.table["status"] == "minimum").all()
     assert found.a == pytest.approx(LAW.a, abs=1e-3)
     assert found.b == pytest.approx(LAW.b, abs=1e-3)
@@ -102,7 +103,7 @@ def test_the_parabolas_bias_is_the_closed_form(span: float, sizes: int, centre: 
     factor = vertex_factor(LAW.alpha, LAW.beta, span=span, sizes=sizes, centre=centre)
     if not centre / span < factor < centre * span:
         return  # the vertex is outside the sizes, and the profile says so
-    found = isoflops(N, loss, C, BUDGETS)
+    found = isoflops(N, C / 6 / N, loss, C, BUDGETS)
     assert found.table["N"].to_numpy() == pytest.approx(factor * LAW.N_opt(BUDGETS), rel=1e-5)
     assert found.a == pytest.approx(LAW.a, abs=1e-6)
 
@@ -131,21 +132,23 @@ def test_profiles_without_a_minimum_are_left_out() -> None:
     loss[second] = LAW.loss(N[second] / 1000, C[second] / 6 / N[second] * 1000)
     third = np.flatnonzero(BUDGETS[2] == C)[2:]
     kept = np.setdiff1d(np.arange(N.size), third)
-    found = isoflops(N[kept], loss[kept], C[kept], BUDGETS)
+    found = isoflops(N[kept], (C / 6 / N)[kept], loss[kept], C[kept], BUDGETS)
     expected = ["not convex", "at the edge", "too few sizes"]
     assert found.table["status"].tolist()[:3] == expected
     assert (found.table["status"] == "minimum").sum() == 6
-    with pytest.raises(ValueError, match="only 0 of 2 budgets"):
-        isoflops(N[first | second], loss[first | second], C[first | second], BUDGETS[:2])
+    bad = first | second
+    found = isoflops(N[bad], (C / 6 / N)[bad], loss[bad], C[bad])
+    with pytest.raises(ValueError, match="here are 0 of 2"):
+        assert found.a
 
 
 def test_ranges_of_isoflops_are_reproducible() -> None:
     N, loss, C = profile(4, 15)
     loss = loss * np.exp(np.random.default_rng(0).normal(0, 0.003, loss.size))
-    found = isoflops(N, loss, C, BUDGETS)
+    found = isoflops(N, C / 6 / N, loss, C, BUDGETS)
     assert found.interval(draws=40, seed=3) == found.interval(draws=40, seed=3)
-    subsets = found.interval(draws=40)
-    again = found.interval(draws=40, share=None, level=0.95)
+    subsets = found.interval(draws=40, share=0.8, level=0.8)
+    again = found.interval(draws=40)
     assert subsets.low < found.a < subsets.high
     assert again.high - again.low > subsets.high - subsets.low
 
@@ -154,7 +157,7 @@ def test_figure_4_by_parabolas() -> None:
     """Hoffmann et al. 2022, Table 2, Approach 2: a = 0.49 (0.462, 0.534)."""
     table = datasets.load("hoffmann2022_figure4_points")
     N, loss, C = table[["N", "loss", "C"]].to_numpy(dtype=float).T
-    found = isoflops(N, loss, C, BUDGETS, tolerance=0.12)
+    found = isoflops(N, C / 6 / N, loss, C, BUDGETS, tolerance=0.12)
     assert (found.table["status"] == "minimum").all()
     assert 0.462 < found.a < 0.534
     assert found.N_fit.predict(5.76e23) == pytest.approx(63e9, rel=0.1)
@@ -164,9 +167,9 @@ def test_budgets_and_curves_must_be_known() -> None:
     N, loss, C = profile(4, 9)
     assert nearest_budget([1e19, 1.5e19], [1e19, 3e19]).tolist() == [0, -1]
     with pytest.raises(ValueError, match="no run is near"):
-        isoflops(N, loss, C, [1.0])
+        isoflops(N, C / 6 / N, loss, C, [1.0])
     with pytest.raises(ValueError, match="curve 'quartic' is not known"):
-        isoflops(N, loss, C, BUDGETS, curve="quartic")
+        isoflops(N, C / 6 / N, loss, C, BUDGETS, curve="quartic")
     with pytest.raises(ValueError, match="span must be above 1"):
         vertex_factor(0.3, 0.3, span=1.0, sizes=15)
     with pytest.raises(ValueError, match="at least 3 sizes"):

@@ -20,7 +20,8 @@ from scaling_utils.fitting.checks import log_likelihood, residuals_by_compute
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.resample import bootstrap, subset_range
 from scaling_utils.fitting.usual import audit_repaired, objective_at
-from scaling_utils.isoflop import isoflops, nearest_budget, vertex_factor
+from scaling_utils.isoflop import isoflops, nearest_budget
+from scaling_utils.isoflop_profile import vertex_factor
 from scaling_utils.laws import ChinchillaLaw, KaplanND, PowerLaw, training_flops
 from scaling_utils.laws.chinchilla import efficiency_of_size
 from scaling_utils.laws.kaplan import ContextLaw
@@ -74,7 +75,7 @@ DOORS: dict[str, Callable[[Any], object]] = {
     "objective_at": lambda bad: objective_at(N, D, LOSS, bad),
     "residuals_by_compute": lambda bad: residuals_by_compute(bad, D, LOSS, LAW),
     "log_likelihood": lambda bad: log_likelihood(N, D, bad, LAW),
-    "isoflops": lambda bad: isoflops(N, bad, 6 * N * D, [1e19, 1e20]),
+    "isoflops": lambda bad: isoflops(N, D, bad, 6 * N * D, [1e19, 1e20]),
     "nearest_budget": lambda bad: nearest_budget(6 * N * D, bad),
     "fit_power": lambda bad: fit_power(bad, [1.0, 2.0]),
     "training curve": lambda bad: TrainingCurve(1e9, bad, [2.0, 1.9]),
@@ -122,7 +123,7 @@ LABELLED: dict[str, Callable[[Any, Any], object]] = {
     "training_flops": training_flops,
     "fit": lambda n, d: fit_chinchilla(n, d, LOSS),
     "residuals": lambda n, d: residuals_by_compute(n, d, LOSS, LAW),
-    "isoflops": lambda n, d: isoflops(n, d, 6 * N * D, [1e19]),
+    "isoflops": lambda n, d: isoflops(n, d, LOSS, 6 * N * D, [1e19]),
     "fit_power": fit_power,
     "fit_relation": lambda n, d: fit_relation(n, n.to_numpy() + d),
     "curve": lambda n, d: TrainingCurve(1e9, n, d),
@@ -183,9 +184,12 @@ def test_whole_numbers_do_not_overflow() -> None:
         (lambda: repeated_data().best([1e20, 1e21], 1e9), "C must be one number"),
         (lambda: ContextLaw(2.3, 5.4, 0.62).position_of([3.0, 4.0]), "loss must be one number"),
         (lambda: fit_chinchilla(N, D, LOSS, delta=[1e-3]), "delta must be one number"),
-        (lambda: isoflops(N, LOSS, 6 * N * D, [1e19], tolerance=np.nan), "tolerance must be"),
-        (lambda: isoflops(N, LOSS, 6 * N * D, [1e19], tolerance=np.inf), "tolerance must be"),
-        (lambda: isoflops(N, LOSS, 6 * N * D, [1e19], tolerance=-1), "tolerance must be positive"),
+        (lambda: isoflops(N, D, LOSS, 6 * N * D, [1e19], tolerance=np.nan), "tolerance must be"),
+        (lambda: isoflops(N, D, LOSS, 6 * N * D, [1e19], tolerance=np.inf), "tolerance must be"),
+        (
+            lambda: isoflops(N, D, LOSS, 6 * N * D, [1e19], tolerance=-1),
+            "tolerance must be positive",
+        ),
         (lambda: whole("draws", 2.5, least=1), "draws must be one whole number"),
         (lambda: representable("C", np.inf), "C would lie beyond double precision"),
     ],

@@ -204,7 +204,7 @@ def test_the_nine_minima_are_those_of_approach_2():
 
 def test_intervals_of_the_minima_are_quantiles_of_refitted_parabolas():
     """Drawn one by one with NumPy's own parabola, the same interval comes out."""
-    N, loss, C, label = approach_2().runs
+    N, loss, C, label = approach_2().runs[["N", "loss", "C", "budget"]].to_numpy().T
     own = np.flatnonzero(label == 7)
     rng = np.random.default_rng(1)
     found = []
@@ -247,7 +247,7 @@ def simulated(half_width, error):
     best = law.N_opt(C)
     runs = profiles_between(law, C, best / half_width, best * half_width, [9, 9, 9])
     off = np.exp(np.random.default_rng(0).uniform(-error, error, len(runs)))
-    return isoflops(runs["N"], runs["loss"] * off, runs["C"], C)
+    return isoflops(runs["N"], runs["D"], runs["loss"] * off, runs["C"], C)
 
 
 def test_minima_of_symmetric_curves_have_no_lean():
