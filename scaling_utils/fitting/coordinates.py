@@ -65,6 +65,10 @@ class Coordinates:
             theta[self.floor, theta[self.floor] < NOTHING] = self.box[0, self.floor, 0]
         return theta
 
+    def at(self, batch: Batch, theta: FloatArray) -> Values:
+        """Values by theta, at the delta of the batch."""
+        return self.evaluate(batch, theta, np.full(theta.shape[1], batch.delta))
+
     def values(self, batch: Batch, place: FloatArray, zone: FloatArray) -> Values:
         """Values by the coordinates in which steps are taken, by the chain rule."""
         value, g, h = self.evaluate(batch, self.theta(place), zone)

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from scaling_utils.check import FloatArray, one_of
+from scaling_utils.fitting.constrained import Constrained
+from scaling_utils.fitting.forms import FORMS
 from scaling_utils.fitting.points import (
     FEWEST_BUDGETS,
     FEWEST_RUNS,
@@ -19,10 +21,9 @@ from scaling_utils.fitting.points import (
     Ends,
     Flags,
     groups,
-    projected,
 )
-from scaling_utils.fitting.result import LawFit
-from scaling_utils.fitting.solver import evaluate, minimise
+from scaling_utils.fitting.result import LARGEST_CONDITION, LawFit
+from scaling_utils.fitting.solver import minimise
 
 KINDS = ("runs", "sizes", "budgets", "clusters", "residuals", "intervals", "runs and intervals")
 """Kinds of bootstrap, by what is drawn again."""
@@ -42,6 +43,12 @@ def labels(fit: LawFit, kind: str, clusters: ArrayLike | None) -> NDArray[np.int
         raise ValueError("clusters must be given for the kind 'clusters', and only for it")
     if "intervals" in kind and problem.low is None:
         raise ValueError("the fit has no loss_low and loss_high to redraw losses from")
+    needed = {"sizes": {"N"}, "budgets": {"N", "D"}}.get(kind, set())
+    if not needed <= set(problem.columns):
+        have = ", ".join(problem.columns)
+        raise ValueError(
+            f"the kind {kind!r} needs N and D, but the form has {have}: give clusters"
+        )
     label = None
     if kind == "sizes":
         label = groups(problem.N, SAME_SIZE)
@@ -51,8 +58,8 @@ def labels(fit: LawFit, kind: str, clusters: ArrayLike | None) -> NDArray[np.int
         if isinstance(clusters, np.ma.MaskedArray) and np.ma.getmaskarray(clusters).any():
             raise ValueError("clusters has masked cells: every run needs a label")
         given = np.ravel(np.asarray(clusters))
-        if given.size != problem.N.size:
-            raise ValueError(f"clusters has {given.size} labels for {problem.N.size} runs")
+        if given.size != problem.loss.size:
+            raise ValueError(f"clusters has {given.size} labels for {problem.loss.size} runs")
         label = np.unique(given, return_inverse=True)[1].astype(np.intp)
     if label is not None and label.max() == 0:
         raise ValueError(f"there is only one cluster of kind {kind!r}: nothing to draw")
@@ -63,7 +70,7 @@ def draws(
     fit: LawFit, kind: str, label: NDArray[np.intp] | None, resamples: int, seed: int
 ) -> Iterator[tuple[FloatArray, FloatArray]]:
     """Weights (R, n) and losses (R, n) or (n,) of resamples, in blocks of a fixed size."""
-    problem, n = fit.problem, fit.problem.N.size
+    problem, n = fit.problem, fit.problem.loss.size
     size = int(np.clip(BLOCK_NUMBERS // n, SMALLEST_BLOCK, LARGEST_BLOCK))
     for k, child in enumerate(np.random.SeedSequence(seed).spawn(-(-resamples // size))):
         rng, rows = np.random.default_rng(child), min(size, resamples - k * size)
@@ -91,16 +98,21 @@ def _counts(rng: np.random.Generator, rows: int, n: int) -> FloatArray:
 def _from_law(fit: LawFit, rng: np.random.Generator, rows: int) -> FloatArray:
     """Losses of the fitted law, with residuals drawn from all runs."""
     problem = fit.problem
-    fitted = np.asarray(fit.law.loss(problem.N, problem.D))
+    fitted = np.asarray(fit.law.loss(*problem.columns.values()))
     counted = np.flatnonzero(problem.weights > 0)
     chance = problem.weights[counted] / problem.weights.sum()
-    r = fit.residuals[rng.choice(counted, size=(rows, problem.N.size), p=chance)]
+    r = fit.residuals[rng.choice(counted, size=(rows, fitted.size), p=chance)]
     return np.asarray(fitted * np.exp(-r))
 
 
 def varied(fit: LawFit, weights: FloatArray) -> Flags:
-    """Whether resamples have enough different runs, sizes, amounts of data and budgets."""
+    """Whether resamples have enough different runs, sizes, amounts of data and budgets.
+
+    Of other forms, or with constraints: whether their slopes tell the constants apart.
+    """
     problem, present = fit.problem, (weights > 0).astype(np.float64)
+    if not problem.model.plain:
+        return _distinct(fit, weights)
     enough = present.sum(axis=1) >= FEWEST_RUNS
     for label, fewest in (
         (groups(problem.N, SAME_SIZE), FEWEST_VALUES),
@@ -111,6 +123,20 @@ def varied(fit: LawFit, weights: FloatArray) -> Flags:
         if number <= MOST_GROUPS:
             enough &= ((present @ np.eye(number)[label]) > 0).sum(axis=1) >= fewest
     return np.asarray(enough)
+
+
+def _distinct(fit: LawFit, weights: FloatArray) -> Flags:
+    model, batch = fit.problem.model, fit.problem.batch()
+    theta = model.to_theta(np.array([FORMS[fit.form].values(fit.law)]))
+    slopes = model.residuals(batch, theta).first[:, 0]
+    slopes = slopes[np.linalg.norm(slopes, axis=1) > 0.0]
+    m, n = slopes.shape
+    products = (slopes[:, np.newaxis] * slopes).reshape(m * m, n)
+    gram = (weights @ products.T).reshape(-1, m, m)
+    length = np.sqrt(np.maximum(np.einsum("rii->ri", gram), 1e-300))
+    spectrum = np.linalg.eigvalsh(gram / (length[:, :, np.newaxis] * length[:, np.newaxis]))
+    distinct = spectrum[:, 0] > spectrum[:, -1] / LARGEST_CONDITION**2
+    return np.asarray(distinct & ((weights > 0).sum(axis=1) > m))
 
 
 FEW = 64
@@ -127,26 +153,29 @@ STEEP, MORE_STARTS = 2.0, 9
 
 @dataclass(frozen=True, eq=False)
 class Starts:
-    """The runs of a fit, and where fits of its resamples begin, each of shape (5, 1).
+    """The runs of a fit, and where fits of its resamples begin, each of shape (m, 1).
 
     The `steep` ones have a steep model term or a steep data term: few runs may have another
     minimum there, in which one size or one amount of data stands alone.
     """
 
     batch: Batch
+    model: Constrained
     law: FloatArray
     squares: FloatArray
-    steep: tuple[FloatArray, FloatArray]
+    steep: tuple[FloatArray, ...]
 
     @classmethod
     def of(cls, fit: LawFit) -> Starts:
         """From a fit whose law can be used, or a `FitError`."""
-        law, batch = fit.law, fit.problem.batch()
-        at = batch.points.to_theta(np.array([list(law.constants().values())]))
-        pairs = np.array([[STEEP, law.beta], [law.alpha, STEEP]])
-        steep = projected(batch.points, batch.loss, batch.weights, pairs)
-        squares = minimise(Batch(batch.points, batch.weights, batch.loss, np.inf), at).theta
-        return cls(batch, at, squares, (steep[:, :1], steep[:, 1:]))
+        batch, model, constants = fit.problem.batch(), fit.problem.model, fit.constants()
+        at = model.to_theta(np.array([list(constants.values())]))
+        own = [constants[name] for _, name in model.form.terms] * 2
+        pairs = np.array([[STEEP, own[1]], [own[0], STEEP]])
+        steep = model.starts(batch.loss, batch.weights, pairs)
+        lone = Batch(batch.points, batch.weights, batch.loss, np.inf)
+        squares = minimise(lone, at, by=model.coordinates).theta
+        return cls(batch, model, at, squares, tuple(steep.T[:, :, np.newaxis]))
 
 
 def solve(starts: Starts, weights: FloatArray, loss: FloatArray) -> tuple[Ends, Flags]:
@@ -154,51 +183,53 @@ def solve(starts: Starts, weights: FloatArray, loss: FloatArray) -> tuple[Ends, 
 
     Weights (R, n); losses in nats, (R, n) or (n,).
     """
-    rows, points = len(weights), starts.batch.points
+    rows, points, model = len(weights), starts.batch.points, starts.model
     fine = points.x.size <= FEW
     batch = Batch(points, weights, loss / points.unit, starts.batch.delta)
     begin = [starts.law, starts.squares, *(starts.steep if fine else ())]
     by_squares = np.repeat(np.arange(len(begin)) > 0, rows)
     number, start = np.tile(np.arange(rows), len(begin)), np.repeat(np.hstack(begin), rows, axis=1)
-    every = minimise(batch.take(number), start, squares=by_squares, fine=fine)
+    by = model.coordinates
+    every = minimise(batch.take(number), start, squares=by_squares, fine=fine, by=by)
     first, second, *others = (every.take(slice(k, k + rows)) for k in range(0, number.size, rows))
-    ends, two = _better(first, second), _apart(first, second)
+    ends, two = _better(first, second), _apart(first, second, model.places("exponent"))
     for other in others:
         two |= other.value < ends.value * (1.0 - DISAGREE) - 1e-24
         ends = _better(ends, other)
     if not fine:
-        ends = _again(ends, batch, two | (ends.theta[2] < NEARLY_ZERO), starts.squares)
+        low = (ends.theta[model.places("floor")] < NEARLY_ZERO).any(axis=0)
+        ends = _again(ends, batch, two | low, starts)
     hard = np.flatnonzero(~ends.converged)
     if hard.size:
-        ends = _improved(ends, hard, _from_more_starts(batch.take(hard), hard.size))
+        ends = _improved(ends, hard, _from_more_starts(batch.take(hard), hard.size, model))
     return ends, two
 
 
-def _again(ends: Ends, batch: Batch, doubtful: Flags, squares: FloatArray) -> Ends:
+def _again(ends: Ends, batch: Batch, doubtful: Flags, starts: Starts) -> Ends:
     """Ends that did not converge or are doubtful, solved in the finest way."""
     hard = np.flatnonzero(~ends.converged | doubtful)
     if not hard.size:
         return ends
     part, at = batch.take(hard), ends.theta[:, hard]
-    third = minimise(part, at, squares=False, fine=True)
-    fourth = minimise(part, np.repeat(squares, hard.size, axis=1), fine=True)
+    by = starts.model.coordinates
+    third = minimise(part, at, squares=False, fine=True, by=by)
+    fourth = minimise(part, np.repeat(starts.squares, hard.size, axis=1), fine=True, by=by)
     return _improved(ends, hard, _better(third, fourth))
 
 
-def _from_more_starts(batch: Batch, rows: int) -> Ends:
+def _from_more_starts(batch: Batch, rows: int, model: Constrained) -> Ends:
     """The best end of each resample from the best starts that a full fit of it would have."""
-    chosen = []
+    chosen, by = [], model.coordinates
     for k in range(rows):
         own = batch.take(np.array([k]))
         loss, weights = np.atleast_2d(own.loss)[0], own.weights[0]
-        begin = projected(batch.points, loss, weights)
-        near = np.argsort(evaluate(own.take(np.zeros(begin.shape[1], int)), begin)[0])
+        begin = model.starts(loss, weights)
+        near = np.argsort(by.at(own.take(np.zeros(begin.shape[1], int)), begin)[0])
         chosen.append(begin[:, near[:MORE_STARTS]])
-    each = np.repeat(np.arange(rows), MORE_STARTS)
-    ends = minimise(batch.take(each), np.hstack(chosen), fine=True)
-    return ends.take(
-        ends.value.reshape(rows, MORE_STARTS).argmin(axis=1) + MORE_STARTS * np.arange(rows)
-    )
+    most = chosen[0].shape[1]
+    each = np.repeat(np.arange(rows), most)
+    ends = minimise(batch.take(each), np.hstack(chosen), fine=True, by=by)
+    return ends.take(ends.value.reshape(rows, most).argmin(axis=1) + most * np.arange(rows))
 
 
 def _better(first: Ends, second: Ends) -> Ends:
@@ -213,9 +244,10 @@ def _improved(ends: Ends, rows: NDArray[np.intp], other: Ends) -> Ends:
     return ends.replaced(rows, other, lower | (level & other.converged & ~ends.converged[rows]))
 
 
-def _apart(first: Ends, second: Ends) -> Flags:
+def _apart(first: Ends, second: Ends, exponents: list[int]) -> Flags:
     """Where two descents ended at different points."""
     lower = np.minimum(first.value, second.value)
     by_value = np.abs(first.value - second.value) > DISAGREE * lower + 1e-24
-    by_law = np.abs(first.theta[3:] - second.theta[3:]).max(axis=0) > 1e3 * DISAGREE
+    moved = np.abs(first.theta[exponents] - second.theta[exponents])
+    by_law = moved.max(axis=0, initial=0.0) > 1e3 * DISAGREE
     return np.asarray(by_value | by_law)

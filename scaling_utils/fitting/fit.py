@@ -1,6 +1,6 @@
-"""Fit the Chinchilla law to runs: Approach 3 of Hoffmann et al. 2022, done carefully.
+"""Fit a law to runs: Approach 3 of Hoffmann et al. 2022, done carefully, and for other forms.
 
-For given exponents the law is linear in E, A and B, so a grid of exponents gives one good start
+For given exponents a law is linear in E, A and B, so a grid of exponents gives one good start
 each; the best are taken to a minimum by Newton's method, which is certified by its own gradient
 and curvature instead of by what an optimiser says of itself.
 """
@@ -22,18 +22,18 @@ from scaling_utils.check import (
     positive,
     same_length,
 )
-from scaling_utils.fitting.points import Batch, Design, Ends, design, projected
+from scaling_utils.fitting.forms import FORMS, Bounds, Constraints
+from scaling_utils.fitting.points import SAME_SIZE, Batch, Ends, counted, design
 from scaling_utils.fitting.result import (
     OBJECTIVES,
     Certificate,
     LawFit,
     Problem,
     certify,
-    residuals,
+    told_apart,
     undetermined,
 )
-from scaling_utils.fitting.solver import evaluate, minimise
-from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.fitting.solver import minimise
 
 FIRST_STARTS, STRAIGHT = 6, 9
 """So many of the best starts are tried first; where these do not settle it, all are, and so many
@@ -49,9 +49,24 @@ FAR = 25.0
 """A residual this many times the median is pointed out."""
 
 
-def fit_chinchilla(
-    N: ArrayLike,
-    D: ArrayLike,
+def fit_chinchilla(N: ArrayLike, D: ArrayLike, loss: ArrayLike, **options: Any) -> LawFit:
+    """Fit L(N, D) = E + A / N ** alpha + B / D ** beta to runs; options are those of `fit_law`.
+
+    >>> from scaling_utils.laws import ChinchillaLaw
+    >>> truth = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
+    >>> N, D = np.repeat([1e8, 1e9, 1e10, 5e10], 4), np.tile([3e9, 1e10, 1e11, 5e11], 4)
+    >>> fit = fit_chinchilla(N, D, truth.loss(N, D))
+    >>> fit.status, round(fit.law.alpha, 6), round(fit.law.B, 2)
+    ('converged', 0.34, 410.7)
+    >>> print(fit_chinchilla(N, 20 * N, truth.loss(N, 20 * N)).message)
+    4 different runs cannot determine 5 constants and check them: at least 6 are needed
+    """
+    return fit_law("chinchilla", {"N": N, "D": D}, loss, **options)
+
+
+def fit_law(
+    form: str,
+    columns: Mapping[str, ArrayLike],
     loss: ArrayLike,
     *,
     objective: str = "huber",
@@ -59,14 +74,20 @@ def fit_chinchilla(
     weights: ArrayLike | None = None,
     loss_low: ArrayLike | None = None,
     loss_high: ArrayLike | None = None,
+    fix: Mapping[str, float] | None = None,
+    tie: Mapping[str, str] | None = None,
+    bounds: Bounds | None = None,
     source: str = "user",
 ) -> LawFit:
-    """Fit L(N, D) = E + A / N ** alpha + B / D ** beta to runs.
+    """Fit a form of law to runs.
 
     Parameters
     ----------
-    N, D : array_like, shape (n,)
-        Parameters and training tokens of each run.
+    form : {"chinchilla", "kaplan-nd", "kaplan-ns", "power", "repeated"}
+        Which law: see `scaling_utils.fitting.forms.FORMS`.
+    columns : mapping of str to array_like, shape (n,)
+        What the form needs of each run by name: N (parameters) and D (tokens), or S (steps), or
+        also `unique` (tokens in stock); for a power one column of any name.
     loss : array_like, shape (n,)
         Final loss of each run, nats per token.
     objective : {"huber", "log squares", "absolute"}
@@ -80,6 +101,9 @@ def fit_chinchilla(
     loss_low, loss_high : array_like, shape (n,), optional
         Interval in which each loss is known to lie, for instance because it was read off a
         colour; for the resamples that redraw losses within them.
+    fix, tie, bounds : mapping, optional
+        Constants that are known, as ``{"E": 1.69}``; that equal another one, as
+        ``{"alpha": "beta"}``; that are kept within bounds, as ``{"alpha": (0.1, 0.6)}``.
     source : str
         What the law will say about where its constants come from.
 
@@ -88,121 +112,134 @@ def fit_chinchilla(
     LawFit
         Its `status` says whether the law can be used, and `message` why not.
 
-    Examples
-    --------
-    >>> truth = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
-    >>> N, D = np.repeat([1e8, 1e9, 1e10, 5e10], 4), np.tile([3e9, 1e10, 1e11, 5e11], 4)
-    >>> fit = fit_chinchilla(N, D, truth.loss(N, D))
-    >>> fit.status, round(fit.law.alpha, 6), round(fit.law.B, 2)
-    ('converged', 0.34, 410.7)
-    >>> print(fit_chinchilla(N, 20 * N, truth.loss(N, 20 * N)).message)
-    4 different runs cannot determine five constants and check them: at least 6 are needed
+    >>> N = np.geomspace(1e8, 1e10, 8)
+    >>> fit = fit_law("power", {"N": N}, 2 + 500 / N**0.3, fix={"E": 2.0})
+    >>> fit.free, round(fit.law.alpha, 6)
+    (('A', 'alpha'), 0.3)
     """
-    problem = _checked(N, D, loss, objective, delta, weights, loss_low, loss_high)
-    counts = problem.weights > 0
-    found = design(problem.N[counts], problem.D[counts])
-    if complaint := found.complaint():
-        nothing = np.full(len(problem.N), np.nan)
-        return LawFit("not identified", complaint, problem, nothing)
-    batch = problem.batch()
-    starts = projected(batch.points, batch.loss, batch.weights)
-    near = np.argsort(evaluate(batch, starts)[0])
-    ends = minimise(batch, starts[:, near[:FIRST_STARTS]])
-    fit = _judged(problem, batch, ends, found, source)
+    known = FORMS[one_of("form", form, FORMS)]
+    limits = Constraints.checked(known, fix, tie, bounds)
+    runs, observed = _columns(form, columns, loss)
+    aligned(**columns, loss=loss, weights=weights, loss_low=loss_low, loss_high=loss_high)
+    one_of("objective", objective, OBJECTIVES)
+    width, w = one_number("delta", delta), _weights(weights, observed)
+    low, high = _intervals(observed, loss_low, loss_high)
+    problem = Problem(runs, observed, w, low, high, objective, width, form, limits)
+    counts = w > 0
+    lowest = max(limits.fixed.get("E", 0.0), limits.bounds.get("E", (0.0, 0.0))[0])
+    if lowest >= observed[counts].min():
+        raise ValueError(
+            f"E cannot be {lowest:g} or more: the lowest loss is {observed[counts].min():g} nats "
+            "per token, and every law of this form lies above its E"
+        )
+    if complaint := _complaint(problem):
+        return LawFit("not identified", complaint, problem, np.full(observed.size, np.nan))
+    batch, by = problem.batch(), problem.model.coordinates
+    starts = problem.model.starts(batch.loss, batch.weights)
+    near = np.argsort(by.at(batch, starts)[0])
+    ends = minimise(batch, starts[:, near[:FIRST_STARTS]], by=by)
+    fit = _judged(problem, batch, ends, source)
     settled = fit.status in ("converged", "at a bound") and objective != "absolute"
     if settled and fit.starts_agreed > fit.starts / 2:
         return fit
-    ends = ends.joined(minimise(batch, starts, fine=True))
-    ends = ends.joined(minimise(batch, starts[:, near[:STRAIGHT]], squares=False, fine=True))
-    return _judged(problem, batch, ends, found, source)
+    ends = ends.joined(minimise(batch, starts, fine=True, by=by))
+    straight = starts[:, near[:STRAIGHT]]
+    ends = ends.joined(minimise(batch, straight, squares=False, fine=True, by=by))
+    return _judged(problem, batch, ends, source)
 
 
-def fit_law(
-    form: str,
-    columns: Mapping[str, ArrayLike],
-    loss: ArrayLike,
-    *,
-    fix: Mapping[str, float] | None = None,
-    tie: Mapping[str, str] | None = None,
-    bounds: Mapping[str, tuple[float, float]] | None = None,
-    **options: Any,
-) -> LawFit:
-    """Fit a form of law to columns of runs."""
-    one_of("form", form, ("chinchilla",))
-    if fix or tie or bounds:
-        raise ValueError("constants cannot be fixed, tied or bounded")
-    return fit_chinchilla(columns["N"], columns["D"], loss, **options)
+def _columns(
+    form: str, columns: Mapping[str, ArrayLike], loss: ArrayLike
+) -> tuple[dict[str, FloatArray], FloatArray]:
+    """The columns that a form needs, and the loss: positive, of one length."""
+    needed = FORMS[form].columns or tuple(columns)
+    if missing := [name for name in needed if name not in columns]:
+        raise ValueError(
+            f"the form {form!r} needs {', '.join(needed)}; there is no {', '.join(missing)}"
+        )
+    if not FORMS[form].columns and len(needed) != 1:
+        raise ValueError(f"a power is fitted to one column, got {', '.join(needed) or 'none'}")
+    given = {**{name: columns[name] for name in needed}, "loss": loss}
+    aligned(**given)
+    runs = {name: np.atleast_1d(positive(name, x)).ravel() for name, x in given.items()}
+    same_length(**runs)
+    return runs, runs.pop("loss")
 
 
-def _checked(
-    N: ArrayLike,
-    D: ArrayLike,
-    loss: ArrayLike,
-    objective: str,
-    delta: float,
-    weights: ArrayLike | None,
-    loss_low: ArrayLike | None,
-    loss_high: ArrayLike | None,
-) -> Problem:
-    """What `fit_chinchilla` was given, or an error that names what is wrong with it."""
-    aligned(N=N, D=D, loss=loss, weights=weights, loss_low=loss_low, loss_high=loss_high)
-    n, d, observed = checked_runs(N, D, loss)
-    one_of("objective", objective, OBJECTIVES)
-    width = one_number("delta", delta)
-    w = np.ones(n.size) if weights is None else np.atleast_1d(finite("weights", weights)).ravel()
-    same_length(N=n, weights=w)
+def _weights(weights: ArrayLike | None, loss: FloatArray) -> FloatArray:
+    if weights is None:
+        return np.ones(loss.size)
+    w = np.atleast_1d(finite("weights", weights)).ravel()
+    same_length(loss=loss, weights=w)
     if (w < 0).any() or not (w > 0).any():
         raise ValueError("weights must not be negative, and at least one must be positive")
+    return w
+
+
+def _intervals(
+    loss: FloatArray, loss_low: ArrayLike | None, loss_high: ArrayLike | None
+) -> tuple[FloatArray, FloatArray] | tuple[None, None]:
+    """Both ends of the interval of each loss, or none."""
     if (loss_low is None) != (loss_high is None):
         raise ValueError("give both loss_low and loss_high, or neither")
     if loss_low is None or loss_high is None:
-        return Problem(n, d, observed, w, None, None, objective, width)
+        return None, None
     low = np.atleast_1d(positive("loss_low", loss_low)).ravel()
     high = np.atleast_1d(positive("loss_high", loss_high)).ravel()
-    same_length(loss=observed, loss_low=low, loss_high=high)
-    outside = np.flatnonzero((low > observed) | (high < observed))
+    same_length(loss=loss, loss_low=low, loss_high=high)
+    outside = np.flatnonzero((low > loss) | (high < loss))
     if outside.size:
         k = int(outside[0])
         raise ValueError(
             f"loss_low <= loss <= loss_high must hold, but at index {k} they are "
-            f"{low[k]:g}, {observed[k]:g}, {high[k]:g}"
+            f"{low[k]:g}, {loss[k]:g}, {high[k]:g}"
         )
-    return Problem(n, d, observed, w, low, high, objective, width)
+    return low, high
 
 
 def checked_runs(
     N: ArrayLike, D: ArrayLike, loss: ArrayLike
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """N, D and loss as positive arrays of one length, or an error."""
-    aligned(N=N, D=D, loss=loss)
-    n, d, observed = (
-        np.atleast_1d(positive(name, value)).ravel()
-        for name, value in (("N", N), ("D", D), ("loss", loss))
+    runs, observed = _columns("chinchilla", {"N": N, "D": D}, loss)
+    return runs["N"], runs["D"], observed
+
+
+def _complaint(problem: Problem) -> str:
+    """Why so few different runs cannot determine the constants; empty if they may."""
+    counts, free = problem.weights > 0, len(problem.model.names)
+    columns = [column[counts] for column in problem.columns.values()]
+    if problem.model.plain:
+        return design(*columns).complaint()
+    different = len(np.unique(np.stack(columns), axis=1).T)
+    if different > free:
+        return ""
+    return (
+        f"{counted(different, 'different run')} cannot determine "
+        f"{counted(free, 'constant')} and check them: at least {free + 1} are needed"
     )
-    same_length(N=n, D=d, loss=observed)
-    return n, d, observed
 
 
-def _judged(problem: Problem, batch: Batch, ends: Ends, found: Design, source: str) -> LawFit:
+def _judged(problem: Problem, batch: Batch, ends: Ends, source: str) -> LawFit:
     """Look at where the starts ended and say what the best of them is worth."""
-    best = int(np.argmin(ends.value))
+    best, model = int(np.argmin(ends.value)), problem.model
     theta, value = ends.theta[:, best], float(ends.value[best])
     rounding = 1e3 * float(batch.floor())
-    proof = certify(batch, theta)
-    r = residuals(batch, theta)
-    rows = [best, *_rivals(ends, best)]
+    proof = certify(batch, theta, model)
+    r = model.residuals(batch, theta[:, np.newaxis]).value[0]
+    rows = [best, *_rivals(ends, best, model.places("exponent"))]
     values = problem.reported(ends.value[rows], batch).tolist()
-    laws = [
-        ChinchillaLaw(E, A, B, alpha, beta, source=source)
-        for E, A, B, alpha, beta in batch.points.to_laws(ends.theta[:, rows]).tolist()
-    ]
-    status, message = _verdict(undetermined(batch, theta, proof), proof, laws, values)
+    laws = [problem.law(row, source) for row in model.to_laws(ends.theta[:, rows]).tolist()]
+    unclear = undetermined(batch, theta, proof, model)
+    if unclear:
+        unclear += _advice(problem, batch, theta)
+    status, message = _verdict(problem, unclear, proof, laws, values)
     return LawFit(
         status=status,
         message=message,
         problem=problem,
         residuals=r,
-        notes=_notes(found, r, problem.weights),
+        notes=_notes(problem, r),
         value=values[0],
         certificate=proof,
         starts=len(ends.value),
@@ -212,19 +249,19 @@ def _judged(problem: Problem, batch: Batch, ends: Ends, found: Design, source: s
     )
 
 
-def _rivals(ends: Ends, best: int) -> list[int]:
+def _rivals(ends: Ends, best: int, exponents: list[int]) -> list[int]:
     """Ends almost as good as the best, each minimum once."""
     rows = np.flatnonzero(ends.converged & (ends.value <= ends.value[best] * (1 + NEARLY_AS_GOOD)))
-    found = [best]
+    found, at = [best], ends.theta[exponents]
     for k in rows[np.argsort(ends.value[rows], kind="stable")]:
-        apart = np.abs(ends.theta[3:, [k]] - ends.theta[3:, found]).max(axis=0)
+        apart = np.abs(at[:, [k]] - at[:, found]).max(axis=0, initial=0.0)
         if (apart > SAME_EXPONENTS).all():
             found.append(int(k))
     return found[1:]
 
 
 def _verdict(
-    unclear: str, proof: Certificate, laws: list[ChinchillaLaw], values: list[float]
+    problem: Problem, unclear: str, proof: Certificate, laws: list[Any], values: list[float]
 ) -> tuple[str, str]:
     """Status and message of the best law, the first of those that fit almost as well."""
     if unclear:
@@ -234,25 +271,73 @@ def _verdict(
             "no start reached a point that is certified as a minimum (scaled gradient "
             f"{proof.gradient:.1e}, Newton decrement {proof.decrement:.1e})"
         )
-    if proof.at_bound == ("E",):
-        why = "the best E is zero: the runs show no loss that size and data could not remove"
-        return "at a bound", why
     if proof.at_bound:
-        names = " and ".join(proof.at_bound)
-        return "at a bound", f"{names} lie at the end of the range that is searched"
+        return "at a bound", "; ".join(
+            _pressing(problem, name, laws[0]) for name in proof.at_bound
+        )
     if len(laws) > 1:
+        best, other = (_first_exponent(problem, law) for law in laws[:2])
         return "two minima", (
-            f"another law, with a = {laws[1].a:.3f} instead of {laws[0].a:.3f}, has an objective "
+            f"another law, with {other} instead of {best}, has an objective "
             f"only {100.0 * (values[1] / values[0] - 1.0):.2g} % higher"
         )
     return "converged", ""
 
 
-def _notes(found: Design, r: FloatArray, weights: FloatArray) -> tuple[str, ...]:
+def _first_exponent(problem: Problem, law: Any) -> str:
+    if problem.form == "chinchilla":
+        return f"a = {law.a:.3f}"
+    form = FORMS[problem.form]
+    name = form.terms[0][1]
+    return f"{name} = {dict(zip(form.constants, form.values(law), strict=True))[name]:.3f}"
+
+
+def _pressing(problem: Problem, name: str, law: Any) -> str:
+    """What it means that a constant is at an end of its range."""
+    form, given = FORMS[problem.form], problem.constraints.bounds.get(name)
+    value = dict(zip(form.constants, form.values(law), strict=True))[name]
+    if given is not None and (value > 0.0 or given[0] > 0.0):
+        at = min(given, key=lambda bound: abs(bound - value))
+        return f"{name} ends at the bound {at:g} that was given"
+    if name == "E":
+        return "the best E is zero: the runs show no loss that size and data could not remove"
+    return f"{name} lies at the end of the range that is searched"
+
+
+def _advice(problem: Problem, batch: Batch, theta: FloatArray) -> str:
+    """What to fix, tie or add so that these runs determine the rest, as their slopes say."""
+    model, counts = problem.model, problem.weights > 0
+    r = model.residuals(batch, theta[:, np.newaxis])
+    slopes, weights = r.first[:, 0, counts], problem.weights[counts]
+    exponents, said = model.places("exponent"), []
+    for k in (*model.places("floor"), *exponents, *model.places("decay")):
+        rest = np.delete(np.arange(len(theta)), k)
+        if told_apart(slopes[rest], r.value[0, counts], weights, model, theta, rest):
+            said.append(f"fix {model.names[k]}")
+    if len(exponents) == 2:
+        one, other = exponents
+        rest = np.delete(np.arange(len(theta)), other)
+        both = slopes.copy()
+        both[one] += both[other]
+        if told_apart(both[rest], r.value[0, counts], weights, model, theta, rest):
+            said.append(f"tie {model.names[one]} to {model.names[other]}")
+    ratio = [column[counts] for column in problem.columns.values()][:2]
+    where = ""
+    if len(ratio) == 2 and np.ptp(np.log(ratio[1] / ratio[0])) < np.log1p(SAME_SIZE):
+        names = list(problem.columns)
+        where = f". All runs have {names[1]}/{names[0]} = {ratio[1][0] / ratio[0][0]:.3g}"
+        said.append("add runs at another ratio")
+    return f"{where}: {', or '.join(said)}" if said else ". Add runs that differ more"
+
+
+def _notes(problem: Problem, r: FloatArray) -> tuple[str, ...]:
     """What is thin about the runs, and which of them lie far from the law."""
-    said = [found.note()] if found.note() else []
+    counts, said = problem.weights > 0, []
+    if {"N", "D"} <= set(problem.columns):
+        found = design(problem.N[counts], problem.D[counts])
+        said += [found.note()] if found.note() else []
     size = np.abs(r)
-    typical = float(np.median(size[weights > 0]))
+    typical = float(np.median(size[counts]))
     far = np.flatnonzero((size > FAR * typical) & (size > 1e-6))
     if typical > 0 and far.size:
         worst = int(far[np.argmax(size[far])])

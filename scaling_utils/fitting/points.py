@@ -26,19 +26,37 @@ PROJECTED_EXPONENTS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0)
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """Centred log N and log D of runs, and the geometric mean of their losses."""
+    """Centred log N and log D of runs, and the geometric mean of their losses.
+
+    Runs with repeated data have the logarithm of their unique tokens as y, and the epochs beyond
+    the first as `repeats`.
+    """
 
     x: FloatArray
     y: FloatArray
     centre: tuple[float, float]
     unit: float
+    repeats: FloatArray
 
     @classmethod
-    def from_runs(cls, N: FloatArray, D: FloatArray, loss: FloatArray) -> Self:
+    def from_runs(
+        cls,
+        N: FloatArray,
+        D: FloatArray,
+        loss: FloatArray,
+        unique: FloatArray | None = None,
+    ) -> Self:
         """Take logarithms and centre them."""
-        x, y = np.log(N), np.log(D)
+        used = D if unique is None else np.minimum(D, unique)
+        x, y = np.log(N), np.log(used)
         centre = float(x.mean()), float(y.mean())
-        return cls(x - centre[0], y - centre[1], centre, float(np.exp(np.log(loss).mean())))
+        unit = float(np.exp(np.log(loss).mean()))
+        return cls(x - centre[0], y - centre[1], centre, unit, D / used - 1.0)
+
+    @property
+    def log_unit(self) -> float:
+        """Logarithm of the unit of loss."""
+        return float(np.log(self.unit))
 
     @cached_property
     def powers(self) -> tuple[FloatArray, ...]:
@@ -117,25 +135,30 @@ class Ends:
         return Ends(theta, value, converged)
 
 
-def repaired(theta: FloatArray) -> FloatArray:
-    """Lift or lower each term to 2 to 20 % of the loss at the centre (E: up to 100 %).
+def repaired(theta: FloatArray, most: float = HUGE_SHARE) -> FloatArray:
+    """Lift or lower each term to 2 to 20 % of the loss, or `most`, at the centre (E: up to 100 %).
 
     A term that is negligible at the data has no slope and never wakes up; one with an exponent
     near zero is another E, so exponents are at least 0.05.
     """
     moved = theta.copy()
-    moved[:2] = np.clip(theta[:2], np.log(DEAD_SHARE), np.log(HUGE_SHARE))
+    moved[:2] = np.clip(theta[:2], np.log(DEAD_SHARE), np.log(most))
     moved[2] = np.clip(theta[2], DEAD_SHARE, 1.0)
     moved[3:] = np.maximum(theta[3:], PROJECTED_EXPONENTS[0])
     return moved
 
 
 def projected(
-    points: Points, loss: FloatArray, weights: FloatArray, pairs: FloatArray | None = None
+    points: Points,
+    loss: FloatArray,
+    weights: FloatArray,
+    pairs: FloatArray | None = None,
+    known: FloatArray | None = None,
 ) -> FloatArray:
     """Repaired starts (5, P): the best E, A, B >= 0 for each pair of exponents, shape (P, 2).
 
-    For given exponents the law is linear in them; best by least squares on relative errors.
+    For given exponents the law is linear in them; best by least squares on relative errors. Of
+    `known` both terms and E, shape (P, 3), those that are not NaN are kept.
     """
     if pairs is None:
         pairs = np.array(list(product(PROJECTED_EXPONENTS, PROJECTED_EXPONENTS)))
@@ -145,16 +168,26 @@ def projected(
     columns[:, 1] = np.exp(-beta[:, None] * points.y) / loss
     columns[:, 2] = 1.0 / loss
     weighted = columns * weights
-    terms = _non_negative(weighted @ columns.transpose(0, 2, 1), weighted.sum(axis=2)).T
+    if known is None:
+        known = np.full((len(pairs), 3), np.nan)
+    gram = weighted @ columns.transpose(0, 2, 1)
+    terms = _non_negative(gram, weighted.sum(axis=2), known).T
     levels = np.log(np.maximum(terms[:2], DEAD_SHARE))
-    return repaired(np.stack([*levels, terms[2], alpha, beta]))
+    most = HUGE_SHARE if np.isnan(known[:, 2]).all() else 1.0
+    return repaired(np.stack([*levels, terms[2], alpha, beta]), most)
 
 
-def _non_negative(gram: FloatArray, right: FloatArray) -> FloatArray:
-    """Minimise t' G t / 2 - r' t over t >= 0 by trying the seven sets of positive terms."""
+def _non_negative(gram: FloatArray, right: FloatArray, known: FloatArray) -> FloatArray:
+    """Minimise t' G t / 2 - r' t over t >= 0 by trying all sets of positive terms."""
+    free = np.asarray(np.isnan(known).all(axis=0))
+    given = np.nan_to_num(known)
     best, lowest = np.zeros_like(right), np.zeros(len(right))
+    if not free.all():
+        right = right - np.einsum("pij,pj->pi", gram, given)
     for chosen in list(product((False, True), repeat=3))[1:]:
         k = np.flatnonzero(chosen)
+        if not free[k].all():
+            continue
         ridge = 1e-12 * np.einsum("pkk->p", gram)[:, None, None] * np.eye(len(k))
         t = np.linalg.solve(gram[:, k[:, None], k] + ridge, right[:, k, None])[:, :, 0]
         value = -0.5 * (t * right[:, k]).sum(axis=1)
@@ -162,7 +195,7 @@ def _non_negative(gram: FloatArray, right: FloatArray) -> FloatArray:
         lowest[better] = value[better]
         best[better] = 0.0
         best[np.ix_(better, k)] = t[better]
-    return best
+    return best + given
 
 
 @dataclass(frozen=True)
@@ -179,13 +212,13 @@ class Design:
         apart = f"cannot be told apart with fewer than {FEWEST_VALUES}"
         if self.runs < FEWEST_RUNS:
             return (
-                f"{_count(self.runs, 'different run')} cannot determine five constants and "
+                f"{counted(self.runs, 'different run')} cannot determine 5 constants and "
                 f"check them: at least {FEWEST_RUNS} are needed"
             )
         if self.sizes < FEWEST_VALUES:
-            return f"the runs have {_count(self.sizes, 'model size')}: E, A and alpha {apart}"
+            return f"the runs have {counted(self.sizes, 'model size')}: E, A and alpha {apart}"
         if self.tokens < FEWEST_VALUES:
-            return f"the runs have {_count(self.tokens, 'amount of data')}: E, B and beta {apart}"
+            return f"the runs have {counted(self.tokens, 'amount of data')}: E, B and beta {apart}"
         if self.budgets < FEWEST_BUDGETS:
             return (
                 "all runs have the same compute budget, so N and D change together: add runs "
@@ -196,11 +229,12 @@ class Design:
     def note(self) -> str:
         """What is thin about the design; empty if nothing is."""
         numbers = {"model size": self.sizes, "amount of data": self.tokens, "budget": self.budgets}
-        thin = [_count(n, what) for what, n in numbers.items() if n <= FEWEST_VALUES]
+        thin = [counted(n, what) for what, n in numbers.items() if n <= FEWEST_VALUES]
         return f"the runs have only {' and '.join(thin)}" if thin else ""
 
 
-def _count(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
+    """A number of things in words: "only one model size", "2 amounts of data"."""
     if number == 1:
         return f"only one {what}"
     first, *rest = what.split(" of ")

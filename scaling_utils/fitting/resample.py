@@ -1,4 +1,4 @@
-"""Intervals for everything that follows from a fitted Chinchilla law, by resampling its runs.
+"""Intervals for everything that follows from a fitted law, by resampling its runs.
 
 Each resample is fitted twice, straight from the law of all runs and by way of its own least
 squares; where the two end at different laws, it is counted and the better one is kept. None is
@@ -11,22 +11,23 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from scaling_utils.check import FloatArray, FloatOrArray, one_between, one_of, whole
 from scaling_utils.fitting.draws import Starts, draws, labels, solve, varied
+from scaling_utils.fitting.forms import FORMS
 from scaling_utils.fitting.points import Flags
 from scaling_utils.fitting.result import LawFit
-from scaling_utils.fitting.solver import BOX
-from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.power_fit import MOST_LEFT_OUT, Range, interval, quantile_range
 
-Quantity = str | Callable[[ChinchillaLaw], FloatOrArray]
+Quantity = str | Callable[[Any], FloatOrArray]
+"""A symbol, or a function of a law."""
 
-SYMBOLS = ("E", "A", "B", "alpha", "beta", "a", "b", "G")
-"""Quantities of a law that have a name."""
+DERIVED = ("a", "b", "G")
+"""What a Chinchilla law has a symbol for beside its constants."""
 
 MOST = 10_000_000
 
@@ -61,11 +62,11 @@ class Interval:
 class Bootstrap:
     """Laws fitted to resamples of the runs of `fit`.
 
-    `laws` holds E, A, B, alpha, beta of each resample, shape (R, 5), `values` its objective; both
-    are NaN where it is `not_varied`, with too few different runs, sizes, amounts of data or
-    budgets to determine a law: only these are left out. `two_minima` marks those where two ways
-    ended apart, `at_bound` those with E zero or an exponent at the end of its range,
-    `not_converged` those of which only the best point found is kept.
+    `laws` holds the constants of each resample in the order of the form, as E, A, B, alpha, beta,
+    shape (R, k), `values` its objective; both are NaN where it is `not_varied`, with too few
+    different runs, sizes, amounts of data or budgets to determine a law: only these are left out.
+    `two_minima` marks those where two ways ended apart, `at_bound` those with E zero or a constant
+    at the end of its range, `not_converged` those of which only the best point found is kept.
     """
 
     fit: LawFit
@@ -78,14 +79,13 @@ class Bootstrap:
     kind: str
 
     @property
-    def law(self) -> ChinchillaLaw:
+    def law(self) -> Any:
         """Every resample that is not left out as one law, whose constants are arrays."""
-        E, A, B, alpha, beta = self.kept_laws().T
         source = f"resamples of {self.fit.law.source}"
-        return ChinchillaLaw(E, A, B, alpha, beta, source=source)
+        return self.fit.problem.law(self.kept_laws().T, source)
 
     def kept_laws(self) -> FloatArray:
-        """Rows E, A, B, alpha, beta of every resample that is not left out.
+        """Rows of constants of every resample that is not left out.
 
         Refused if more than a tenth is left out: the rest say too little.
         """
@@ -99,24 +99,32 @@ class Bootstrap:
         return self.laws[~self.not_varied]
 
     def values_of(self, quantity: Quantity) -> FloatArray:
-        """One of `SYMBOLS`, or a function of a law, for every resample that is not left out.
+        """A constant, one of `DERIVED` or a function of a law, for every resample not left out.
 
         The function is given all laws as one; if it cannot take that, one after the other.
         """
-        law = self.law
+        rows, problem = self.kept_laws(), self.fit.problem
         if not callable(quantity):
-            return np.asarray(_named(quantity, law))
+            return np.asarray(self._named(quantity, self.law))
         with contextlib.suppress(TypeError, ValueError):
-            together = np.asarray(quantity(law), dtype=np.float64)
-            if together.shape == np.shape(law.E):
+            together = np.asarray(quantity(self.law), dtype=np.float64)
+            if together.shape == rows[:, 0].shape:
                 return together
-        laws = (ChinchillaLaw(*row) for row in self.kept_laws().tolist())
-        return np.array([float(quantity(law)) for law in laws])
+        return np.array([float(quantity(problem.law(row, "user"))) for row in rows.tolist()])
+
+    def _named(self, symbol: str, law: Any) -> FloatOrArray:
+        """A quantity of one law, or of as many as its constants hold."""
+        known = FORMS[self.fit.form].constants
+        derived = DERIVED if self.fit.form == "chinchilla" else ()
+        one_of("quantity", symbol, (*known, *derived))
+        value: FloatOrArray = getattr(law if hasattr(law, symbol) else law.law, symbol)
+        return value
 
     def interval(self, quantity: Quantity, level: float = 0.95) -> Interval:
-        """Quantile interval of one of `SYMBOLS`, or of a function of a law.
+        """Quantile interval of a constant, of one of `DERIVED`, or of a function of a law.
 
         >>> from scaling_utils.fitting.fit import fit_chinchilla
+        >>> from scaling_utils.laws import ChinchillaLaw
         >>> rng, truth = np.random.default_rng(0), ChinchillaLaw(1.7, 400, 2000, 0.34, 0.36)
         >>> N, D = np.repeat(np.geomspace(1e8, 1e10, 8), 8), np.tile(np.geomspace(1e9, 1e12, 8), 8)
         >>> fit = fit_chinchilla(N, D, truth.loss(N, D) * np.exp(rng.normal(0, 0.003, 64)))
@@ -126,7 +134,7 @@ class Bootstrap:
         """
         values, law = self.values_of(quantity), self.fit.law
         low, high = map(float, interval(values, level))
-        estimate = float(quantity(law) if callable(quantity) else _named(quantity, law))
+        estimate = float(quantity(law) if callable(quantity) else self._named(quantity, law))
         return Interval(estimate, low, high, level, len(values), int(self.not_varied.sum()))
 
     def standard_error(self, quantity: Quantity) -> float:
@@ -145,12 +153,6 @@ class Bootstrap:
             )
             if flags.any()
         ]
-
-
-def _named(symbol: str, law: ChinchillaLaw) -> FloatOrArray:
-    """A quantity of one law, or of as many as its constants hold."""
-    value: FloatOrArray = getattr(law, one_of("quantity", symbol, SYMBOLS))
-    return value
 
 
 def bootstrap(
@@ -200,13 +202,15 @@ def _fitted(
     """Laws, objectives and flags of some resamples; NaN where one is not varied enough."""
     enough = varied(fit, weights)
     rows = np.flatnonzero(enough)
-    laws, values = np.full((len(weights), 5), np.nan), np.full(len(weights), np.nan)
+    symbols = len(FORMS[fit.form].constants)
+    laws, values = np.full((len(weights), symbols), np.nan), np.full(len(weights), np.nan)
     two, bound, unsolved = np.zeros((3, len(weights)))
     if rows.size:
         ends, two[rows] = solve(starts, weights[rows], loss if loss.ndim == 1 else loss[rows])
-        laws[rows] = starts.batch.points.to_laws(ends.theta)
+        laws[rows] = starts.model.to_laws(ends.theta)
         values[rows] = fit.problem.reported(ends.value, starts.batch)
-        bound[rows] = ((ends.theta <= BOX[0]) | (ends.theta >= BOX[1])).any(axis=0)
+        low, high = starts.model.coordinates.box
+        bound[rows] = ((ends.theta <= low) | (ends.theta >= high)).any(axis=0)
         unsolved[rows] = ~ends.converged
     return laws, values, two, bound, (~enough).astype(np.float64), unsolved
 
@@ -225,7 +229,7 @@ def subset_range(
     bootstrap interval by about sqrt(1 - share) / sqrt(share), one half.
     """
     starts, problem = Starts.of(fit), fit.problem
-    n, number = problem.N.size, whole("draws", draws, least=1)
+    n, number = problem.loss.size, whole("draws", draws, least=1)
     kept = round(one_between("share", share, 0.0, 1.0) * n)
     if kept < FEWEST_IN_A_SUBSET:
         raise ValueError(f"subsets of {kept} runs: at least {FEWEST_IN_A_SUBSET} are needed")
@@ -238,5 +242,6 @@ def subset_range(
     exponents = np.empty(0)
     if enough.any():
         theta = solve(starts, weights[enough], problem.loss)[0].theta
-        exponents = theta[4] / (theta[3] + theta[4])
+        alpha, beta = starts.model.full(theta)[3:5]
+        exponents = np.broadcast_to(beta / (alpha + beta), theta.shape[1])
     return quantile_range(exponents, level, int((~enough).sum()))

@@ -5,15 +5,19 @@ What an optimiser says depends on the scale of the objective; this, on runs and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
+from typing import Any
 
 import numpy as np
 
 from scaling_utils.check import FloatArray
-from scaling_utils.fitting.points import Batch, Flags, Points
-from scaling_utils.fitting.solver import BOX, NEARLY_ABSOLUTE, evaluate
-from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.fitting.constrained import Constrained
+from scaling_utils.fitting.forms import FORMS, Constraints
+from scaling_utils.fitting.points import Batch, Points
+from scaling_utils.fitting.solver import NEARLY_ABSOLUTE
 
 OBJECTIVES = {
     "huber": "sum of Huber({delta:g}) of the log-loss residuals (Hoffmann et al. 2022, Eq. 3)",
@@ -37,8 +41,6 @@ LARGEST_CONDITION = 1e5
 UNCERTAIN = 0.5
 """An exponent whose rough standard error exceeds this fraction of it is not determined."""
 
-COORDINATES = ("A", "B", "E", "alpha", "beta")
-
 
 @dataclass(frozen=True)
 class Certificate:
@@ -59,17 +61,20 @@ class Certificate:
     holds: bool
 
 
-def certify(batch: Batch, theta: FloatArray) -> Certificate:
-    """The certificate of one point, shape (5,), of a batch of one problem."""
-    at, slopes, curvature = evaluate(batch, theta[:, np.newaxis])
+def certify(batch: Batch, theta: FloatArray, model: Constrained) -> Certificate:
+    """The certificate of one point, shape (m,), of a batch of one problem."""
+    by, r = model.coordinates, model.residuals(batch, theta[:, np.newaxis])
+    at, slopes, curvature = by.at(batch, theta[:, np.newaxis])
     value, g, h = float(at[0]), slopes[:, 0], curvature[:, :, 0]
-    scale = np.array([1.0, 1.0, theta[2] or 1.0, 1.0, 1.0])  # by log E, unless E is zero
+    scale, edge = np.ones(len(theta)), np.full(len(theta), 1e-9)
+    for k in model.places("floor"):  # by log E, unless E is zero
+        scale[k], edge[k] = theta[k] or 1.0, 0.0
     g, h = g * scale, h * np.outer(scale, scale)
-    h[2, 2] += g[2]
-    pull = batch.weights * np.minimum(np.abs(residuals(batch, theta)), batch.delta)
-    size = pull @ np.abs(jacobian(batch, theta))
-    edge = 1e-9 * np.array([1.0, 1.0, 0.0, 1.0, 1.0])
-    low, high = theta <= BOX[0, :, 0] + edge, theta >= BOX[1, :, 0] - edge
+    for k in model.places("floor"):
+        h[k, k] += g[k]
+    pull = batch.weights * np.minimum(np.abs(r.value[0]), batch.delta)
+    size = np.abs(scale[:, np.newaxis] * r.first[:, 0]) @ pull
+    low, high = theta <= by.box[0, :, 0] + edge, theta >= by.box[1, :, 0] - edge
     exact = value <= 1e3 * float(batch.floor())  # nothing is left but rounding errors
     pressing = (low & ((g > 0) | exact)) | (high & (g < 0))
     asleep = low & ~pressing & (g < -LARGEST_GRADIENT * size)
@@ -85,27 +90,11 @@ def certify(batch: Batch, theta: FloatArray) -> Certificate:
         decrement = fall / max(value, 1e-300)
     limit = LARGEST_GRADIENT if batch.delta > NEARLY_ABSOLUTE else LARGEST_GRADIENT_ABSOLUTE
     holds = gradient <= limit and decrement <= LARGEST_DECREMENT and not asleep.any()
-    return Certificate(
-        gradient, decrement, condition, _names(pressing), _names(asleep), bool(holds)
+    at_bound, sleeping = (
+        tuple(name for name, is_so in zip(model.names, flags, strict=True) if is_so)
+        for flags in (pressing, asleep)
     )
-
-
-def _names(chosen: Flags) -> tuple[str, ...]:
-    return tuple(name for name, is_so in zip(COORDINATES, chosen, strict=True) if is_so)
-
-
-def jacobian(batch: Batch, theta: FloatArray) -> FloatArray:
-    """Slopes of the residuals by (a, b, log E, alpha, beta) at one point, shape (n, 5)."""
-    (p1,), (p2,), (floor,) = batch.points.terms(theta[:, np.newaxis])
-    fitted = p1 + p2 + floor
-    s1, s2, s3 = p1 / fitted, p2 / fitted, np.ones_like(p1) * (theta[2] or 1.0) / fitted
-    return np.stack([s1, s2, s3, -batch.points.x * s1, -batch.points.y * s2], axis=1)
-
-
-def residuals(batch: Batch, theta: FloatArray) -> FloatArray:
-    """Residuals of log loss of one point, shape (n,): fitted less observed."""
-    (p1,), (p2,), (floor,) = batch.points.terms(theta[:, np.newaxis])
-    return np.asarray(np.log((p1 + p2 + floor) / batch.loss))
+    return Certificate(gradient, decrement, condition, at_bound, sleeping, bool(holds))
 
 
 def separable(slopes: FloatArray, weights: FloatArray) -> float:
@@ -130,32 +119,58 @@ def rough_errors(slopes: FloatArray, weights: FloatArray, residuals: FloatArray)
     return np.asarray(spread * np.linalg.norm(np.linalg.inv(upper), axis=1), dtype=np.float64)
 
 
-def undetermined(batch: Batch, theta: FloatArray, proof: Certificate) -> str:
+def undetermined(batch: Batch, theta: FloatArray, proof: Certificate, model: Constrained) -> str:
     """Why the constants cannot be told apart after all; empty if they can."""
-    free = np.array(["E" not in proof.at_bound or name != "E" for name in COORDINATES])
-    counts = batch.weights > 0
-    slopes, weights = jacobian(batch, theta)[np.ix_(counts, free)], batch.weights[counts]
-    errors = np.zeros(5)
-    errors[free] = rough_errors(slopes, weights, residuals(batch, theta)[counts])
+    bounded = model.constraints.bounds
+    held = [name in proof.at_bound and (name == "E" or name in bounded) for name in model.names]
+    free, counts = ~np.array(held), batch.weights > 0
+    r = model.residuals(batch, theta[:, np.newaxis])
+    slopes, weights = r.first[:, 0].T[np.ix_(counts, free)], batch.weights[counts]
+    errors = np.zeros(len(theta))
+    errors[free] = rough_errors(slopes, weights, r.value[0, counts])
     condition = separable(slopes, weights)
     if condition > LARGEST_CONDITION:
         return (
             "the runs cannot tell the constants apart: different laws fit them equally well "
             f"(condition number {condition:.1e})"
         )
-    for term, name in (("A", "alpha"), ("B", "beta")):
-        if term in proof.at_bound:
+    for term, name in model.form.terms:
+        if term in proof.at_bound and term not in bounded:
             return (
                 f"the runs do not determine {name}: the best law has no term with {term}, or one "
                 "at the end of the range that is searched"
             )
-    for place, name in ((3, "alpha"), (4, "beta")):
-        if errors[place] > UNCERTAIN * theta[place]:
-            return (
-                f"the runs do not determine {name}: {theta[place]:.3g}, with a rough standard "
-                f"error of {errors[place]:.2g}"
-            )
+    for k in np.flatnonzero(errors > most_uncertain(model, theta)):
+        value, error = float(theta[k]), float(errors[k])
+        if model.kinds[k] == "decay":
+            value, error = float(np.exp(value)), float(np.exp(value)) * error
+        return (
+            f"the runs do not determine {model.names[k]}: {value:.3g}, with a rough standard "
+            f"error of {error:.2g}"
+        )
     return ""
+
+
+def most_uncertain(model: Constrained, theta: FloatArray) -> FloatArray:
+    """Rough standard errors above which entries of theta are not determined."""
+    most = {"exponent": UNCERTAIN * theta, "decay": np.ones(len(theta))}
+    return np.array(
+        [most[kind][k] if kind in most else np.inf for k, kind in enumerate(model.kinds)]
+    )
+
+
+def told_apart(
+    slopes: FloatArray,
+    r: FloatArray,
+    weights: FloatArray,
+    model: Constrained,
+    theta: FloatArray,
+    rest: Any,
+) -> bool:
+    """Whether runs determine the `rest` of theta, with slopes (k, n), if the others are known."""
+    errors = rough_errors(slopes.T, weights, r)
+    clear = (errors <= most_uncertain(model, theta)[rest]).all()
+    return bool(clear and separable(slopes.T, weights) <= LARGEST_CONDITION)
 
 
 class FitError(ValueError):
@@ -164,22 +179,44 @@ class FitError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """Runs and an objective: what `fit_chinchilla` was given, checked."""
+    """Runs, a form of law and an objective: what `fit_law` was given, checked."""
 
-    N: FloatArray
-    D: FloatArray
+    columns: Mapping[str, FloatArray]
     loss: FloatArray
     weights: FloatArray
     low: FloatArray | None
     high: FloatArray | None
     objective: str
     delta: float
+    form: str = "chinchilla"
+    constraints: Constraints = field(default_factory=Constraints)
+
+    @property
+    def N(self) -> FloatArray:
+        """Parameters of each run."""
+        return self.columns["N"]
+
+    @property
+    def D(self) -> FloatArray:
+        """Tokens of each run."""
+        return self.columns["D"]
+
+    @cached_property
+    def model(self) -> Constrained:
+        """The form with its constraints, on these runs."""
+        first, second, *more = *self.columns.values(), np.ones_like(self.loss)
+        points = Points.from_runs(first, second, self.loss, *more[:-1])
+        return Constrained(FORMS[self.form], self.constraints, points)
 
     def batch(self) -> Batch:
         """The problem as the solver takes it; every start shares its weights and losses."""
-        points = Points.from_runs(self.N, self.D, self.loss)
+        points = self.model.points
         delta = {"huber": self.delta, "absolute": ABSOLUTE_DELTA}.get(self.objective, np.inf)
         return Batch(points, self.weights, self.loss / points.unit, delta)
+
+    def law(self, constants: Any, source: str) -> Any:
+        """The law of constants in the order of the form."""
+        return FORMS[self.form].build(constants, source, next(iter(self.columns)))
 
     def in_words(self) -> str:
         """What is minimised."""
@@ -190,12 +227,12 @@ class Problem:
         return value / batch.delta if self.objective == "absolute" else value
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LawFit:
-    """A fitted Chinchilla law with its certificate.
+    """A fitted law with its certificate.
 
     `status` is "converged", "two minima" (another law fits almost as well; see `minima`, pairs of
-    objective and law), "at a bound" (E is zero, or an exponent is at the end of its range), "not
+    objective and law), "at a bound" (E is zero, or a constant is at the end of its range), "not
     identified" (the runs cannot determine the constants) or "not converged"; `message` says what
     is wrong, `notes` what else a user should know. `value` is the objective, summed over runs;
     `residuals` are fitted less observed log losses. `starts_agreed` of the `starts` ended within
@@ -212,23 +249,50 @@ class LawFit:
     certificate: Certificate | None = None
     starts: int = 0
     starts_agreed: int = 0
-    minima: tuple[tuple[float, ChinchillaLaw], ...] = ()
-    candidate: ChinchillaLaw | None = None
+    minima: tuple[tuple[float, Any], ...] = ()
+    candidate: Any = None
 
     @property
-    def law(self) -> ChinchillaLaw:
+    def law(self) -> Any:
         """The fitted law; a `FitError` if it is not identified or did not converge."""
         if self.candidate is None or self.status not in USABLE:
             raise FitError(f"the fit is {self.status}: {self.message}")
         return self.candidate
 
-    def _repr_html_(self) -> str:
+    @property
+    def form(self) -> str:
+        """Name of the form of law."""
+        return self.problem.form
+
+    @property
+    def free(self) -> tuple[str, ...]:
+        """Constants that were fitted, in the order of the form."""
+        names = self.problem.model.names
+        return tuple(name for name in FORMS[self.form].constants if name in names)
+
+    @property
+    def fixed(self) -> Mapping[str, float]:
+        """Constants that were given, with their values."""
+        return self.problem.constraints.fixed
+
+    @property
+    def tied(self) -> Mapping[str, str]:
+        """Constants that equal another one, which is fitted."""
+        return self.problem.constraints.tied
+
+    def constants(self) -> dict[str, float]:
+        """Constants of the law, in the order of the form."""
+        form = FORMS[self.form]
+        return dict(zip(form.constants, form.values(self.law), strict=True))
+
+    def rows(self) -> list[tuple[str, str]]:
+        """The result and its certificate, as names and values in words."""
         rows: list[tuple[str, str]] = []
         if self.candidate is not None and self.status in USABLE:
-            law = self.candidate
-            rows = [(k, f"{v:.6g}") for k, v in law.constants().items()]
-            rows.append(("a = beta / (alpha + beta)", f"{law.a:.4f}"))
-        rows += [("runs", str(len(self.problem.N))), ("objective", self.problem.in_words())]
+            rows = [(name, f"{value:.6g}") for name, value in self.constants().items()]
+            if self.form == "chinchilla":
+                rows.append(("a = beta / (alpha + beta)", f"{self.law.a:.4f}"))
+        rows += [("runs", str(self.problem.loss.size)), ("objective", self.problem.in_words())]
         if self.certificate is not None:
             rows += [
                 ("value", f"{self.value:.8g}"),
@@ -236,15 +300,24 @@ class LawFit:
                 ("Newton decrement", f"{self.certificate.decrement:.1e}"),
                 ("starts that agree", f"{self.starts_agreed} of {self.starts}"),
             ]
+        return rows
+
+    def __repr__(self) -> str:
+        said = "; ".join(f"{name}: {value}" for name, value in self.rows())
+        return f"<{self.form} fit, {self.status}: {said}>"
+
+    def _repr_html_(self) -> str:
         said = " ".join(
             f"<p>{escape(text[0].upper() + text[1:])}.</p>"
             for text in (self.message, *self.notes)
             if text
         )
         cells = "".join(
-            f"<tr><th scope='row'>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in rows
+            f"<tr><th scope='row'>{escape(k)}</th><td>{escape(v)}</td></tr>"
+            for k, v in self.rows()
         )
+        caption = f"{self.form.capitalize()} fit: {self.status}"
         return (
-            f"<table><caption><strong>Chinchilla fit: {escape(self.status)}</strong></caption>"
+            f"<table><caption><strong>{escape(caption)}</strong></caption>"
             f"<tbody>{cells}</tbody></table>{said}"
         )

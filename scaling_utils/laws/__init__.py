@@ -7,7 +7,14 @@ else ValueError; a loss that cannot be reached raises UnreachableLossError.
 
 from scaling_utils.laws.base import Law, UnreachableLossError, training_flops
 from scaling_utils.laws.chinchilla import ChinchillaLaw, Optimum
-from scaling_utils.laws.kaplan import Allocation, CriticalBatch, KaplanND, KaplanNS, PowerLaw
+from scaling_utils.laws.kaplan import (
+    Allocation,
+    CriticalBatch,
+    KaplanND,
+    KaplanNS,
+    PowerLaw,
+    PowerWithFloor,
+)
 
 __all__ = [
     "Allocation",
@@ -18,6 +25,7 @@ __all__ = [
     "Law",
     "Optimum",
     "PowerLaw",
+    "PowerWithFloor",
     "UnreachableLossError",
     "training_flops",
 ]

@@ -1,4 +1,4 @@
-"""The laws of Kaplan et al. 2020: one factor, size and data, size and steps.
+"""The laws of Kaplan et al. 2020: one factor, size and data, size and steps; one with a floor.
 
 N counts parameters without embeddings, D tokens, C FLOPs; losses are in nats per token.
 """
@@ -73,6 +73,37 @@ class PowerLaw(Law):
 
 
 @dataclass(frozen=True)
+class PowerWithFloor(Law):
+    """Loss as a power of one factor above a floor, L(x) = E + A / x ** alpha; E may be zero.
+
+    >>> law = PowerWithFloor(1.7, 400, 0.3, "N")
+    >>> round(law.loss(1e9), 3), round(law.inverse(law.loss(1e9)) / 1e9, 6)
+    (2.498, 1.0)
+    """
+
+    E: float = field(metadata=unit("nats per token", "non-negative"))
+    A: float = field(metadata=unit("nats per token x unit of the variable^alpha"))
+    alpha: float = field(metadata=unit("1"))
+    variable: str
+    source: str = "user"
+
+    place: ClassVar[str] = "Henighan et al. 2020, Eq. 1.1"
+    arrays: ClassVar[bool] = True
+    equation: ClassVar[str] = r"L(x) = E + A/x^{\alpha}"
+
+    def loss(self, x: ArrayLike) -> FloatOrArray:
+        """Loss at a value of the factor, in nats per token."""
+        return unwrap(self.E + self.A / positive(self.variable, x) ** self.alpha)
+
+    def inverse(self, loss: ArrayLike) -> FloatOrArray:
+        """Value of the factor that gives a loss, x = (A / (loss - E)) ** (1 / alpha)."""
+        target = positive("loss", loss)
+        said = "loss {:g} is never reached: the floor is {:g}"
+        left = reachable(target - self.E, said, target, self.E)
+        return unwrap(from_log(self.variable, np.log(self.A / left) / self.alpha))
+
+
+@dataclass(frozen=True)
 class Allocation(Law):
     """Compute-efficient model size, batch, steps and data as powers of the compute.
 
@@ -128,6 +159,7 @@ class KaplanND(Law):
     source: str = "user"
 
     place: ClassVar[str] = "Kaplan et al. 2020, Eq. 1.5"
+    arrays: ClassVar[bool] = True
     equation: ClassVar[str] = (
         r"L(N, D) = \left[(N_c/N)^{\alpha_N/\alpha_D} + D_c/D\right]^{\alpha_D}"
     )
@@ -182,6 +214,7 @@ class KaplanNS(Law):
     source: str = "user"
 
     place: ClassVar[str] = "Kaplan et al. 2020, Eq. 1.6"
+    arrays: ClassVar[bool] = True
     equation: ClassVar[str] = r"L(N, S) = (N_c/N)^{\alpha_N} + (S_c/S_{\min})^{\alpha_S}"
 
     def loss(self, N: ArrayLike, S_min: ArrayLike) -> FloatOrArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -43,6 +43,8 @@ class RepeatedData(Law):
     >>> f"{best.N:.3g} {best.epochs:.1f}"
     '6.82e+09 9.1'
     """
+
+    arrays: ClassVar[bool] = True
 
     law: ChinchillaLaw
     R_D_star: float = field(metadata=unit("1"))
@@ -110,6 +112,6 @@ class RepeatedData(Law):
         return RepeatedOptimum(float(C), stock, N, product / N, float(found.fun), self.source)
 
 
-def _discounted(base: FloatArray, repeats: FloatArray, decay: float) -> FloatArray:
+def _discounted(base: FloatArray, repeats: FloatArray, decay: FloatOrArray) -> FloatArray:
     """The base once, and each repeat worth exp(-1 / decay) of the one before it."""
     return np.asarray(base * (1 - decay * np.expm1(-repeats / decay)))

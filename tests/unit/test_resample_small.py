@@ -154,7 +154,7 @@ def test_more_starts_are_tried_where_the_first_ways_fail(fit: LawFit) -> None:
     starts, weights = Starts.of(fit), weights_of(fit)[:40]
     good, _ = solve(starts, weights, fit.problem.loss)
     far = np.array([[-17.9], [-17.9], [1e-8], [4.9], [4.9]])
-    lost = Starts(starts.batch, far, far, (far, far))
+    lost = Starts(starts.batch, starts.model, far, far, (far, far))
     again, _ = solve(lost, weights, fit.problem.loss)
     assert (again.value <= good.value * (1 + 1e-2)).mean() > 0.9
 

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from scipy.optimize import least_squares, nnls
 
+from scaling_utils.fitting.constrained import Constrained
+from scaling_utils.fitting.forms import FORMS, Constraints
 from scaling_utils.fitting.points import Batch, Points, projected
 from scaling_utils.fitting.result import certify
 from scaling_utils.fitting.solver import BOX, evaluate, minimise, solve_damped
@@ -31,6 +33,10 @@ def batch_of(loss: np.ndarray, delta: float = 1e-3, weights=None) -> Batch:
 def near_truth(batch: Batch, problems: int, seed: int = 0) -> np.ndarray:
     at = batch.points.to_theta(np.array([list(TRUTH.constants().values())]))
     return at + np.random.default_rng(seed).normal(0, 0.03, (5, problems))
+
+
+def free(batch: Batch) -> Constrained:
+    return Constrained(FORMS["chinchilla"], Constraints(), batch.points)
 
 
 def plain(theta: np.ndarray, batch: Batch) -> complex:
@@ -123,7 +129,7 @@ def test_all_ways_end_at_one_certified_minimum(delta: float) -> None:
     assert first.value == pytest.approx(best, rel=1e-10)
     assert third.value == pytest.approx(best, rel=1e-10)
     assert (second.value <= best * (1 + 1e-10)).sum() >= 75
-    proof = certify(batch, first.theta[:, 0])
+    proof = certify(batch, first.theta[:, 0], free(batch))
     assert proof.holds
     assert proof.gradient < 1e-8
     assert proof.decrement < 1e-14
@@ -163,12 +169,12 @@ def test_absolute_deviations_pass_through_five_runs() -> None:
     p1, p2, floor = batch.points.terms(end.theta)
     r = np.log((p1 + p2 + floor)[0] / batch.loss)
     assert (np.abs(r) < 1.1e-9).sum() == 5
-    assert certify(batch, end.theta[:, 0]).holds
+    assert certify(batch, end.theta[:, 0], free(batch)).holds
 
 
 def test_a_point_that_is_no_minimum_gets_no_certificate() -> None:
     batch = batch_of(noisy(8))
-    proof = certify(batch, near_truth(batch, 1, seed=2)[:, 0])
+    proof = certify(batch, near_truth(batch, 1, seed=2)[:, 0], free(batch))
     assert not proof.holds
     assert proof.gradient > 0.01
 
@@ -177,7 +183,7 @@ def test_a_dead_start_is_called_asleep_although_its_slope_is_tiny() -> None:
     batch = batch_of(noisy(8), np.inf)
     dead = near_truth(batch, 1)
     dead[0] = BOX[0, 0]  # the model term at nothing
-    assert "A" in certify(batch, dead[:, 0]).asleep
+    assert "A" in certify(batch, dead[:, 0], free(batch)).asleep
 
 
 def test_descents_stay_inside_the_box() -> None:
