@@ -41,7 +41,7 @@ def finite(name: str, value: ArrayLike) -> FloatArray:
     """Return `value` as a float array; refuse anything that is not a finite number."""
     if formula(value):
         return np.asarray(value)
-    array = _numbers(name, value)
+    array = numbers(name, value)
     if array.size == 0:
         raise ValueError(f"{name} is empty; expected at least one number ({_expected(name)})")
     _all(np.isfinite(array), name, array, f"be finite, got {{}}; expected {_expected(name)}")
@@ -153,7 +153,7 @@ def _expected(name: str) -> str:
     return _UNITS.get(name.removesuffix("_min"), "positive and finite")
 
 
-def _numbers(name: str, value: Any) -> FloatArray:
+def numbers(name: str, value: Any) -> FloatArray:
     """Return `value` as a float array; refuse what is no number, or would lose its meaning."""
     if isinstance(value, np.ma.MaskedArray) and (hidden := int(np.ma.getmaskarray(value).sum())):
         raise ValueError(f"{name} has {hidden} of {value.size} cells masked; leave them out")

@@ -1,36 +1,293 @@
-"""Runs of your own, as every fit takes them: what they are and what is odd about them."""
+"""Runs of your own, as every fit takes them: read, checked, with a word on what is odd."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from io import StringIO
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from scaling_utils import check
 from scaling_utils.check import FloatArray
+from scaling_utils.fitting.forms import FORMS
+from scaling_utils.fitting.points import design
+
+NOT_GIVEN: Any = None
+VARIABLES = ("N", "D", "C", "S", "unique")
+WORDS = {"N": "param", "D": "token"}
+NAMES = (*VARIABLES, "loss", "weight", "loss_low", "loss_high", "group")
+
+# What is odd: far outside of the runs in this book's data and in the literature.
+FEWEST_N, FEWEST_D, MOST_D = 1e3, 1e5, 1e15  # of the largest run; no stock of text has more
+LEAST_RATIO, MOST_RATIO = 0.01, 1e5  # tokens a parameter of the middle run; 6e4 has been done
+MOST_NATS, HIGH_NATS, LOW_NATS = (
+    13.8,
+    5.5,
+    1.0,
+)  # a guess among 1e6 tokens, among bytes; a good byte
+SAME, GAP = 1.1, 100.0  # a tenth more changes nothing that runs can show, two decades may
+MANY, FALLING = 12, 0.8  # tokens per size, in designs about 8; share of steps with falling loss
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Runs:
-    """Training runs, one row each; `Runs.read` takes them from a file or a table."""
+    """Training runs, one row each; `Runs.read` takes them from a file or a table.
 
-    N: FloatArray
-    D: FloatArray
-    loss: FloatArray
-    C: FloatArray
+    A loss (nats per token) and one variable are enough; N, D and C are NaN where unknown. C is
+    `flops_per_parameter_token` N D unless given. Rows of one `group` (a model, a seed, a budget)
+    hang together. `dropped` holds the rows that were left out, and why.
+
+    >>> Runs(N=[1e8, 2e8, 4e8], D=[2e9, 4e9, 9e9], loss=[3.5, 3.2, 2.9])
+    3 runs: N 1e+08 to 4e+08, D 2e+09 to 9e+09, C 1.2e+18 to 2.16e+19, loss 2.9 to 3.5
+    """
+
+    N: FloatArray = NOT_GIVEN
+    D: FloatArray = NOT_GIVEN
+    loss: FloatArray = NOT_GIVEN
+    C: FloatArray = NOT_GIVEN
     S: FloatArray | None = None
     unique: FloatArray | None = None
     weight: FloatArray | None = None
     loss_low: FloatArray | None = None
     loss_high: FloatArray | None = None
     group: NDArray[np.object_] | None = None
-    dropped: pd.DataFrame = field(default_factory=pd.DataFrame)
-    notes: tuple[str, ...] = ()
+    dropped: pd.DataFrame = NOT_GIVEN
+    flops_per_parameter_token: float = 6.0
+
+    def __post_init__(self) -> None:
+        given = {name: getattr(self, name) for name in NAMES if _known(getattr(self, name))}
+        if "loss" not in given or not given.keys() & set(VARIABLES):
+            raise ValueError(f"runs need a loss, and one or more of {', '.join(VARIABLES)}")
+        check.aligned(**given)
+        columns: dict[str, Any] = {name: _column(name, value) for name, value in given.items()}
+        check.same_length(**columns)
+        factor = check.one_number("flops_per_parameter_token", self.flops_per_parameter_token)
+        for name in ("N", "D"):
+            columns.setdefault(name, np.full(len(columns["loss"]), np.nan))
+        with np.errstate(over="ignore", under="ignore"):
+            columns.setdefault("C", factor * columns["N"] * columns["D"])
+        if given.keys() >= {"N", "D"}:
+            check.representable("C", columns["C"])
+        left = pd.DataFrame({"row": [], "why": []}) if self.dropped is None else self.dropped
+        for name, value in {**columns, "dropped": left}.items():
+            object.__setattr__(self, name, value)
+
+    @classmethod
+    def read(
+        cls, source: str | Path | pd.DataFrame, *, drop: bool = False, **columns: Any
+    ) -> Runs:
+        """Read a CSV (comma, semicolon or tab) or a DataFrame; `columns` says how it calls them.
+
+        As in ``Runs.read("runs.csv", N="params", D="tokens", weight=None)``, which reads no
+        weight; `flops_per_parameter_token` is taken too. A ValueError names rows with a cell that
+        is missing, no number, infinite or not positive; `drop` leaves them out, with a note.
+        """
+        factor = columns.pop("flops_per_parameter_token", 6.0)
+        table = source if isinstance(source, pd.DataFrame) else _from_file(source)
+        chosen, faults = _chosen(table, columns), dict[int, str]()
+        cells = {name: _cells(name, column, faults) for name, column in chosen.items()}
+        bad, place = sorted(faults), table.index.name or "index"
+        row, why = [f"{place} {x}" for x in table.index[bad]], [faults[k] for k in bad]
+        left = pd.DataFrame({name: column.iloc[bad] for name, column in chosen.items()})
+        left = left.assign(row=row, why=why).reset_index(drop=True)
+        if (bad and not drop) or len(bad) == len(table):
+            others = [x for x in chosen if x not in ("N", "D", "loss") and f"{x} is" in str(why)]
+            raise ValueError(
+                f"{len(bad)} of {len(table)} rows cannot be used: {_why(left)}; pass drop=True to "
+                f"leave them out{''.join(f', or {x}=None to read no {x}' for x in others)}"
+            )
+        read = {name: np.delete(values, bad) for name, values in cells.items()}
+        return cls(**read, dropped=left, flops_per_parameter_token=factor)
 
     def __len__(self) -> int:
         return len(self.loss)
 
-    def columns(self, form: str) -> dict[str, FloatArray]:
-        """The columns that a form of law needs, by name, except the loss."""
-        return {"N": self.N, "D": self.D}
+    def __repr__(self) -> str:
+        known = [name for name in (*VARIABLES, "loss") if name in self.table]
+        spans = [f"{x} {self.table[x].min():.3g} to {self.table[x].max():.3g}" for x in known]
+        left = f"; {len(self.dropped)} left out" if len(self.dropped) else ""
+        return f"{len(self)} runs: {', '.join(spans)}{left}"
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """All columns that are known, one row for each run."""
+        every = {name: getattr(self, name) for name in NAMES}
+        return pd.DataFrame({name: column for name, column in every.items() if _known(column)})
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What is odd about the runs, a sentence each, with what to do about it."""
+        with np.errstate(all="ignore"):
+            return tuple(note for look in (_units, _losses, _spread, _rows) for note in look(self))
+
+    def columns(self, form: str, x: str | None = None) -> dict[str, FloatArray]:
+        """The columns a form takes; "power" takes one variable `x`, C unless another is named."""
+        wanted = FORMS[check.one_of("form", form, FORMS)].columns or (x or "C",)
+        there = {name for name in VARIABLES if _known(getattr(self, name))}
+        for name in wanted:
+            if check.one_of("x", name, VARIABLES) not in there:
+                only = f"the form {form!r} needs {name}, and the runs have only {sorted(there)}"
+                raise ValueError(f"{only}: name it, as in Runs.read(..., {name}='header')")
+        return {name: getattr(self, name) for name in wanted}
+
+    def without(self, rows: Any, why: str) -> Runs:
+        """The runs without some, by place (from 0) or by a mask; `dropped` keeps them, and why."""
+        table, kept = self.table, np.delete(np.arange(len(self)), rows)
+        left = table.loc[~table.index.isin(kept)].assign(why=why)
+        left["row"] = [f"index {k}" for k in left.index]
+        every = [*self.dropped.to_dict("records"), *left.to_dict("records")]
+        columns: dict[str, Any] = {str(x): table[x].to_numpy()[kept] for x in table}
+        return replace(self, **columns, dropped=pd.DataFrame(every, columns=left.columns))
+
+
+def _known(column: Any) -> bool:
+    """Whether a column is there: neither None nor an array of nothing but NaN."""
+    plain = type(column) is np.ndarray and column.dtype.kind == "f"
+    return column is not None and not (plain and column.size and bool(np.isnan(column).all()))
+
+
+def _column(name: str, value: Any) -> NDArray[Any]:
+    """An array of its own: of labels for a group, of positive numbers otherwise."""
+    if name == "group":
+        array = np.array([str(label) for label in value], dtype=object)
+        if np.ma.is_masked(value) or pd.isna(np.asarray(value, dtype=object)).any():
+            raise ValueError("group has cells that are missing: every run needs a label")
+    else:
+        array = np.array((check.finite if name == "weight" else check.positive)(name, value))
+    if array.ndim != 1:
+        raise ValueError(f"{name} must be one column, got shape {array.shape}; see Runs.read")
+    return array
+
+
+def _from_file(path: str | Path) -> pd.DataFrame:
+    """The cells of a file as text, under its headers."""
+    try:
+        text = Path(path).read_text("utf-8-sig").strip("\r\n")
+        separator = max(",;\t", key=text.partition("\n")[0].count)
+        cells = pd.read_csv(StringIO(text), sep=separator, header=None, dtype=object)
+    except (TypeError, ValueError) as error:
+        wanted = "expected a CSV in UTF-8 whose numbers have a decimal point, or a DataFrame"
+        said = " ".join(str(error).split())
+        raise ValueError(f"{path} cannot be read: {said}; {wanted}") from error
+    cells = cells.set_axis([str(name).strip() for name in cells.iloc[0]], axis=1)
+    return cells.set_axis((cells.index + 1).rename("line"), axis=0).iloc[1:].dropna(how="all")
+
+
+def _chosen(table: pd.DataFrame, named: dict[str, Any]) -> dict[str, pd.Series[Any]]:
+    """The columns that are read, by the names that they have here."""
+    for name in named:
+        check.one_of("column", name, NAMES)
+    there, listed = list(table.columns), ", ".join(map(str, table.columns))
+    found: dict[str, Any] = {name: name for name in NAMES if name in there} | named
+    found = {name: header for name, header in found.items() if header is not None}
+    for name in ("loss",) if found.keys() & set(VARIABLES) else ("N", "D", "loss"):
+        found.setdefault(name, name)
+    for name, header in found.items():
+        if there.count(header) != 1 or [*found.values()].count(header) != 1:
+            wrong = "more than one use of" if header in there else "no"
+            like = [h for h in map(str, there) if WORDS.get(name, name) in h.lower()]
+            say = f"say {name}={like[0] if like else 'header'!r}"
+            say = say if len(there) > 1 else "set columns apart by commas, semicolons or tabs"
+            raise ValueError(f"{wrong} column {header}; the table has {listed}: {say}")
+    if table.empty:
+        raise ValueError(f"there are no rows under {listed}")
+    columns: dict[str, pd.Series[Any]] = {x: table.loc[:, y] for x, y in found.items()}
+    return columns
+
+
+def _cells(name: str, column: pd.Series[Any], faults: dict[int, str]) -> NDArray[Any]:
+    """A column as numbers, or as labels of a group; what is none joins the faults of its row."""
+    cells = column.astype(object).where(column.notna(), np.nan).to_numpy()
+    values, bad = cells, column.isna().to_numpy()
+    if name != "group":
+        numbers = [pd.to_numeric(x, errors="coerce") if isinstance(x, str) else x for x in cells]
+        values = check.numbers(name, np.array(numbers, dtype=object))
+        bad = ~(np.isfinite(values) & ((values > 0) | ((values == 0) & (name == "weight"))))
+    for k in np.flatnonzero(bad).tolist():
+        said = f"{name} is {'missing' if pd.isna(cells[k]) else cells[k]}"
+        faults[k] = f"{faults[k]}, {said}" if k in faults else said
+    return values
+
+
+def _units(runs: Runs) -> Iterator[str]:
+    N, D, factor = runs.N.max(), runs.D.max(), runs.flops_per_parameter_token
+    ratio, counted = np.median(runs.D / runs.N), np.median(runs.C / runs.N / runs.D)
+    if D > MOST_D:
+        yield f"D is up to {D:.3g}, more than all tokens that there are: is it C, in FLOPs?"
+    elif N < FEWEST_N or ratio > MOST_RATIO or max(N, D) < FEWEST_D:
+        yield f"N is at most {N:.3g}: is it in millions or billions? It counts single parameters"
+    if D < FEWEST_D or ratio < LEAST_RATIO:
+        yield f"D is at most {D:.3g}: is it in millions or billions? It counts single tokens"
+    if abs(np.log(counted / factor)) > np.log(SAME):
+        yield f"C is taken as it is, {counted:.3g} N D in the middle run and not {factor:.3g} N D"
+
+
+def _losses(runs: Runs) -> Iterator[str]:
+    loss, high = runs.loss, np.flatnonzero(runs.loss > MOST_NATS)
+    few = high[:9].tolist()
+    if loss.min() > HIGH_NATS or high.size > len(runs) / 2:
+        yield f"the lowest loss is {loss.min():.3g}: if it is a perplexity, take its logarithm"
+    elif high.size:
+        yield f"loss above a blind guess, {MOST_NATS} nats: leave out by runs.without({few}, ...)"
+    elif loss.max() < LOW_NATS:
+        yield "all losses are below 1, as bits per byte are: constants are in the loss's unit"
+    falls = pd.DataFrame({"C": runs.C, "loss": loss}).rank().corr().to_numpy()[0, 1] < 0
+    if runs.C.max() > SAME * runs.C.min() and not falls:
+        yield "the loss does not fall with compute: is the column loss what it should be?"
+
+
+def _spread(runs: Runs) -> Iterator[str]:
+    if not (_known(runs.N) and _known(runs.D)):
+        return
+    found, ratio = design(runs.N, runs.D), runs.D / runs.N
+    for few, what, E in ((found.sizes, "sizes", "A"), (found.tokens, "amounts of data", "B")):
+        if few < 3:
+            yield f"{few} {what}: E and {E} cannot be told apart; add a third or fix={{'E': 1.69}}"
+    if found.budgets < 2:
+        yield "all runs have one budget, which shows no trend: add one ten times as large"
+    elif ratio.max() < SAME * ratio.min() and found.sizes > 1:
+        yield (
+            f"all runs have about {np.median(ratio):.3g} tokens a parameter, so terms of N and D "
+            "cannot be told apart: add runs at a quarter and at four times of it, fix both "
+            "exponents, or fit the loss along it by fit(runs, 'power')"
+        )
+    for name, values in (("N", np.sort(runs.N)), ("D", np.sort(runs.D))):
+        for k in np.flatnonzero(values[1:] > GAP * values[:-1]):
+            low, high = values[k : k + 2]
+            yield f"no run has {name} from {low:.3g} to {high:.3g}: does one law hold across?"
+
+
+def _rows(runs: Runs) -> Iterator[str]:
+    table, left = runs.table, runs.dropped
+    if len(left):
+        yield f"left out: {_why(left)}; see runs.dropped"
+    if runs.unique is not None and (epochs := (runs.D / runs.unique).max()) > SAME:
+        yield f"texts were read up to {epochs:.3g} times: only the form 'repeated' counts that"
+    if few := np.flatnonzero(table.duplicated())[:9].tolist():
+        yield f"rows at index {few} are copies of others: if by mistake, runs.without({few}, ...)"
+    if runs.group is None and {"N", "D"} <= {*table}:
+        sizes = table.groupby("N")["D"]
+        each = sizes.transform("nunique").median()
+        if each > MANY and max(_falls(table), _falls(table.sort_values(["N", "D"]))) > FALLING:
+            yield (
+                f"{len(runs)} rows have only {len(sizes)} sizes: if they are points along one run "
+                "each, they hang together; name the run by a column group"
+            )
+
+
+def _falls(table: pd.DataFrame) -> float:
+    """Share of rows that follow one of the same N with a larger D and a lower loss."""
+    step = table[["N", "D", "loss"]].diff()
+    return float(((step["N"] == 0) & (step["D"] > 0) & (step["loss"] < 0)).mean())
+
+
+def _why(left: pd.DataFrame) -> str:
+    """The first of the rows that are left out, and why."""
+    said = [f"{row} ({why})" for row, why in zip(left["row"][:3], left["why"], strict=False)]
+    return ", ".join(said) + f" and {len(left) - 3} others" * (len(left) > 3)
