@@ -26,9 +26,9 @@ def leave_one_size_out(fit: Fit) -> pd.DataFrame:
     them those of the fit to all runs. A fit that determines no law leaves them NaN and says why.
     A form without N leaves out values of its variable.
     """
-    (name, sizes), *_ = fit.runs.columns(fit.asked["form"]).items()
+    (name, sizes), *_ = fit.found.problem.columns.items()
     rows = []
-    for held in _each(sizes, SAME_SIZE):
+    for held in _each(fit, sizes, SAME_SIZE):
         of_all = _errors(fit.found.residuals[held], "_of_all")
         rows.append({name: np.median(sizes[held])} | _foretold(fit, held, of_all))
     return pd.DataFrame(rows)
@@ -36,10 +36,10 @@ def leave_one_size_out(fit: Fit) -> pd.DataFrame:
 
 def roll_forward(fit: Fit) -> pd.DataFrame:
     """Foretell the runs above each budget by a fit to those up to it; errors as when left out."""
-    (name, C), *_ = fit.runs.columns(fit.asked["form"]).items()
+    (name, C), *_ = fit.found.problem.columns.items()
     if np.isfinite(fit.runs.C).all():
         name, C = "C", fit.runs.C
-    ends = np.array([C[held].max() for held in _each(C, SAME_BUDGET)])
+    ends = np.array([C[held].max() for held in _each(fit, C, SAME_BUDGET)])
     chosen = np.unique(np.linspace(0, len(ends) - 1, MOST_STEPS + 1).astype(int))[:-1]
     return pd.DataFrame(
         {f"{name}_up_to": end}
@@ -48,18 +48,19 @@ def roll_forward(fit: Fit) -> pd.DataFrame:
     )
 
 
-def _each(values: FloatArray, width: float) -> list[Flags]:
-    """The runs of each group of values, from the smallest; an error if there is only one."""
+def _each(fit: Fit, values: FloatArray, width: float) -> list[Flags]:
+    """The runs of each group of values, from the smallest; an error if that leaves no fit."""
     label = groups(values, width)
-    if label.max() == 0:
+    if fit.law and label.max() == 0:
         raise ValueError("all runs lie at one size or budget: none is left to foretell it from")
     return [label == k for k in range(int(label.max()) + 1)]
 
 
 def _foretold(fit: Fit, held: Flags, more: dict[str, float]) -> dict[str, Any]:
     """Errors on runs that are held out, by a fit in which they have no weight."""
-    columns, weights = fit.runs.columns(fit.asked["form"]), fit.found.problem.weights * ~held
-    again = fit_law(columns=columns, loss=fit.runs.loss, weights=weights, **fit.asked)
+    problem, asked = fit.found.problem, {k: v for k, v in fit.asked.items() if k != "x"}
+    weights = problem.weights * ~held
+    again = fit_law(columns=problem.columns, loss=problem.loss, weights=weights, **asked)
     errors = again.residuals[held] if again.status in USABLE else np.full(1, np.nan)
     used = {"runs_used": int((weights > 0).sum()), "runs_foretold": int(held.sum())}
     return used | _errors(errors) | more | {"status": again.status, "message": again.message}
