@@ -127,12 +127,12 @@ class Runs:
             return tuple(note for look in (_units, _losses, _spread, _rows) for note in look(self))
 
     def columns(self, form: str, x: str | None = None) -> dict[str, FloatArray]:
-        """The columns a form takes; "power" takes one variable `x`, C unless another is named."""
-        wanted = FORMS[check.one_of("form", form, FORMS)].columns or (x or "C",)
-        there = {name for name in VARIABLES if _known(getattr(self, name))}
+        """The columns a form takes; "power" takes the variable `x`: C, or what else there is."""
+        there = [name for name in ("C", *VARIABLES) if _known(getattr(self, name))]
+        wanted = FORMS[check.one_of("form", form, FORMS)].columns or (x or there[0],)
         for name in wanted:
             if check.one_of("x", name, VARIABLES) not in there:
-                only = f"the form {form!r} needs {name}, and the runs have only {sorted(there)}"
+                only = f"the form {form!r} needs {name}, and the runs have only {', '.join(there)}"
                 raise ValueError(f"{only}: name it, as in Runs.read(..., {name}='header')")
         return {name: getattr(self, name) for name in wanted}
 

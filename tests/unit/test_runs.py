@@ -247,11 +247,11 @@ def test_hostile_tables_are_refused(wrong, said):
 def test_a_loss_and_one_variable_are_enough():
     for known in ("N", "D", "C", "S"):
         runs = Runs(**{known: [1e9, 1e10]}, loss=[3.0, 2.0])
-        assert runs.columns("power", x=known)[known].tolist() == [1e9, 1e10]
+        assert runs.columns("power")[known].tolist() == [1e9, 1e10]
         assert list(runs.table) == [known, "loss"]
         assert runs.notes == ()
         refused(
-            rf"'chinchilla' needs [ND], and the runs have only \['{known}'\]",
+            rf"'chinchilla' needs [ND], and the runs have only {known}",
             runs.columns,
             "chinchilla",
         )
@@ -266,9 +266,11 @@ def test_columns_are_those_of_the_form():
     assert list(runs.columns("repeated")) == ["N", "D", "unique"]
     assert list(runs.columns("kaplan-nd")) == list(runs.columns("chinchilla")) == ["N", "D"]
     assert list(runs.columns("power")) == ["C"]
-    assert list(runs.columns("power", x="D")) == ["D"]
+    for x in ("N", "D", "C", "S", "unique"):
+        assert list(runs.columns("power", x=x)) == [x]
     refused("form 'cubic' is not known", runs.columns, "cubic")
-    refused("x 'loss' is not known", runs.columns, "power", x="loss")
+    refused("x 'loss' is not known; expected one of C, D, N, S", runs.columns, "power", x="loss")
+    refused("'power' needs S", Runs.read(table()).columns, "power", x="S")
     refused("needs unique.*unique='header'", Runs.read(table()).columns, "repeated")
 
 
