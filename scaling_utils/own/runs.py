@@ -26,11 +26,7 @@ NAMES = (*VARIABLES, "loss", "weight", "loss_low", "loss_high", "group")
 # What is odd: far outside of the runs in this book's data and in the literature.
 FEWEST_N, FEWEST_D, MOST_D = 1e3, 1e5, 1e15  # of the largest run; no stock of text has more
 LEAST_RATIO, MOST_RATIO = 0.01, 1e5  # tokens a parameter of the middle run; 6e4 has been done
-MOST_NATS, HIGH_NATS, LOW_NATS = (
-    13.8,
-    5.5,
-    1.0,
-)  # a guess among 1e6 tokens, among bytes; a good byte
+MOST_NATS, HIGH_NATS, LOW_NATS = 13.8, 5.5, 1.0  # a guess among 1e6 tokens, or bytes; a byte
 SAME, GAP = 1.1, 100.0  # a tenth more changes nothing that runs can show, two decades may
 MANY, FALLING = 12, 0.8  # tokens per size, in designs about 8; share of steps with falling loss
 
@@ -203,16 +199,23 @@ def _chosen(table: pd.DataFrame, named: dict[str, Any]) -> dict[str, pd.Series[A
 
 def _cells(name: str, column: pd.Series[Any], faults: dict[int, str]) -> NDArray[Any]:
     """A column as numbers, or as labels of a group; what is none joins the faults of its row."""
-    cells = column.astype(object).where(column.notna(), np.nan).to_numpy()
+    cells = column.to_numpy(dtype=object, na_value=np.nan)
     values, bad = cells, column.isna().to_numpy()
     if name != "group":
-        numbers = [pd.to_numeric(x, errors="coerce") if isinstance(x, str) else x for x in cells]
-        values = check.numbers(name, np.array(numbers, dtype=object))
+        values = check.numbers(name, np.array([_number(cell) for cell in cells], dtype=object))
         bad = ~(np.isfinite(values) & ((values > 0) | ((values == 0) & (name == "weight"))))
     for k in np.flatnonzero(bad).tolist():
         said = f"{name} is {'missing' if pd.isna(cells[k]) else cells[k]}"
         faults[k] = f"{faults[k]}, {said}" if k in faults else said
     return values
+
+
+def _number(cell: Any) -> Any:
+    """Text as a number, or NaN; what is not text stays, for it may be a date."""
+    try:
+        return float(cell) if isinstance(cell, str) else cell
+    except ValueError:
+        return np.nan
 
 
 def _units(runs: Runs) -> Iterator[str]:
@@ -248,7 +251,7 @@ def _spread(runs: Runs) -> Iterator[str]:
     found, ratio = design(runs.N, runs.D), runs.D / runs.N
     for few, what, E in ((found.sizes, "sizes", "A"), (found.tokens, "amounts of data", "B")):
         if few < 3:
-            yield f"{few} {what}: E and {E} cannot be told apart; add a third or fix={{'E': 1.69}}"
+            yield f"{few} {what} cannot tell E from {E}: add a third, or say fix={{'E': 1.69}}"
     if found.budgets < 2:
         yield "all runs have one budget, which shows no trend: add one ten times as large"
     elif ratio.max() < SAME * ratio.min() and found.sizes > 1:

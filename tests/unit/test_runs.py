@@ -233,10 +233,10 @@ def test_hostile_arrays_are_refused(wrong, said):
         (["1e8", "2e8", datetime.date(2026, 1, 1)], "dates"),
         ([True, False, True], "booleans"),
         ([1e8, 2e8, 3j], "complex"),
-        ([1e8, 2e8, 10**400], "whole number beyond"),
+        (np.array([1, 2, 10**400], dtype=object), "whole number beyond"),
         ([1e8, [2e8], 4e8], "N must be a number"),
         ([1e8, 2e8, pd.Period("2026-01")], "N must be a number"),
-        (["1e8", "1_000", "0x10"], r"index 1 \(N is 1_000\), index 2 \(N is 0x10\)"),
+        (["1e8", "1 000", "0x10"], r"index 1 \(N is 1 000\), index 2 \(N is 0x10\)"),
         (["1e8", "1e400", "9" * 400], r"index 1 \(N is 1e400\)"),
     ],
 )
