@@ -76,15 +76,19 @@ class Runs:
 
     @classmethod
     def read(
-        cls, source: str | Path | pd.DataFrame, *, drop: bool = False, **columns: Any
+        cls,
+        source: str | Path | pd.DataFrame,
+        *,
+        drop: bool = False,
+        flops_per_parameter_token: float = 6.0,
+        **columns: str | None,
     ) -> Runs:
         """Read a CSV (comma, semicolon or tab) or a DataFrame; `columns` says how it calls them.
 
         As in ``Runs.read("runs.csv", N="params", D="tokens", weight=None)``, which reads no
-        weight; `flops_per_parameter_token` is taken too. A ValueError names rows with a cell that
-        is missing, no number, infinite or not positive; `drop` leaves them out, with a note.
+        weight. A ValueError names rows with a cell that is missing, no number, infinite or not
+        positive; `drop` leaves them out, with a note.
         """
-        factor = columns.pop("flops_per_parameter_token", 6.0)
         table = source if isinstance(source, pd.DataFrame) else _from_file(source)
         chosen, faults = _chosen(table, columns), dict[int, str]()
         cells = {name: _cells(name, column, faults) for name, column in chosen.items()}
@@ -99,14 +103,14 @@ class Runs:
                 f"leave them out{''.join(f', or {x}=None to read no {x}' for x in others)}"
             )
         read = {name: np.delete(values, bad) for name, values in cells.items()}
-        return cls(**read, dropped=left, flops_per_parameter_token=factor)
+        return cls(**read, dropped=left, flops_per_parameter_token=flops_per_parameter_token)
 
     def __len__(self) -> int:
         return len(self.loss)
 
     def __repr__(self) -> str:
-        known = [name for name in (*VARIABLES, "loss") if name in self.table]
-        spans = [f"{x} {self.table[x].min():.3g} to {self.table[x].max():.3g}" for x in known]
+        known = [(x, self.table[x]) for x in (*VARIABLES, "loss") if x in self.table]
+        spans = [f"{x} {each.min():.3g} to {each.max():.3g}" for x, each in known]
         left = f"; {len(self.dropped)} left out" if len(self.dropped) else ""
         return f"{len(self)} runs: {', '.join(spans)}{left}"
 
@@ -205,7 +209,8 @@ def _cells(name: str, column: pd.Series[Any], faults: dict[int, str]) -> NDArray
         values = check.numbers(name, np.array([_number(cell) for cell in cells], dtype=object))
         bad = ~(np.isfinite(values) & ((values > 0) | ((values == 0) & (name == "weight"))))
     for k in np.flatnonzero(bad).tolist():
-        said = f"{name} is {'missing' if pd.isna(cells[k]) else cells[k]}"
+        cell = str(cells[k]).strip()[:40]
+        said = f"{name} is {'missing' if cell in ('', 'nan') else cell}"
         faults[k] = f"{faults[k]}, {said}" if k in faults else said
     return values
 
