@@ -16,10 +16,13 @@ import numpy as np
 
 from scaling_utils.check import FloatArray
 from scaling_utils.fitting.coordinates import Coordinates, Values
-from scaling_utils.fitting.forms import FORMS, Constraints, Form, sum_of_terms
+from scaling_utils.fitting.forms import FORMS, Constraints, Form
 from scaling_utils.fitting.jets import Jet, variables
 from scaling_utils.fitting.points import PROJECTED_EXPONENTS, Batch, Points, projected
 from scaling_utils.fitting.solver import BLOCK, CHINCHILLA, evaluate
+
+ROWS = {"scale": 0, "floor": 2, "exponent": 3, "decay": 5}
+"""Kinds of constants, and where they begin among levels, floor, exponents and decays."""
 
 NO_TERM = -800.0
 """Level of a term that a form does not have."""
@@ -49,19 +52,16 @@ class Constrained:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Symbols of the free constants, in the order of theta."""
-        scales, exponents = zip(*self.form.terms, strict=True)
         held = {*self.constraints.fixed, *self.constraints.tied}
-        every = (*scales, *self.form.floor, *exponents, *self.form.decays)
-        return tuple(name for name in every if name not in held)
+        return tuple(n for kind in ROWS for n in self.form.names(kind) if n not in held)
 
     @cached_property
     def kinds(self) -> tuple[str, ...]:
         """What each entry of theta is: a key of `RANGES`."""
         shared = {*self.constraints.bounds, *self.constraints.tied.values()}
-        return tuple(
-            "level" if kind == "scale" and name not in shared else kind
-            for name, kind in ((name, self.form.kind(name)) for name in self.names)
-        )
+        kinds = {name: self.form.kinds[name] for name in self.names}
+        lone = {name: "level" for name in self.form.names("scale") if name not in shared}
+        return tuple(lone.get(name, kind) for name, kind in kinds.items())
 
     @property
     def plain(self) -> bool:
@@ -77,35 +77,30 @@ class Constrained:
         """Bounds, steps and derivatives of theta."""
         if self.plain:
             return CHINCHILLA
-        box = np.array([self._range(*each) for each in zip(self.names, self.kinds, strict=True)]).T
-        bounds = box.copy()
-        inverse, levels = self.places("exponent"), self.places("level")
-        bounds[:, inverse] = 1.0 / box[::-1, inverse]
-        bounds[0, levels] = -RANGES["level"][1]
-        longest, share = np.array(
-            [[LONGEST[kind] for kind in self.kinds], np.zeros(len(self.names))]
-        )
-        share[inverse] = 0.5
-        floor = self.places("floor")
-        return Coordinates(
-            self.values,
-            box[..., np.newaxis],
-            bounds[..., np.newaxis],
-            longest[:, np.newaxis],
-            share[:, np.newaxis],
-            tuple((self._levels_with(self.names[j]), j) for j in inverse),
-            floor[0] if floor else None,
-        )
+        box = np.array([self._range(*each) for each in zip(self.names, self.kinds, strict=True)])
+        bounds, inverse, tied = box.copy(), self.places("exponent"), self.constraints.tied
+        bounds[inverse] = 1.0 / box[inverse][:, ::-1]
+        bounds[self.places("level"), 0] = -25.0
+        longest = np.array([LONGEST[kind] for kind in self.kinds])[:, np.newaxis]
+        share = np.array([[0.5 if kind == "exponent" else 0.0] for kind in self.kinds])
+        levels: dict[int, list[int]] = {place: [] for place in inverse}
+        for scale, exponent in zip(*map(self.form.names, ("scale", "exponent")), strict=True):
+            root = tied.get(exponent, exponent)
+            if root in self.names and self._is_level(scale):
+                levels[self.names.index(root)].append(self.names.index(scale))
+        straight = tuple((tuple(own), place) for place, own in levels.items())
+        ranges = box.T[..., np.newaxis], bounds.T[..., np.newaxis]
+        floor = next(iter(self.places("floor")), None)
+        return Coordinates(self.values, *ranges, longest, share, straight, floor)
 
     def values(self, batch: Batch, theta: FloatArray, zone: FloatArray) -> Values:
-        """Objective, gradient and Hessian by theta."""
-        if not self._sums:
+        """Objective, gradient and Hessian by theta: of the fast sums, if the formula is theirs."""
+        if self.form.formula is not FORMS["chinchilla"].formula:
             return self._by_jets(batch, theta, zone)
         full = self.full(variables(theta))
-        at = np.stack([np.broadcast_to(_value(each), theta.shape[1]) for each in full])
-        value, g, h = evaluate(batch, at, zone)
-        m, count = theta.shape
-        first, second = np.zeros((5, m, count)), np.zeros((m, m, count))
+        at = [each.value if isinstance(each, Jet) else np.full(zone.shape, each) for each in full]
+        value, g, h = evaluate(batch, np.stack(at), zone)
+        first, second = np.zeros((5, *theta.shape)), np.zeros((len(theta), *theta.shape))
         for k, each in enumerate(full):
             if isinstance(each, Jet):
                 first[k] = each.first
@@ -115,7 +110,7 @@ class Constrained:
         return value, np.einsum("kp,kip->ip", g, first), hessian
 
     def _by_jets(self, batch: Batch, theta: FloatArray, zone: FloatArray) -> Values:
-        """`values` of a formula that is no sum of terms, in blocks of problems."""
+        """`values` of any formula, in blocks of problems."""
         m, count = theta.shape
         value, g, h = np.empty(count), np.empty((m, count)), np.empty((m, m, count))
         rows = max(1, BLOCK // (m * self.points.x.size))
@@ -126,63 +121,56 @@ class Constrained:
             bounded = np.clip(r.value, -width, width)
             slope, curved = own.weights * bounded, own.weights * (bounded == r.value)
             value[part] = np.vecdot(slope, r.value) - 0.5 * np.vecdot(slope, bounded)
-            g[:, part] = np.einsum("ipn,pn->ip", r.first, slope)
-            h[:, :, part] = np.einsum("ipn,jpn->ijp", r.first * curved, r.first)
-            h[:, :, part] += np.einsum("ijpn,pn->ijp", r.second, slope)
+            g[:, part] = np.vecdot(r.first, slope)
+            h[:, :, part] = np.vecdot((r.first * curved)[:, np.newaxis], r.first)
+            h[:, :, part] += np.vecdot(r.second, slope)
         return value, g, h
 
     def residuals(self, batch: Batch, theta: FloatArray) -> Jet:
         """Residuals of log loss, fitted less observed, and their slopes by theta; (P, n)."""
-        full = self.full(variables(theta[:, :, np.newaxis]))
-        if self.form.formula is None:
-            fitted = sum_of_terms(self.points.x, self.points.y, *full)
-        else:
-            fitted = self.form.formula(self.points, *full)
-        found: Any = np.log(fitted / batch.loss)
-        return Jet(found.value, found.first, found.second)
+        fitted = self.form.formula(self.points, *self.full(variables(theta[:, :, np.newaxis])))
+        r: Any = np.log(fitted / batch.loss)
+        return Jet(r.value, r.first, r.second)
 
     def full(self, theta: Any) -> list[Any]:
-        """Levels, floor, exponents and log decays; theta holds arrays, or jets, or is `fixed`."""
-        levels, slopes = [NO_TERM, NO_TERM], [1.0, 1.0]
-        for k, (scale, exponent) in enumerate(self.form.terms):
-            slopes[k], levels[k] = self._entry(theta, exponent), self._entry(theta, scale)
+        """Both levels, floor, both exponents and log decays; theta holds arrays or jets."""
+        full = [NO_TERM, NO_TERM, 0.0, 1.0, 1.0, *(0.0 for _ in self.form.names("decay"))]
+        for name in self.form.kinds:
+            if name in self.constraints.fixed:
+                full[self._row(name)] = self._inside(name, self.constraints.fixed[name])
+            else:
+                root = self.constraints.tied.get(name, name)
+                full[self._row(name)] = theta[self.names.index(root)]
+        for k, scale in enumerate(self.form.names("scale")):
             if not self._is_level(scale):
-                levels[k] = self._level(k, levels[k], slopes[k])
-        floor = [self._entry(theta, name) for name in self.form.floor] or [0.0]
-        return [*levels, *floor, *slopes, *(self._entry(theta, d) for d in self.form.decays)]
+                full[k] = self._level(k, full[k], full[3 + k])
+        return full
 
     def reduced(self, full: FloatArray) -> FloatArray:
-        """Theta of levels, floor, exponents and log decays, shape (5 or 7, P), in its box."""
-        theta = []
-        for name, kind in zip(self.names, self.kinds, strict=True):
-            k = self._row(name)
-            own = full[k] if kind != "scale" else self._log_scale(k, full[k], full[3 + k])
-            theta.append(own)
+        """Theta, in its box, of levels, floor, exponents and log decays: (5 or 7, P)."""
+        theta = [
+            self._log_scale(self._row(name), full) if kind == "scale" else full[self._row(name)]
+            for name, kind in zip(self.names, self.kinds, strict=True)
+        ]
         return np.asarray(np.clip(np.stack(theta), *self.coordinates.box))
 
     def to_laws(self, theta: FloatArray) -> FloatArray:
         """Rows of constants, in the order of the form, of columns theta."""
-        full, count = self.full(theta), theta.shape[1]
-        given: dict[str, Any] = {}
-        for name in self.form.constants:
-            k, kind = self._row(name), self.form.kind(name)
-            if kind == "scale":
-                log = self._log_scale(k, full[k], full[3 + k])
-                given[name] = np.exp(np.clip(log, -700.0, 700.0))
-            else:
-                given[name] = {"floor": full[k] * self.points.unit, "exponent": full[k]}.get(
-                    kind, np.exp(full[k])
-                )
-        given |= self.constraints.fixed
-        return np.stack([np.broadcast_to(given[name], count) for name in given], axis=1)
+        full, laws = self.full(theta), []
+        for name, kind in self.form.kinds.items():
+            value = full[self._row(name)] * (self.points.unit if kind == "floor" else 1.0)
+            if kind in ("scale", "decay"):
+                log = self._log_scale(self._row(name), full) if kind == "scale" else value
+                value = np.exp(np.clip(log, -700.0, 700.0))
+            laws.append(np.broadcast_to(self.constraints.fixed.get(name, value), theta.shape[1:]))
+        return np.stack(laws, axis=1)
 
     def to_theta(self, laws: FloatArray) -> FloatArray:
         """Columns theta of rows of constants."""
-        given = dict(zip(self.form.constants, np.asarray(laws, dtype=np.float64).T, strict=True))
-        full = np.zeros((5 + len(self.form.decays), len(laws)))
-        for name, value in given.items():
-            full[self._row(name)] = self._inside(self.form.kind(name), value)
-        for k in range(len(self.form.terms)):
+        full = np.zeros((5 + len(self.form.names("decay")), len(laws)))
+        for name, value in zip(self.form.kinds, np.asarray(laws).T, strict=True):
+            full[self._row(name)] = self._inside(name, value)
+        for k in range(len(self.form.names("scale"))):
             full[k] = self._level(k, full[k], full[3 + k])
         return self.reduced(full)
 
@@ -192,82 +180,59 @@ class Constrained:
         """Starts (m, P): the best scales and floor for pairs of exponents, as far as free."""
         if pairs is None:
             pairs = np.array(list(product(PROJECTED_EXPONENTS, PROJECTED_EXPONENTS)))
-        pairs = self._allowed(pairs)
+        pairs, points = self._allowed(pairs), self.points
         known = np.full((len(pairs), 3), np.nan)
-        known[:, 2:] = np.nan if self.form.floor else 0.0
-        known[:, len(self.form.terms) : 2] = 0.0
+        if not self.form.names("floor"):
+            known[:, 2] = 0.0
+        known[:, len(self.form.names("scale")) : 2] = 0.0
         for name, value in self.constraints.fixed.items():
-            k, kind = self._row(name), self.form.kind(name)
+            k, kind = self._row(name), self.form.kinds[name]
             if kind == "scale":
                 known[:, k] = np.exp(self._level(k, np.log(value), pairs[:, k]))
             elif kind == "floor":
-                known[:, k] = value / self.points.unit
-        if not self.form.decays:
-            return self.reduced(projected(self.points, loss, weights, pairs, known))
+                known[:, k] = value / points.unit
+        if not self.form.names("decay"):
+            return self.reduced(projected(points, loss, weights, pairs, known))
         every = []
-        for decay in FIRST_DECAYS:
-            R = [self.constraints.fixed.get(name, decay) for name in self.form.decays]
-            read = self.points.y + np.log(1.0 - R[0] * np.expm1(-self.points.repeats / R[0]))
-            found = projected(replace(self.points, y=read), loss, weights, pairs, known)
-            every.append(np.vstack([found, np.log(R)[:, np.newaxis] + 0.0 * found[:2]]))
+        for R in FIRST_DECAYS:
+            read = points.y + np.log(1.0 - R * np.expm1(-points.repeats / R))
+            found = projected(replace(points, y=read), loss, weights, pairs, known)
+            every.append(np.vstack([found, np.full((2, len(pairs)), np.log(R))]))
         return self.reduced(np.hstack(every))
 
     def _allowed(self, pairs: FloatArray) -> FloatArray:
         """Pairs of exponents within what is fixed, tied and bounded, each once."""
-        moved = pairs.copy()
-        for k, (_, exponent) in enumerate(self.form.terms):
-            own = self.constraints.tied.get(exponent, exponent)
-            if own in self.constraints.fixed:
-                moved[:, k] = self.constraints.fixed[own]
-                continue
-            column = [name for _, name in self.form.terms].index(own)
-            moved[:, k] = np.clip(pairs[:, column], *self._range(own, "exponent"))
-        moved[:, len(self.form.terms) :] = 1.0
+        moved, exponents = np.ones_like(pairs), self.form.names("exponent")
+        for k, name in enumerate(exponents):
+            own = self.constraints.tied.get(name, name)
+            value = self.constraints.fixed.get(own)
+            low, high = self._range(own, "exponent") if value is None else (value, value)
+            moved[:, k] = np.clip(pairs[:, exponents.index(own)], low, high)
         _, first = np.unique(moved, axis=0, return_index=True)
-        return moved[np.sort(first)]
-
-    @property
-    def _sums(self) -> bool:
-        return self.form.formula is None
+        return np.asarray(moved[np.sort(first)])
 
     def _row(self, name: str) -> int:
-        """Row of a constant in full theta; a scale has that of its level."""
-        scales, exponents = zip(*self.form.terms, strict=True)
-        kind = self.form.kind(name)
-        own = {"scale": scales, "floor": self.form.floor, "exponent": exponents}
-        return {"scale": 0, "floor": 2, "exponent": 3, "decay": 5}[kind] + own.get(
-            kind, self.form.decays
-        ).index(name)
-
-    def _entry(self, theta: Any, name: str) -> Any:
-        """A constant as theta has it, or its fixed value in the same units."""
-        if name in self.constraints.fixed:
-            return self._inside(self.form.kind(name), self.constraints.fixed[name])
-        return theta[self.names.index(self.constraints.tied.get(name, name))]
+        """Row of a constant among those of `full`; a scale has that of its level."""
+        kind = self.form.kinds[name]
+        return ROWS[kind] + self.form.names(kind).index(name)
 
     def _is_level(self, scale: str) -> bool:
         return scale in self.names and self.kinds[self.names.index(scale)] == "level"
-
-    def _levels_with(self, exponent: str) -> tuple[int, ...]:
-        """Places of the levels of terms with an exponent."""
-        tied = self.constraints.tied
-        return tuple(
-            self.names.index(scale)
-            for scale, own in self.form.terms
-            if tied.get(own, own) == exponent and self._is_level(scale)
-        )
 
     def _level(self, k: int, log_scale: Any, slope: Any) -> Any:
         if self.form.reference:
             return slope * (log_scale - self.points.centre[k]) - self.points.log_unit
         return log_scale - slope * self.points.centre[k] - self.points.log_unit
 
-    def _log_scale(self, k: int, level: Any, slope: Any) -> Any:
+    def _log_scale(self, k: int, full: Any) -> Any:
+        level, slope, log_unit = full[k], full[3 + k], self.points.log_unit
         if self.form.reference:
-            return (level + self.points.log_unit) / slope + self.points.centre[k]
-        return level + slope * self.points.centre[k] + self.points.log_unit
+            return (level + log_unit) / slope + self.points.centre[k]
+        return level + slope * self.points.centre[k] + log_unit
 
-    def _inside(self, kind: str, value: Any) -> Any:
+    def _inside(self, name: str, value: Any) -> Any:
+        """A constant as `full` has it: a logarithm, or in units of the loss."""
+        kind = self.form.kinds[name]
         if kind in ("scale", "decay"):
             return np.log(value)
         return value / self.points.unit if kind == "floor" else value
@@ -275,14 +240,6 @@ class Constrained:
     def _range(self, name: str, kind: str) -> tuple[float, float]:
         """Range of an entry of theta: the bounds given, or what is searched."""
         low, high = self.constraints.bounds.get(name, (0.0, np.inf))
-        own = self.form.kind(name)
         least, most = RANGES[kind]
-        if low > 0.0:
-            least = float(self._inside(own, low))
-        if high < np.inf:
-            most = float(self._inside(own, high))
-        return least, most
-
-
-def _value(entry: Any) -> Any:
-    return entry.value if isinstance(entry, Jet) else entry
+        least = float(self._inside(name, low)) if low > 0.0 else least
+        return least, float(self._inside(name, high)) if high < np.inf else most

@@ -170,7 +170,7 @@ class Starts:
         """From a fit whose law can be used, or a `FitError`."""
         batch, model, constants = fit.problem.batch(), fit.problem.model, fit.constants()
         at = model.to_theta(np.array([list(constants.values())]))
-        own = [constants[name] for _, name in model.form.terms] * 2
+        own = [constants[name] for name in model.form.names("exponent")] * 2
         pairs = np.array([[STEEP, own[1]], [own[0], STEEP]])
         steep = model.starts(batch.loss, batch.weights, pairs)
         lone = Batch(batch.points, batch.weights, batch.loss, np.inf)

@@ -288,14 +288,14 @@ def _first_exponent(problem: Problem, law: Any) -> str:
     if problem.form == "chinchilla":
         return f"a = {law.a:.3f}"
     form = FORMS[problem.form]
-    name = form.terms[0][1]
-    return f"{name} = {dict(zip(form.constants, form.values(law), strict=True))[name]:.3f}"
+    name = form.names("exponent")[0]
+    return f"{name} = {dict(zip(form.kinds, form.values(law), strict=True))[name]:.3f}"
 
 
 def _pressing(problem: Problem, name: str, law: Any) -> str:
     """What it means that a constant is at an end of its range."""
     form, given = FORMS[problem.form], problem.constraints.bounds.get(name)
-    value = dict(zip(form.constants, form.values(law), strict=True))[name]
+    value = dict(zip(form.kinds, form.values(law), strict=True))[name]
     if given is not None and (value > 0.0 or given[0] > 0.0):
         at = min(given, key=lambda bound: abs(bound - value))
         return f"{name} ends at the bound {at:g} that was given"
@@ -316,10 +316,11 @@ def _advice(problem: Problem, batch: Batch, theta: FloatArray) -> str:
             said.append(f"fix {model.names[k]}")
     if len(exponents) == 2:
         one, other = exponents
-        rest = np.delete(np.arange(len(theta)), other)
-        both = slopes.copy()
+        rest, equal = np.delete(np.arange(len(theta)), other), theta.copy()
+        equal[exponents] = theta[exponents].mean()
+        both = model.residuals(batch, equal[:, np.newaxis]).first[:, 0, counts].copy()
         both[one] += both[other]
-        if told_apart(both[rest], r.value[0, counts], weights, model, theta, rest):
+        if told_apart(both[rest], r.value[0, counts], weights, model, equal, rest):
             said.append(f"tie {model.names[one]} to {model.names[other]}")
     ratio = [column[counts] for column in problem.columns.values()][:2]
     where = ""

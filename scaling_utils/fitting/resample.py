@@ -114,7 +114,7 @@ class Bootstrap:
 
     def _named(self, symbol: str, law: Any) -> FloatOrArray:
         """A quantity of one law, or of as many as its constants hold."""
-        known = FORMS[self.fit.form].constants
+        known = FORMS[self.fit.form].kinds
         derived = DERIVED if self.fit.form == "chinchilla" else ()
         one_of("quantity", symbol, (*known, *derived))
         value: FloatOrArray = getattr(law if hasattr(law, symbol) else law.law, symbol)
@@ -202,7 +202,7 @@ def _fitted(
     """Laws, objectives and flags of some resamples; NaN where one is not varied enough."""
     enough = varied(fit, weights)
     rows = np.flatnonzero(enough)
-    symbols = len(FORMS[fit.form].constants)
+    symbols = len(FORMS[fit.form].kinds)
     laws, values = np.full((len(weights), symbols), np.nan), np.full(len(weights), np.nan)
     two, bound, unsolved = np.zeros((3, len(weights)))
     if rows.size:

@@ -82,11 +82,13 @@ def certify(batch: Batch, theta: FloatArray, model: Constrained) -> Certificate:
     relative = np.abs(g) / np.maximum(size, 1e-300)
     gradient, decrement = (0.0, 0.0) if exact else (float(relative[free].max(initial=0.0)), np.inf)
     inner = h[np.ix_(free, free)]
-    spectrum = np.linalg.eigvalsh(inner) if free.any() else np.ones(1)
+    spectrum, axes = np.linalg.eigh(inner) if free.any() else (np.ones(1), np.ones((1, 0)))
     definite = spectrum[0] > 1e-14 * spectrum[-1] > 0
     condition = float(spectrum[-1] / spectrum[0]) if definite else np.inf
-    if definite and not exact:
-        fall = 0.5 * float(g[free] @ np.linalg.lstsq(inner, g[free], rcond=1e-14)[0])
+    flat = 1e-14 * float((r.first[:, 0] ** 2 @ batch.weights).max())  # as between two medians
+    if (definite or spectrum[0] >= -flat) and not exact:
+        curved = definite | (spectrum > flat)
+        fall = 0.5 * float(((g[free] @ axes) ** 2 / np.where(curved, spectrum, np.inf)).sum())
         decrement = fall / max(value, 1e-300)
     limit = LARGEST_GRADIENT if batch.delta > NEARLY_ABSOLUTE else LARGEST_GRADIENT_ABSOLUTE
     holds = gradient <= limit and decrement <= LARGEST_DECREMENT and not asleep.any()
@@ -134,7 +136,7 @@ def undetermined(batch: Batch, theta: FloatArray, proof: Certificate, model: Con
             "the runs cannot tell the constants apart: different laws fit them equally well "
             f"(condition number {condition:.1e})"
         )
-    for term, name in model.form.terms:
+    for term, name in zip(*map(model.form.names, ("scale", "exponent")), strict=True):
         if term in proof.at_bound and term not in bounded:
             return (
                 f"the runs do not determine {name}: the best law has no term with {term}, or one "
@@ -216,7 +218,8 @@ class Problem:
 
     def law(self, constants: Any, source: str) -> Any:
         """The law of constants in the order of the form."""
-        return FORMS[self.form].build(constants, source, next(iter(self.columns)))
+        variable = self.columns if self.form == "power" else ()
+        return FORMS[self.form].law(*constants, *variable, source=source)
 
     def in_words(self) -> str:
         """What is minimised."""
@@ -268,7 +271,7 @@ class LawFit:
     def free(self) -> tuple[str, ...]:
         """Constants that were fitted, in the order of the form."""
         names = self.problem.model.names
-        return tuple(name for name in FORMS[self.form].constants if name in names)
+        return tuple(name for name in FORMS[self.form].kinds if name in names)
 
     @property
     def fixed(self) -> Mapping[str, float]:
@@ -283,7 +286,7 @@ class LawFit:
     def constants(self) -> dict[str, float]:
         """Constants of the law, in the order of the form."""
         form = FORMS[self.form]
-        return dict(zip(form.constants, form.values(self.law), strict=True))
+        return dict(zip(form.kinds, form.values(self.law), strict=True))
 
     def rows(self) -> list[tuple[str, str]]:
         """The result and its certificate, as names and values in words."""
