@@ -93,6 +93,14 @@ def same_length(**arrays: ArrayLike) -> None:
         raise ValueError(f"arrays must have the same length, but {said}")
 
 
+def columns(**values: ArrayLike) -> tuple[FloatArray, ...]:
+    """Return all as positive float arrays of one length, whose rows belong together."""
+    aligned(**values)
+    flat = {name: np.ravel(positive(name, value)) for name, value in values.items()}
+    same_length(**flat)
+    return tuple(flat.values())
+
+
 def aligned(**values: Any) -> None:
     """Refuse Series of pandas whose labels differ; one beside an array or a number is fine."""
     indices: dict[str, Any] = {name: getattr(x, "index", None) for name, x in values.items()}

@@ -22,17 +22,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import least_squares
 
-from scaling_utils.check import (
-    FloatArray,
-    FloatOrArray,
-    aligned,
-    one_between,
-    one_number,
-    one_of,
-    positive,
-    same_length,
-    unwrap,
-)
+from scaling_utils import check
+from scaling_utils.check import FloatArray, FloatOrArray, positive, unwrap
 from scaling_utils.envelope import Envelope, TrainingCurve, envelope
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.laws.base import expect_law, from_log
@@ -56,8 +47,8 @@ class SizeRelation(Record):
     equation: ClassVar[str] = r"N_T = N + \omega N^{p}"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "omega", one_number("omega", self.omega))
-        object.__setattr__(self, "exponent", one_between("exponent", self.exponent, 0, 1))
+        object.__setattr__(self, "omega", check.one_number("omega", self.omega))
+        object.__setattr__(self, "exponent", check.one_between("exponent", self.exponent, 0, 1))
 
     def total(self, N: ArrayLike) -> FloatOrArray:
         """All parameters of a model with `N` outside the embeddings."""
@@ -76,16 +67,14 @@ class SizeRelation(Record):
 
 def fit_relation(N: ArrayLike, total: ArrayLike, *, exponent: float | None = None) -> SizeRelation:
     """Fit the relation to models by least squares on ln total; an `exponent` given is held."""
-    aligned(N=N, total=total)
-    n, all_of_them = np.ravel(positive("N", N)), np.ravel(positive("total", total))
-    same_length(N=n, total=all_of_them)
+    n, all_of_them = check.columns(N=N, total=total)
     embedding = all_of_them - n
     if (embedding <= 0).any():
         raise ValueError("total must be above N for every model: the rest is the embedding")
     if exponent is None and np.ptp(n) == 0:
         raise ValueError("a free exponent needs at least two models of different size")
     log_n, log_total = np.log(n), np.log(all_of_them)
-    p = 1 / 3 if exponent is None else one_between("exponent", exponent, 0, 1)
+    p = 1 / 3 if exponent is None else check.one_between("exponent", exponent, 0, 1)
     start = [float(np.mean(np.log(embedding) - p * log_n)), p]
 
     def residuals(x: FloatArray) -> FloatArray:
@@ -125,8 +114,8 @@ class Counting:
     compute: str = NON_EMBEDDING
 
     def __post_init__(self) -> None:
-        one_of("size", self.size, COUNTS)
-        one_of("compute", self.compute, COUNTS)
+        check.one_of("size", self.size, COUNTS)
+        check.one_of("compute", self.compute, COUNTS)
 
     def best(self, law: ChinchillaLaw, N: ArrayLike) -> SeenOptimum:
         """The budgets for which models of these sizes are best, as this count sees them."""
@@ -170,7 +159,7 @@ class Counting:
 
         Least squares on logarithms, budgets log-spaced: what a study of this range reports.
         """
-        ends = one_number("N_low", N_low), one_number("N_high", N_high)
+        ends = check.one_number("N_low", N_low), check.one_number("N_high", N_high)
         y, log_cost, log_D, _ = self._in_logs(self._checked(law), np.geomspace(*ends, 201))
         x = log_cost + log_D
         weight = np.gradient(x)  # sizes are evenly spaced here, budgets are to count evenly

@@ -11,7 +11,6 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,57 +33,6 @@ class DataError(ValueError):
     """A data file is missing, or is not what its description says."""
 
 
-@dataclass(frozen=True)
-class Field:
-    """One column of a table: what it holds, in which unit, and what its cells must satisfy."""
-
-    name: str
-    type: str
-    unit: str
-    description: str
-    constraints: Mapping[str, Any]
-
-    @property
-    def dtype(self) -> str:
-        """Its type in pandas."""
-        required = self.constraints.get("required", False)
-        return _DTYPES[self.type] if required else _OPTIONAL.get(self.type, _DTYPES[self.type])
-
-    def read(self, cells: Sequence[str]) -> pd.Series[Any]:
-        """Turn text cells into a column; an empty cell is a missing value, or an empty text."""
-        convert = _READ[self.type]
-        try:
-            values = [convert(cell) if cell or self.type == "string" else None for cell in cells]
-        except (ValueError, KeyError) as error:
-            raise DataError(f"column {self.name!r}: a cell is no {self.type} ({error})") from error
-        return pd.Series(values, dtype=self.dtype)
-
-
-@dataclass(frozen=True)
-class Description:
-    """What is known about one data file; `path` is below `data/`.
-
-    `place` and `sources` say where its numbers stand, `method` how they got into the file,
-    `known_errors` misprints of the source and limits of the method. A text has no `fields`.
-    """
-
-    name: str
-    path: str
-    title: str
-    place: str
-    sources: tuple[str, ...]
-    licence: str
-    method: str
-    known_errors: tuple[str, ...]
-    fields: tuple[Field, ...]
-    rows: int
-    sha256: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the description as plain lists, strings and numbers."""
-        return dict(json.loads(json.dumps(asdict(self), default=dict)))
-
-
 def data_path(*parts: str) -> Path:
     """Return the path of a file below `data/`, in the checkout or in the installed package."""
     # The wheel's copy first: beside an installed package, a folder "data" is someone else's.
@@ -102,31 +50,28 @@ def names(*, directory: Path | None = None) -> list[str]:
     return sorted(name for name, each in _resources(directory).items() if "schema" in each)
 
 
-def describe(name: str, *, directory: Path | None = None) -> Description:
-    """Return what is known about a data file, without reading it."""
+def describe(name: str, *, directory: Path | None = None) -> dict[str, Any]:
+    """Return what is known about a data file, without reading it.
+
+    `place` and `sources` say where its numbers stand, `method` how they got into the file,
+    `known_errors` misprints of the source and limits of the method; `path` is below `data/`.
+    `fields` has name, type, unit, description and constraints of each column; a text has none.
+    """
     resources = _resources(directory)
     if name not in resources:
         known = ", ".join(sorted(resources))
         raise DataError(f"no data set is called {name!r}; expected one of {known}")
     resource = resources[name]
-    schema = resource.get("schema", {"fields": []})
+    fields = resource.get("schema", {"fields": []})["fields"]
+    copied = ("name", "path", "title", "place", "method", "known_errors")
     try:
-        return Description(
-            **{key: resource[key] for key in ("name", "path", "title", "place", "method")},
-            sources=tuple(source["title"] for source in resource["sources"]),
-            licence="; ".join(licence["title"] for licence in resource["licenses"]),
-            known_errors=tuple(resource["known_errors"]),
-            fields=tuple(
-                Field(
-                    **{key: field[key] for key in ("name", "type", "description")},
-                    unit=field.get("unit", ""),
-                    constraints=field.get("constraints", {}),
-                )
-                for field in schema["fields"]
-            ),
-            rows=int(resource["rows" if "schema" in resource else "lines"]),
-            sha256=resource["hash"].removeprefix("sha256:"),
-        )
+        return {key: resource[key] for key in copied} | {
+            "sources": [source["title"] for source in resource["sources"]],
+            "licence": "; ".join(licence["title"] for licence in resource["licenses"]),
+            "fields": [{"unit": "", "constraints": {}} | field for field in fields],
+            "rows": int(resource["rows" if "schema" in resource else "lines"]),
+            "sha256": resource["hash"].removeprefix("sha256:"),
+        }
     except KeyError as error:
         raise DataError(
             f"{_DESCRIPTOR}, resource {name!r}: the entry {error} is missing"
@@ -143,36 +88,49 @@ def load(name: str, *, directory: Path | None = None) -> pd.DataFrame:
     (16183, 'Table A9')
     """
     description = describe(name, directory=directory)
-    if not description.fields:
+    fields = description["fields"]
+    if not fields:
         raise DataError(f"{name!r} is no table; datasets.content({name!r}) gives its bytes")
     text = content(name, directory=directory).decode("utf-8")
     header, *rows = csv.reader(io.StringIO(text))
-    expected = [field.name for field in description.fields]
+    expected = [field["name"] for field in fields]
     if header != expected:
         raise DataError(
-            f"{description.path}: its columns are {', '.join(header)}; "
+            f"{description['path']}: its columns are {', '.join(header)}; "
             f"the description has {', '.join(expected)}"
         )
-    columns = zip(description.fields, zip(*rows, strict=True), strict=True)
-    table = pd.DataFrame({field.name: field.read(cells) for field, cells in columns})
-    table.attrs["source"] = description.to_dict()
+    columns = zip(fields, zip(*rows, strict=True), strict=True)
+    table = pd.DataFrame({field["name"]: _column(field, cells) for field, cells in columns})
+    table.attrs["source"] = description
     return table
+
+
+def _column(field: Mapping[str, Any], cells: Sequence[str]) -> pd.Series[Any]:
+    """Text cells as a column; an empty cell is a missing value, or an empty text."""
+    kind, convert = field["type"], _READ[field["type"]]
+    try:
+        values = [convert(cell) if cell or kind == "string" else None for cell in cells]
+    except (ValueError, KeyError) as error:
+        raise DataError(f"column {field['name']!r}: a cell is no {kind} ({error})") from error
+    required = field["constraints"].get("required", False)
+    dtype = _DTYPES[kind] if required else _OPTIONAL.get(kind, _DTYPES[kind])
+    return pd.Series(values, dtype=dtype)
 
 
 def content(name: str, *, directory: Path | None = None) -> bytes:
     """Return the bytes of a file, a table or not, once they are those of its description."""
     description = describe(name, directory=directory)
-    path = (directory or data_path()) / description.path
+    path: Path = (directory or data_path()) / description["path"]
     try:
         found = path.read_bytes()
     except FileNotFoundError as error:
         raise DataError(f"{path.name} is missing from {path.parent}; restore it") from error
     digest = hashlib.sha256(found).hexdigest()
-    if digest != description.sha256:
+    if digest != description["sha256"]:
         raise DataError(
             f"{path.name}: not the expected bytes ({len(found)} with sha256 {digest[:12]}..., "
-            f"expected sha256 {description.sha256[:12]}...). Restore the file, or if the change "
-            f"is meant run {_REHASH} and the tests"
+            f"expected sha256 {description['sha256'][:12]}...). Restore the file, or if the "
+            f"change is meant run {_REHASH} and the tests"
         )
     return found
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from scaling_utils.check import FloatArray, aligned, one_number, positive, same_length, whole
+from scaling_utils.check import FloatArray, columns, one_number, positive, whole
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.power_fit import Frontier
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
@@ -31,11 +31,8 @@ class TrainingCurve:
         object.__setattr__(self, "N", one_number("N", self.N))
         cost = self.cost or FLOPS_PER_PARAMETER_TOKEN * self.N
         object.__setattr__(self, "cost", one_number("cost", cost))
-        aligned(D=self.D, loss=self.loss)
-        for name in ("D", "loss"):
-            array = np.atleast_1d(positive(name, getattr(self, name))).ravel()
-            object.__setattr__(self, name, array)
-        same_length(D=self.D, loss=self.loss)
+        for name, column in zip(("D", "loss"), columns(D=self.D, loss=self.loss), strict=True):
+            object.__setattr__(self, name, column)
         if self.D.size < 2 or (np.diff(self.D) <= 0).any():
             raise ValueError("D must rise along a training curve of at least two steps")
 
@@ -136,11 +133,7 @@ def profiles_between(
     law: ChinchillaLaw, budgets: ArrayLike, low: ArrayLike, high: ArrayLike, runs: ArrayLike
 ) -> pd.DataFrame:
     """The same, log-spaced between the smallest and the largest size of each budget."""
-    C, lows, highs, number = (
-        np.atleast_1d(positive(name, value)).ravel()
-        for name, value in (("budgets", budgets), ("low", low), ("high", high), ("runs", runs))
-    )
-    same_length(budgets=C, low=lows, high=highs, runs=number)
+    C, lows, highs, number = columns(budgets=budgets, low=low, high=high, runs=runs)
     counts = [whole("runs", count, least=1) for count in number]
     rows = zip(lows, highs, counts, strict=True)
     N = np.concatenate([np.geomspace(least, most, count) for least, most, count in rows])

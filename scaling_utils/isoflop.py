@@ -191,11 +191,9 @@ def isoflops(
             raise ValueError("isoflops takes N, D and loss of each run, or one Runs")
         N, D, loss, C = N.N, N.D, N.loss, getattr(N, "C", None) if C is None else C
     given = {"N": N, "D": D, "loss": loss} | ({} if C is None else {"C": C})
-    check.aligned(**given)
-    columns = {name: np.ravel(check.positive(name, each)) for name, each in given.items()}
-    check.same_length(**columns)
-    columns.setdefault("C", np.asarray(training_flops(columns["N"], columns["D"])))
-    runs = pd.DataFrame(columns)
+    runs = pd.DataFrame(dict(zip(given, check.columns(**given), strict=True)))
+    if C is None:
+        runs["C"] = training_flops(runs["N"], runs["D"])
     check.one_of("curve", curve, PROFILES)
     if budgets is None:
         label, why = _found(runs, check.one_number("tolerance", tolerance))

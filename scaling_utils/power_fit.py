@@ -9,15 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from scaling_utils.check import (
-    FloatArray,
-    FloatOrArray,
-    aligned,
-    one_between,
-    positive,
-    same_length,
-    unwrap,
-)
+from scaling_utils.check import FloatArray, FloatOrArray, columns, one_between, positive, unwrap
 
 MOST_LEFT_OUT = 0.1
 """Share of the draws that may be left out of a `Range` without a word of consent."""
@@ -86,10 +78,7 @@ def fit_power(x: ArrayLike, y: ArrayLike) -> PowerFit:
     >>> round(fit_power([1.92e19, 1.21e20, 1.23e22], [4e8, 1e9, 1e10]).exponent, 3)
     0.498
     """
-    aligned(x=x, y=y)
-    u, v = np.log(np.ravel(positive("x", x))), np.log(np.ravel(positive("y", y)))
-    same_length(x=u, y=v)
-    line = straight(u, v)
+    line = straight(*np.log(columns(x=x, y=y)))
     if np.isnan(line.slope[0]):
         raise ValueError("x must hold at least two different values to fit a power law")
     level = float(np.clip(line.intercept[0], -700.0, 700.0))

@@ -46,7 +46,7 @@ def test_added_row_is_counted(copy):
     path = copy / f"{NAME}.csv"
     path.write_text(path.read_text() + 'a name with "quotes",0.5,0.5\n')
     update_datapackage.update(copy)
-    assert datasets.describe(NAME, directory=copy).rows == 4
+    assert datasets.describe(NAME, directory=copy)["rows"] == 4
 
 
 def test_lines_of_a_changed_text_are_counted(copy):
