@@ -63,7 +63,7 @@ class Plan:
             f"Half the size costs {half} of the compute; twice the size {twice}.",
             f"From {near} parameters less than 1 % of the compute is lost.",
             f"Compute is {self.counted}; brackets hold {drawn}.",
-            f"Outside the runs: {_far(self.outside) or 'nothing'}.",
+            f"Decades outside the runs: {_far(self.outside) or 'none'}.",
         ]
         return "\n".join([*lines, *(f"Careful: {warning}." for warning in self.warnings)])
 
@@ -96,10 +96,10 @@ def plan(
     outside = _outside(fit.runs, (budget.C, N, D, *budget.given))
     if (far := _far(outside, TOO_FAR)) and not extrapolate:
         raise ValueError(
-            f"{budget.C:.4g} FLOPs are too far outside the runs to plan: {far}. Add runs nearer "
-            "to it, or pass extrapolate=True to see what the law says there"
+            f"{budget.C:.4g} FLOPs are too far outside the runs to plan, in decades: {far}. Add "
+            "runs nearer to it, or pass extrapolate=True to see what the law says there"
         )
-    warnings = [f"far outside the runs: {far}"] if (far := _far(outside, FAR)) else []
+    warnings = [f"far outside the runs, in decades: {far}"] if (far := _far(outside, FAR)) else []
     if fit.status != "converged":
         warnings.append(f"the fit is {fit.status}: {fit.message}")
     level = one_between("level", level, 0.0, 1.0)
@@ -108,9 +108,7 @@ def plan(
         size, nats = (fit.interval(each, level) for each in (budget.best, budget.lowest))
         every = fit.resamples.values_of(budget.best)
         if none := int((np.minimum(np.exp(every), budget.tokens(every)) < FEWEST).sum()):
-            warnings.append(
-                f"{none} of {every.size} resamples have no finite best size, and count"
-            )
+            warnings.append(f"{none} of {every.size} resamples, which count, have no best size")
     except ValueError as error:
         warnings.append(f"no intervals: {error}")
     return Plan(
@@ -201,7 +199,7 @@ def _budget(
     if flops is not None and (each is not None or not callable(flops)):
         raise ValueError("flops must be a function of N and D, and no other count given")
     low, factor, high = np.quantile(fit.runs.C / (fit.runs.N * fit.runs.D), [0.0, 0.5, 1.0])
-    said = f"the median of the runs ({low:.3g} to {high:.3g})"
+    said = f"the median of the runs, {low:.3g} to {high:.3g}"
     if each is not None:
         factor, said = one_number("flops_per_parameter_token", each), "as given"
     elif low > 0.99 * SIX and high < 1.01 * SIX:
@@ -228,12 +226,9 @@ def _outside(runs: Runs, values: tuple[float, ...]) -> dict[str, float]:
 
 
 def _far(outside: dict[str, float], limit: float = 0.0) -> str:
-    """In words, what lies farther outside the runs than so many decades."""
-    said = []
-    for sign, side in ((1.0, "above the largest"), (-1.0, "below the smallest")):
-        far = [f"{name} {sign * x:.1f}" for name, x in outside.items() if sign * x > limit]
-        said += [f"{', '.join(far)} decades {side} run"] if far else []
-    return " and ".join(said)
+    """In words, what lies more decades outside the runs than a limit."""
+    far = {name: x for name, x in outside.items() if abs(x) > limit}
+    return ", ".join(f"{k} {abs(x):.1f} {'above' if x > 0 else 'below'}" for k, x in far.items())
 
 
 def _said(found: Interval, unit: str, digits: int = 3) -> str:

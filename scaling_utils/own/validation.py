@@ -58,9 +58,8 @@ def _each(fit: Fit, values: FloatArray, width: float) -> list[Flags]:
 
 def _foretold(fit: Fit, held: Flags, more: dict[str, float]) -> dict[str, Any]:
     """Errors on runs that are held out, by a fit in which they have no weight."""
-    problem, asked = fit.found.problem, {k: v for k, v in fit.asked.items() if k != "x"}
-    weights = problem.weights * ~held
-    again = fit_law(columns=problem.columns, loss=problem.loss, weights=weights, **asked)
+    problem, weights = fit.found.problem, fit.found.problem.weights * ~held
+    again = fit_law(columns=problem.columns, loss=problem.loss, weights=weights, **fit.asked)
     errors = again.residuals[held] if again.status in USABLE else np.full(1, np.nan)
     used = {"runs_used": int((weights > 0).sum()), "runs_foretold": int(held.sum())}
     return used | _errors(errors) | more | {"status": again.status, "message": again.message}

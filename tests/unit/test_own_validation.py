@@ -133,7 +133,7 @@ def test_constraints_are_those_of_the_fit():
 def test_a_power_of_one_variable_leaves_out_its_values():
     size = np.geomspace(1e8, 1e10, 10)
     ladder = Runs(N=size, loss=1.7 + 300 / size**0.3)
-    found = fit(ladder, "power", x="N", fix={"E": 1.7})
+    found = fit(ladder, "power", fix={"E": 1.7})
     table, rolled = found.leave_one_size_out(), found.roll_forward()
     assert table["N"].to_numpy() == pytest.approx(size)
     assert table["rms_error"].max() < 1e-6
