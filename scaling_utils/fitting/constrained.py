@@ -103,8 +103,10 @@ class Constrained:
         first, second = np.zeros((5, *theta.shape)), np.zeros((len(theta), *theta.shape))
         for k, each in enumerate(full):
             if isinstance(each, Jet):
-                first[k] = each.first
-                second += g[k] * each.second
+                first[k] = each.gradient(len(theta))
+                for (i, j), bend in each.second.items():
+                    second[i, j] += g[k] * bend
+                    second[j, i] = second[i, j]
         inner = np.einsum("klp,ljp->kjp", h, first)
         hessian = np.einsum("kip,kjp->ijp", first, inner) + second
         return value, np.einsum("kp,kip->ip", g, first), hessian
@@ -117,20 +119,27 @@ class Constrained:
         for start in range(0, count, rows):
             part = slice(start, start + rows)
             own, width = batch.take(part), zone[part, np.newaxis]
-            r = self.residuals(own, theta[:, part])
+            r = self._residuals(own, theta[:, part])
             bounded = np.clip(r.value, -width, width)
             slope, curved = own.weights * bounded, own.weights * (bounded == r.value)
             value[part] = np.vecdot(slope, r.value) - 0.5 * np.vecdot(slope, bounded)
-            g[:, part] = np.vecdot(r.first, slope)
-            h[:, :, part] = np.vecdot((r.first * curved)[:, np.newaxis], r.first)
-            h[:, :, part] += np.vecdot(r.second, slope)
+            first = r.gradient(m)
+            g[:, part] = np.vecdot(first, slope)
+            h[:, :, part] = np.vecdot((first * curved)[:, np.newaxis], first)
+            for i, j in r.second:
+                h[i, j, part] += (r.second[i, j] * slope).sum(axis=1)
+                h[j, i, part] = h[i, j, part]
         return value, g, h
 
-    def residuals(self, batch: Batch, theta: FloatArray) -> Jet:
-        """Residuals of log loss, fitted less observed, and their slopes by theta; (P, n)."""
+    def slopes(self, batch: Batch, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Residuals (n,) of one point, and their slopes by theta, (m, n)."""
+        r = self._residuals(batch, theta[:, np.newaxis])
+        return r.value[0], r.gradient(len(theta))[:, 0]
+
+    def _residuals(self, batch: Batch, theta: FloatArray) -> Any:
+        """Residuals of log loss, fitted less observed, as jets (P, n)."""
         fitted = self.form.formula(self.points, *self.full(variables(theta[:, :, np.newaxis])))
-        r: Any = np.log(fitted / batch.loss)
-        return Jet(r.value, r.first, r.second)
+        return np.log(fitted / batch.loss)
 
     def full(self, theta: Any) -> list[Any]:
         """Both levels, floor, both exponents and log decays; theta holds arrays or jets."""

@@ -128,7 +128,7 @@ def varied(fit: LawFit, weights: FloatArray) -> Flags:
 def _distinct(fit: LawFit, weights: FloatArray) -> Flags:
     model, batch = fit.problem.model, fit.problem.batch()
     theta = model.to_theta(np.array([FORMS[fit.form].values(fit.law)]))
-    slopes = model.residuals(batch, theta).first[:, 0]
+    slopes = model.slopes(batch, theta[:, 0])[1]
     slopes = slopes[np.linalg.norm(slopes, axis=1) > 0.0]
     m, n = slopes.shape
     products = (slopes[:, np.newaxis] * slopes).reshape(m * m, n)

@@ -226,7 +226,7 @@ def _judged(problem: Problem, batch: Batch, ends: Ends, source: str) -> LawFit:
     theta, value = ends.theta[:, best], float(ends.value[best])
     rounding = 1e3 * float(batch.floor())
     proof = certify(batch, theta, model)
-    r = model.residuals(batch, theta[:, np.newaxis]).value[0]
+    r = model.slopes(batch, theta)[0]
     rows = [best, *_rivals(ends, best, model.places("exponent"))]
     values = problem.reported(ends.value[rows], batch).tolist()
     laws = [problem.law(row, source) for row in model.to_laws(ends.theta[:, rows]).tolist()]
@@ -307,20 +307,20 @@ def _pressing(problem: Problem, name: str, law: Any) -> str:
 def _advice(problem: Problem, batch: Batch, theta: FloatArray) -> str:
     """What to fix, tie or add so that these runs determine the rest, as their slopes say."""
     model, counts = problem.model, problem.weights > 0
-    r = model.residuals(batch, theta[:, np.newaxis])
-    slopes, weights = r.first[:, 0, counts], problem.weights[counts]
+    r, slopes = (each[..., counts] for each in model.slopes(batch, theta))
+    weights = problem.weights[counts]
     exponents, said = model.places("exponent"), []
     for k in (*model.places("floor"), *exponents, *model.places("decay")):
         rest = np.delete(np.arange(len(theta)), k)
-        if told_apart(slopes[rest], r.value[0, counts], weights, model, theta, rest):
+        if told_apart(slopes[rest], r, weights, model, theta, rest):
             said.append(f"fix {model.names[k]}")
     if len(exponents) == 2:
         one, other = exponents
         rest, equal = np.delete(np.arange(len(theta)), other), theta.copy()
         equal[exponents] = theta[exponents].mean()
-        both = model.residuals(batch, equal[:, np.newaxis]).first[:, 0, counts].copy()
+        both = model.slopes(batch, equal)[1][:, counts]
         both[one] += both[other]
-        if told_apart(both[rest], r.value[0, counts], weights, model, equal, rest):
+        if told_apart(both[rest], r, weights, model, equal, rest):
             said.append(f"tie {model.names[one]} to {model.names[other]}")
     ratio = [column[counts] for column in problem.columns.values()][:2]
     where = ""

@@ -2,8 +2,8 @@
 
 >>> x, y = variables(np.array([2.0, 3.0]))
 >>> z = np.exp(x * y) / y
->>> bool(np.isclose(z.first[0], z.value * 3.0)), z.second.shape
-(True, (2, 2))
+>>> bool(np.isclose(z.first[0], 3.0 * z.value)), bool(np.isclose(z.second[0, 0], 9.0 * z.value))
+(True, True)
 """
 
 from __future__ import annotations
@@ -44,9 +44,11 @@ _RULES: dict[Any, Callable[..., Rule]] = {
 
 
 class Jet(NDArrayOperatorsMixin):
-    """An array with its derivatives by m variables, of shapes (m, ...) and (m, m, ...)."""
+    """An array with its derivatives that are not zero, by variables k, and k <= l, as arrays."""
 
-    def __init__(self, value: FloatArray, first: FloatArray, second: FloatArray) -> None:
+    def __init__(
+        self, value: Any, first: dict[int, Any], second: dict[tuple[int, int], Any]
+    ) -> None:
         self.value, self.first, self.second = value, first, second
 
     def __array_ufunc__(self, ufunc: Any, method: str, *given: Any, **options: Any) -> Any:
@@ -57,20 +59,32 @@ class Jet(NDArrayOperatorsMixin):
         value = ufunc(*values)
         slopes, bends = _RULES[ufunc](*values, value)
         jets = {i: each for i, each in enumerate(given) if isinstance(each, Jet)}
-        first = sum(slopes[i] * jet.first for i, jet in jets.items())
-        second = sum(slopes[i] * jet.second for i, jet in jets.items())
+        first: dict[Any, Any] = {}
+        second: dict[Any, Any] = {}
+        for i, jet in jets.items():
+            for total, own in ((first, jet.first), (second, jet.second)):
+                for key, d in own.items():
+                    _add(total, key, d * slopes[i])
         for (i, j), bend in bends.items():
             if i in jets and j in jets:
-                outer = jets[i].first[:, np.newaxis] * jets[j].first
-                second = second + bend * (outer if i == j else outer + np.swapaxes(outer, 0, 1))
-        return Jet(value, np.asarray(first), np.asarray(second))
+                for k, u in jets[i].first.items():
+                    bent = bend * u
+                    for l, v in jets[j].first.items():
+                        if i != j or k <= l:
+                            twice = 2.0 if i != j and k == l else 1.0
+                            _add(second, (min(k, l), max(k, l)), twice * v * bent)
+        return Jet(value, first, second)
+
+    def gradient(self, m: int) -> FloatArray:
+        """First derivatives by all m variables, shape (m, ...)."""
+        rows = [np.broadcast_to(self.first.get(k, 0.0), np.shape(self.value)) for k in range(m)]
+        return np.stack(rows)
+
+
+def _add(total: dict[Any, Any], key: Any, d: Any) -> None:
+    total[key] = total[key] + d if key in total else d
 
 
 def variables(values: FloatArray) -> list[Jet]:
-    """The m variables along the first axis of an array, as jets."""
-    m, shape = len(values), values.shape[1:]
-    none, own = np.zeros((m, m, *shape)), np.eye(m).reshape(m, m, *(1 for _ in shape))
-    return [
-        Jet(each, np.broadcast_to(first, (m, *shape)), none)
-        for each, first in zip(values, own, strict=True)
-    ]
+    """The variables along the first axis of an array, as jets."""
+    return [Jet(value, {k: 1.0}, {}) for k, value in enumerate(values)]

@@ -63,7 +63,7 @@ class Certificate:
 
 def certify(batch: Batch, theta: FloatArray, model: Constrained) -> Certificate:
     """The certificate of one point, shape (m,), of a batch of one problem."""
-    by, r = model.coordinates, model.residuals(batch, theta[:, np.newaxis])
+    by, (r, jacobian) = model.coordinates, model.slopes(batch, theta)
     at, slopes, curvature = by.at(batch, theta[:, np.newaxis])
     value, g, h = float(at[0]), slopes[:, 0], curvature[:, :, 0]
     scale, edge = np.ones(len(theta)), np.full(len(theta), 1e-9)
@@ -72,8 +72,8 @@ def certify(batch: Batch, theta: FloatArray, model: Constrained) -> Certificate:
     g, h = g * scale, h * np.outer(scale, scale)
     for k in model.places("floor"):
         h[k, k] += g[k]
-    pull = batch.weights * np.minimum(np.abs(r.value[0]), batch.delta)
-    size = np.abs(scale[:, np.newaxis] * r.first[:, 0]) @ pull
+    pull = batch.weights * np.minimum(np.abs(r), batch.delta)
+    size = np.abs(scale[:, np.newaxis] * jacobian) @ pull
     low, high = theta <= by.box[0, :, 0] + edge, theta >= by.box[1, :, 0] - edge
     exact = value <= 1e3 * float(batch.floor())  # nothing is left but rounding errors
     pressing = (low & ((g > 0) | exact)) | (high & (g < 0))
@@ -85,7 +85,7 @@ def certify(batch: Batch, theta: FloatArray, model: Constrained) -> Certificate:
     spectrum, axes = np.linalg.eigh(inner) if free.any() else (np.ones(1), np.ones((1, 0)))
     definite = spectrum[0] > 1e-14 * spectrum[-1] > 0
     condition = float(spectrum[-1] / spectrum[0]) if definite else np.inf
-    flat = 1e-14 * float((r.first[:, 0] ** 2 @ batch.weights).max())  # as between two medians
+    flat = 1e-14 * float((jacobian**2 @ batch.weights).max())  # as between two medians
     if (definite or spectrum[0] >= -flat) and not exact:
         curved = definite | (spectrum > flat)
         fall = 0.5 * float(((g[free] @ axes) ** 2 / np.where(curved, spectrum, np.inf)).sum())
@@ -126,10 +126,10 @@ def undetermined(batch: Batch, theta: FloatArray, proof: Certificate, model: Con
     bounded = model.constraints.bounds
     held = [name in proof.at_bound and (name == "E" or name in bounded) for name in model.names]
     free, counts = ~np.array(held), batch.weights > 0
-    r = model.residuals(batch, theta[:, np.newaxis])
-    slopes, weights = r.first[:, 0].T[np.ix_(counts, free)], batch.weights[counts]
+    r, jacobian = model.slopes(batch, theta)
+    slopes, weights = jacobian.T[np.ix_(counts, free)], batch.weights[counts]
     errors = np.zeros(len(theta))
-    errors[free] = rough_errors(slopes, weights, r.value[0, counts])
+    errors[free] = rough_errors(slopes, weights, r[counts])
     condition = separable(slopes, weights)
     if condition > LARGEST_CONDITION:
         return (
