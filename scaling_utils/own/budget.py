@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
 FAR, TOO_FAR = 1.0, 2.0
 """Decades outside the runs beyond which a plan warns, and beyond which it must be asked for."""
-
-FEWEST = 1.01
-"""An optimum at fewer parameters or tokens is none."""
+FEWEST = 1.01  # parameters or tokens: an optimum at fewer is none
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,17 +53,18 @@ class Plan:
     def __str__(self) -> str:
         half, twice = (f"{nats:.2g} nats, {100 * part:.2g} %" for nats, part in self.off.values())
         near = " to ".join(fmt(size, "count3") for size in self.nearly_best)
-        drawn = f"{100 * self.N.level:.4g} % of {self.N.resamples:,} resamples"
         lines = [
             f"For {self.C:.4g} FLOPs: {_said(self.N, 'parameters')} on {_said(self.D, 'tokens')}.",
             f"Loss {_said(self.loss, 'nats', 4)}, at "
             f"{_said(self.tokens_per_parameter, 'tokens per parameter')}.",
             f"Half the size costs {half} of the compute; twice the size {twice}.",
             f"From {near} parameters less than 1 % of the compute is lost.",
-            f"Compute is {self.counted}; brackets hold {drawn}.",
+            f"Brackets hold {100 * self.N.level:.4g} % of {self.N.resamples:,} resamples.",
+            f"Compute is {self.counted}.",
             f"Decades outside the runs: {_far(self.outside) or 'none'}.",
+            *(f"Careful: {warning}." for warning in self.warnings),
         ]
-        return "\n".join([*lines, *(f"Careful: {warning}." for warning in self.warnings)])
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         return f"<pre>{escape(str(self))}</pre>"
@@ -90,7 +89,7 @@ def plan(
     law = fit.law
     budget, counted = _budget(fit, C, flops_per_parameter_token, flops, unique)
     x = budget.best(law)
-    loss, N, D = (float(each) for each in (budget.loss(law, x), np.exp(x), budget.tokens(x)))
+    loss, N, D = map(float, (budget.loss(law, x), np.exp(x), budget.tokens(x)))
     if min(N, D) < FEWEST or not np.isfinite(loss):
         raise ValueError(f"{budget.C:.4g} FLOPs have no best size above one parameter and token")
     outside = _outside(fit.runs, (budget.C, N, D, *budget.given))
@@ -111,18 +110,11 @@ def plan(
             warnings.append(f"{none} of {every.size} resamples, which count, have no best size")
     except ValueError as error:
         warnings.append(f"no intervals: {error}")
-    return Plan(
-        budget.C,
-        _turned(size, np.exp),
-        _turned(size, budget.tokens),
-        _turned(size, lambda x: budget.tokens(x) / np.exp(x)),
-        nats,
-        {name: budget.lost(law, x + np.log(k)) for name, k in (("half", 0.5), ("twice", 2.0))},
-        budget.nearly_best(law),
-        outside,
-        counted,
-        tuple(warnings),
-    )
+    ratio = _turned(size, lambda x: budget.tokens(x) / np.exp(x))
+    numbers = _turned(size, np.exp), _turned(size, budget.tokens), ratio, nats
+    off = {name: budget.lost(law, x + np.log(k)) for name, k in (("half", 0.5), ("twice", 2.0))}
+    rest = budget.nearly_best(law), outside, counted, tuple(warnings)
+    return Plan(budget.C, *numbers, off, *rest)
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,8 +15,7 @@ from scaling_utils.fitting.result import USABLE
 if TYPE_CHECKING:
     from scaling_utils.own.fits import Fit
 
-MOST_STEPS = 12
-"""`roll_forward` takes at most so many budgets, evenly out of those there are."""
+MOST_STEPS = 12  # of `roll_forward`, evenly out of the budgets there are
 
 
 def leave_one_size_out(fit: Fit) -> pd.DataFrame:
