@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,11 +15,8 @@ from scaling_utils.laws import ChinchillaLaw, KaplanND
 from scaling_utils.laws.base import root
 from scaling_utils.laws.repeated import RepeatedData
 from scaling_utils.numbers import fmt
+from scaling_utils.own.runs import Runs
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN as SIX
-
-if TYPE_CHECKING:
-    from scaling_utils.own.fits import Fit
-    from scaling_utils.own.runs import Runs
 
 FAR, TOO_FAR = 1.0, 2.0
 """Decades outside the runs beyond which a plan warns, and beyond which it must be asked for."""
@@ -71,7 +68,7 @@ class Plan:
 
 
 def plan(
-    fit: Fit,
+    fit: Any,
     C: float,
     *,
     flops_per_parameter_token: float | None = None,
@@ -181,7 +178,7 @@ class Spending:
 
 
 def _budget(
-    fit: Fit, C: float, each: float | None, flops: Any, unique: float | None
+    fit: Any, C: float, each: float | None, flops: Any, unique: float | None
 ) -> tuple[Spending, str]:
     """What was asked, checked, and in words how FLOPs are counted."""
     if not isinstance(fit.law, ChinchillaLaw | KaplanND | RepeatedData):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,13 +12,10 @@ from scaling_utils.fitting.fit import fit_law
 from scaling_utils.fitting.points import SAME_BUDGET, SAME_SIZE, Flags, groups
 from scaling_utils.fitting.result import USABLE
 
-if TYPE_CHECKING:
-    from scaling_utils.own.fits import Fit
-
 MOST_STEPS = 12  # of `roll_forward`, evenly out of the budgets there are
 
 
-def leave_one_size_out(fit: Fit) -> pd.DataFrame:
+def leave_one_size_out(fit: Any) -> pd.DataFrame:
     """Foretell each size by a fit to all others; sizes within 1 % count as one.
 
     Errors are logarithms of foretold over observed loss, their mean and root mean square; beside
@@ -33,7 +30,7 @@ def leave_one_size_out(fit: Fit) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def roll_forward(fit: Fit) -> pd.DataFrame:
+def roll_forward(fit: Any) -> pd.DataFrame:
     """Foretell the runs above each budget by a fit to those up to it; errors as when left out."""
     (name, C), *_ = fit.found.problem.columns.items()
     if np.isfinite(fit.runs.C).all():
@@ -47,7 +44,7 @@ def roll_forward(fit: Fit) -> pd.DataFrame:
     )
 
 
-def _each(fit: Fit, values: FloatArray, width: float) -> list[Flags]:
+def _each(fit: Any, values: FloatArray, width: float) -> list[Flags]:
     """The runs of each group of values, from the smallest; an error if that leaves no fit."""
     label = groups(values, width)
     if fit.law and label.max() == 0:
@@ -55,7 +52,7 @@ def _each(fit: Fit, values: FloatArray, width: float) -> list[Flags]:
     return [label == k for k in range(int(label.max()) + 1)]
 
 
-def _foretold(fit: Fit, held: Flags, more: dict[str, float]) -> dict[str, Any]:
+def _foretold(fit: Any, held: Flags, more: dict[str, float]) -> dict[str, Any]:
     """Errors on runs that are held out, by a fit in which they have no weight."""
     problem, weights = fit.found.problem, fit.found.problem.weights * ~held
     again = fit_law(columns=problem.columns, loss=problem.loss, weights=weights, **fit.asked)
