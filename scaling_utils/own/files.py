@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import os
 from base64 import b64encode
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, fields, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -29,22 +28,36 @@ REPORT = '<!doctype html>\n<html lang="en" data-by="scaling_utils">'
 SAME = 1e-6
 """Relative difference of constants that the rounding of another computer may make."""
 
+CSS = """
+:root { color-scheme: light dark }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: auto; padding: 1rem }
+table { border-collapse: collapse } th, td { padding: .2em .8em .2em 0; text-align: left }
+caption { text-align: left; font-weight: bold } th { vertical-align: top }
+td { white-space: pre-wrap; font-variant-numeric: tabular-nums } .scroll { overflow-x: auto }
+.pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)) }
+figure { margin: 0 1rem 1rem 0; break-inside: avoid } img { width: 100%; height: auto }
+@media screen and (prefers-color-scheme: dark) { img { filter: invert(1) hue-rotate(180deg) } }
+"""
+
 
 def save(fit: Any, path: str | Path) -> None:
     """Write a fit as JSON: what was asked, what came out, and the runs, to the last digit."""
-    proof = fit.found.certificate
+    runs, proof = fit.runs, fit.found.certificate
+    left_out = runs.dropped.astype(object).where(runs.dropped.notna(), None)
     said = {
         "kind": "a fit by scaling_utils",
         "version": __version__,
         "asked": fit.asked,
         "status": fit.status,
-        "law": fit.law.to_dict() if fit.status in USABLE else None,
-        "certificate": asdict(proof) if proof else None,
         "message": fit.message,
         "notes": fit.notes,
-        "runs": {f.name: getattr(fit.runs, f.name) for f in fields(fit.runs) if f.init},
+        "law": fit.law.to_dict() if fit.status in USABLE else None,
+        "certificate": proof and {k: None if v == np.inf else v for k, v in vars(proof).items()},
+        "runs": runs.table.to_dict("list"),
+        "dropped": left_out.to_dict("split"),
+        "flops_per_parameter_token": runs.flops_per_parameter_token,
     }
-    _write(path, json.dumps(_plain(said), allow_nan=False) + "\n", SAVED)
+    _write(path, json.dumps(said, allow_nan=False, default=str) + "\n", SAVED)
 
 
 def read(path: str | Path, fit: Callable[..., Any]) -> Any:
@@ -54,116 +67,77 @@ def read(path: str | Path, fit: Callable[..., Any]) -> Any:
         raise ValueError(f"{path} is not a fit that was saved by scaling_utils")
     try:
         said = json.loads(text)
-        runs = Runs(**{name: _filled(value) for name, value in said["runs"].items()})
-        again, law = fit(runs, **said["asked"]), said["law"] and Law.from_dict(said["law"])
+        factor, left_out = said["flops_per_parameter_token"], pd.DataFrame(**said["dropped"])
+        runs = Runs(**said["runs"], dropped=left_out, flops_per_parameter_token=factor)
+        asked = said["asked"]
+        asked["bounds"] = {name: tuple(ends) for name, ends in asked["bounds"].items()}
+        again, law = fit(runs, **asked), said["law"] and Law.from_dict(said["law"])
         same = again.status == said["status"] and (law is None or _agree(again.law, law))
-        version, status = said["version"], said["status"]
+        version, was = said["version"], f"{said['status']}, {said['law']}"
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} is damaged: {type(error).__name__}, {error}") from error
     if same:
         return replace(again, found=replace(again.found, candidate=law)) if law else again
-    was = f"{status}{': ' * bool(law)}{law or ''}"
     if version == __version__:
-        raise ValueError(f"{path} was changed: its runs do not give what it says ({was})")
-    note = f"fitted again; version {version} of scaling_utils, which saved it, had {was}"
+        raise ValueError(f"{path} was changed: its runs do not give what it says, {was}")
+    note = f"fitted again: version {version} of scaling_utils, which saved it, had {was}"
     return replace(again, found=replace(again.found, notes=(*again.found.notes, note)))
 
 
-def report(fit: Any, path: str | Path, budgets: Any = None) -> None:
-    """Write one page of HTML: the fit, a plan for each budget, pictures, and every run."""
-    _write(path, page(fit, () if budgets is None else np.ravel(budgets)), REPORT)
-
-
-def page(fit: Any, budgets: Any = ()) -> str:
-    """The report as text; the same for the same fit, to the letter."""
-    asked = "; ".join(f"{name} {value}" for name, value in fit.asked.items() if value)
-    made = f"By scaling_utils {__version__}, asked for {asked}. Intervals from seed 0."
-    title = f"A scaling law of {len(fit.runs)} runs"
-    parts = [
-        *("<head><meta charset='utf-8'>", f"<title>{title}</title><style>{CSS}</style>"),
-        "<meta name='viewport' content='width=device-width, initial-scale=1'></head>",
-        f"<body><main><h1>{title}</h1>{html(fit)}",
-        *(["<h2>Plans</h2>"] if len(budgets) else []),
-        *(_plan(fit, float(C)) for C in budgets),
-        f"<h2>Pictures</h2><div class='pictures'>{_pictures(fit)}</div><h2>Runs</h2>",
-        _table(fit.runs.table.assign(above_the_law=np.expm1(-fit.found.residuals)), f"{len(fit.runs)} runs fitted"),
-        _table(fit.runs.dropped, f"{len(fit.runs.dropped)} left out") if len(fit.runs.dropped) else "",
-        f"<h2>How this was made</h2><p>{escape(made)}</p></main></body></html>",
-    ]
-    return "\n".join([REPORT, *parts, ""])
-
-
-CSS = """
-:root { color-scheme: light dark }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: auto; padding: 1rem }
-.scroll { overflow-x: auto } caption { text-align: left; font-weight: bold }
-table { border-collapse: collapse } th, td { padding: .2em .8em .2em 0; text-align: left }
-td { font-variant-numeric: tabular-nums } dt { font-weight: bold } dd { margin: 0 0 .5em }
-.pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)) }
-figure { margin: 0 1rem 1rem 0 } img { width: 100%; height: auto }
-@media screen and (prefers-color-scheme: dark) { img { filter: invert(1) hue-rotate(180deg) } }
-@media print { figure, tr { break-inside: avoid } }
-"""
-
-
-def _plan(fit: Any, C: float) -> str:
-    try:
-        return f"<div class='scroll'>{fit.plan(C)._repr_html_()}</div>"
-    except ValueError as error:
-        return f"<p>{C:.3g} FLOPs: {escape(str(error))}</p>"
-
-
-def _pictures(fit: Any) -> str:
-    from scaling_utils.figures.style import smaller, style
-    from scaling_utils.own.drawing import CAPTIONS, draw, panels_of
-
-    said = ""
-    for name in panels_of(fit):
-        picture = io.BytesIO()
-        with style():
-            draw(fit, name).savefig(picture, format="svg", metadata={"Date": None})
-        data = b64encode(smaller(picture.getvalue())).decode()
-        said += f"<figure><img src='data:image/svg+xml;base64,{data}' alt='{CAPTIONS[name]}'>"
-        said += f"<figcaption>{CAPTIONS[name]}</figcaption></figure>"
-    return said
-
-
-def _table(table: pd.DataFrame, title: str) -> str:
-    rows = table.to_html(border=0, float_format="{:.6g}".format, na_rep="")
-    rows = rows.replace(">", f"><caption>{title}</caption>", 1).replace("<th>", "<th scope='col'>")
-    return f"<details><summary>{title}</summary><div class='scroll'>{rows}</div></details>"
-
-
-def _agree(one: Any, other: Any) -> bool:
+def _agree(one: Law, other: Law) -> bool:
     """Whether two laws are of one kind, and alike in every constant but for rounding."""
     a, b = (pd.json_normalize(law.to_dict()).select_dtypes("number") for law in (one, other))
     alike = type(one) is type(other) and a.columns.equals(b.columns)
     return alike and np.allclose(a, b, rtol=SAME, atol=0.0)
 
 
-def _plain(value: Any) -> Any:
-    """Anything as JSON has it; NaN is None, and what JSON does not know is text."""
-    if isinstance(value, pd.DataFrame):
-        return {"table": _plain(value.astype(object).to_dict("split"))}
-    if isinstance(value, np.ndarray | np.generic):
-        return _plain(value.tolist())
-    if isinstance(value, Mapping):
-        return {str(name): _plain(held) for name, held in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(held) for held in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else str(value)
-    return value if isinstance(value, str | int | float | None) else str(value)
+def report(fit: Any, path: str | Path, budgets: Any = None) -> None:
+    """Write one page of HTML: the fit, a plan for each budget, pictures, and every run."""
+    title = f"A scaling law of {len(fit.runs)} runs"
+    head = f"<meta charset='utf-8'><title>{title}</title><style>{CSS}</style>"
+    phone = "<meta name='viewport' content='width=device-width, initial-scale=1'>"
+    body = "\n".join(_sections(fit, [] if budgets is None else np.ravel(budgets).tolist()))
+    main = f"<body><main><h1>{title}</h1>\n{body}\n</main></body>"
+    _write(path, f"{REPORT}<head>{head}{phone}</head>\n{main}</html>\n", REPORT)
 
 
-def _filled(value: Any) -> Any:
-    """A field of the runs as it was: numbers, labels, or the table of those left out."""
-    if isinstance(value, dict):
-        return pd.DataFrame(**value["table"])
-    if not isinstance(value, list):
-        return value
-    words = any(isinstance(held, str) for held in value)
-    return np.array(value, dtype=object if words else np.float64)
+def _sections(fit: Any, budgets: list[float]) -> Iterator[str]:
+    """The page below its heading; the same for the same fit, to the letter."""
+    yield f"<div class='scroll'>{html(fit)}</div>"
+    yield "<h2>Plans</h2>" * bool(budgets)
+    for C in budgets:
+        try:
+            yield f"<div class='scroll'>{fit.plan(C)._repr_html_()}</div>"
+        except ValueError as error:
+            yield f"<p>{C:.3g} FLOPs: {escape(str(error))}</p>"
+    yield f"<h2>Pictures</h2><div class='pictures'>{''.join(_pictures(fit))}</div><h2>Runs</h2>"
+    above = 100.0 * np.expm1(-fit.found.residuals)
+    yield _table(fit.runs.table.assign(**{"above the law, %": above}), "runs")
+    yield _table(fit.runs.dropped, "left out")
+    asked = "; ".join(f"{name} {value}" for name, value in fit.asked.items() if value)
+    made = f"scaling_utils {__version__}, {asked}; intervals by 1,000 resamples of seed 0"
+    yield f"<h2>How this was made</h2><p>{escape(made)}</p>"
+
+
+def _pictures(fit: Any) -> Iterator[str]:
+    from scaling_utils.figures.style import smaller, style
+    from scaling_utils.own.drawing import PANELS, draw, panels_of
+
+    for name in panels_of(fit):
+        picture = io.BytesIO()
+        with style():
+            draw(fit, name).savefig(picture, format="svg", metadata={"Date": None})
+        source = f"data:image/svg+xml;base64,{b64encode(smaller(picture.getvalue())).decode()}"
+        said = PANELS[name][1]
+        yield f'<figure><img src="{source}" alt="{said}"><figcaption>{said}</figcaption></figure>'
+
+
+def _table(table: pd.DataFrame, title: str) -> str:
+    """A table, folded; nothing if it is empty."""
+    rows = table.to_html(border=0, float_format="{:.6g}".format, na_rep="")
+    rows = rows.replace(">", f"><caption>{title}</caption>", 1).replace("<th>", "<th scope='col'>")
+    shown = f"<details><summary>{len(table)} {title}</summary><div class='scroll'>{rows}</div>"
+    return f"{shown}</details>" if len(table) else ""
 
 
 def _write(path: str | Path, text: str, begins: str) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from scaling_utils.own.budget import Plan
-    from scaling_utils.own.intervals import Profile
+    from scaling_utils.own.likelihood import Profile
 
 
 def fit(
@@ -35,7 +35,10 @@ def fit(
     objective: str = "huber",
     delta: float = 1e-3,
 ) -> Fit:
-    """Fit a law to runs; constants may be fixed, tied to another one, or bounded."""
+    """Fit a law to runs; constants may be fixed, tied to another one, or bounded.
+
+    `form` is "chinchilla", "kaplan-nd", "kaplan-ns", "repeated", or "power" of one variable.
+    """
     constraints = {"fix": dict(fix or {}), "tie": dict(tie or {}), "bounds": dict(bounds or {})}
     asked: dict[str, Any] = {**constraints, "objective": objective, "delta": delta}
     found = fit_law(
@@ -122,7 +125,7 @@ class Fit:
 
     def profile(self, constant: str, level: float = 0.95) -> Profile:
         """A second opinion on the interval of one constant: by profile likelihood."""
-        from scaling_utils.own.intervals import profile_of
+        from scaling_utils.own.likelihood import profile_of
 
         return profile_of(self, constant, level)
 

@@ -1,4 +1,4 @@
-"""A fit in words: one screen of text, or a small table for a notebook."""
+"""A fit in words: on one screen of text, or as a table of a page."""
 
 from __future__ import annotations
 
@@ -13,121 +13,88 @@ from scaling_utils.fitting.result import USABLE
 WIDTH, LINES, LABEL = 88, 24, 13
 """Characters of a line, lines of a screen, characters of the label that begins a line."""
 
-MEANING = {
-    "converged": "a minimum, and the only one found",
-    "two minima": "another law fits these runs almost as well",
-    "at a bound": "the best law lies at the end of what is allowed",
-    "not identified": "these runs do not determine this law, so it has no constants",
-    "not converged": "no point was found that is surely the best law",
-}
-"""What each status means for whoever wants to use the law."""
-
 FORMULA = {
     "chinchilla": "L(N, D) = E + A / N^alpha + B / D^beta",
     "kaplan-nd": "L(N, D) = ((N_c / N)^(alpha_N / alpha_D) + D_c / D)^alpha_D",
     "kaplan-ns": "L(N, S) = (N_c / N)^alpha_N + (S_c / S)^alpha_S",
     "power": "L(x) = E + A / x^alpha",
-    "repeated": "L(N, D) = E + A / N'^alpha + B / D'^beta, with N' and D' of Muennighoff et al.",
+    "repeated": "L(N, D) = E + A / N'^alpha + B / D'^beta, N' and D' with repeats discounted",
 }
-
+FINE = "a certified minimum, the only one found"
 MEND = (
     "add runs of other sizes, tokens and budgets, or ask for less: fit(runs, fix={'E': 1.69}), "
-    "fit(runs, tie={'alpha': 'beta'}), fit(runs, 'power'); .plot() draws the runs"
+    "fit(runs, tie={'alpha': 'beta'}), fit(runs, 'power'); .plot() shows the runs"
 )
 
 
 def line(fit: Any) -> str:
     """The fit in one line."""
-    law = fit.law.constants() if fit.status in USABLE else {}
+    law = fit.found.constants() if fit.status in USABLE else {}
     constants = ", ".join(f"{name} {value:.4g}" for name, value in law.items())
-    head = f"{fit.asked['form']}, {len(fit.runs)} runs, {fit.status}"
-    return f"<Fit: {head}{': ' * bool(law)}{constants}>"
+    head = f"{fit.found.form}, {len(fit.runs)} runs, {fit.status}"
+    return f"<Fit: {head}; {constants or 'no law'}>"
 
 
 def text(fit: Any) -> str:
     """The fit on one screen; notes that do not fit on it are counted."""
-    head = [*_lines("Fit", verdict(fit)), *_lines("Law", FORMULA[fit.asked["form"]])]
-    for name, value, said in constants(fit):
-        head += _lines("", f"{name:<9} {value:<9} {said}")
-    head += [each for label, said in evidence(fit) for each in _lines(label, said)]
-    tail, kept, notes = _lines("Next", following(fit)), list[str](), worries(fit)
+    *told, last = parts(fit)
+    lines, tail = [each for part in told for each in _lines(*part)], _lines(*last)
+    notes = fit.notes
     for k, note in enumerate(notes):
-        label, left = "" if k else "Watch", len(notes) - k
-        more = _lines(label, note)
-        if len(head + kept + more + tail) + (left > 1) > LINES:
-            more, notes = _lines(label, f"and {left} more, in .notes"), notes[:k]
-        kept += more
-        if len(notes) == k:
+        more = _lines("" if k else "Watch", note)
+        if len(lines + more + tail) + (k < len(notes) - 1) > LINES:
+            lines += _lines("" if k else "Watch", f"and {len(notes) - k} more, in .notes")
             break
-    return "\n".join([*head, *kept, *tail])
+        lines += more
+    return "\n".join(lines + tail)
 
 
 def html(fit: Any) -> str:
-    """The fit as a table and a list, for a notebook or a page."""
-    rows = "".join(
-        f"<tr><th scope='row'>{escape(row[0])}</th>"
-        f"<td>{escape(row[1])}</td><td>{escape(row[2])}</td></tr>"
-        for row in constants(fit)
-    )
-    told = [("Law", FORMULA[fit.asked["form"]]), *evidence(fit)]
-    told += [("Watch", note) for note in worries(fit)] + [("Next", following(fit))]
-    items = "".join(f"<dt>{escape(label)}</dt><dd>{escape(said)}</dd>" for label, said in told)
-    caption = f"<caption>{escape(verdict(fit))}</caption>"
-    return f"<table>{caption}<tbody>{rows}</tbody></table><dl>{items}</dl>"
+    """The fit as a table."""
+    (_, caption), *told, last = parts(fit)
+    told += [*(("Watch", note) for note in fit.notes), last]
+    rows = (f"<tr><th scope='row'>{escape(a)}</th><td>{escape(b)}</td></tr>" for a, b in told)
+    return f"<table><caption>{escape(caption)}</caption><tbody>{''.join(rows)}</tbody></table>"
 
 
-def verdict(fit: Any) -> str:
-    """What the fit is, and what its status means."""
-    return f"{fit.asked['form']}, {len(fit.runs)} runs: {fit.status}, {MEANING[fit.status]}"
-
-
-def constants(fit: Any) -> list[tuple[str, str, str]]:
-    """Name, value and interval of each constant; none if the fit cannot be used."""
+def parts(fit: Any) -> list[tuple[str, str]]:
+    """Labels and sentences: what the fit is, its constants, the evidence, and what to do next."""
+    runs, found = fit.runs, fit.found
+    what = f"{found.form}, {len(runs)} runs: {fit.status}, {fit.message or FINE}"
+    head = [("Fit", what), ("Law", FORMULA[found.form])]
     if fit.status not in USABLE:
-        return []
-    said = []
-    for name, row in fit.constants().iterrows():
-        between = f"{row['low']:.4g} to {row['high']:.4g}" if np.isfinite(row["low"]) else ""
-        how = "" if row["how"] == "free" else str(row["how"])
-        said.append((str(name), f"{row['value']:.4g}", ", ".join(filter(None, (between, how)))))
-    if hasattr(fit.law, "a"):
-        a = fit.interval("a")
-        more = f"{a.low:.4g} to {a.high:.4g}, = beta / (alpha + beta): N grows as C^a"
-        said.append(("a", f"{a.estimate:.4g}", more))
-    return said
-
-
-def evidence(fit: Any) -> list[tuple[str, str]]:
-    """What speaks for the fit: its certificate, its residuals, and how intervals were drawn."""
-    if fit.status not in USABLE:
-        return []
-    found, proof = fit.found, fit.found.certificate
-    r = 100.0 * np.abs(found.residuals)
+        return [*head, ("Next", MEND)]
+    r, proof = 100.0 * np.abs(found.residuals), found.certificate
     minimum = (
-        f"certified: gradient {proof.gradient:.0e} of its parts, Newton decrement "
-        f"{proof.decrement:.0e}; {found.starts_agreed} of {found.starts} starts agree"
+        f"gradient {proof.gradient:.0e} of its parts, Newton decrement {proof.decrement:.0e}, "
+        f"{found.starts_agreed} of {found.starts} starts agree"
     )
-    near = (
-        f"half of the runs lie within {np.median(r):.2g} % of the law, all within {r.max():.2g} %"
-    )
-    return [("Intervals", f"95 %; {fit.drawn}"), ("Minimum", minimum), ("Residuals", near)]
+    near = f"half of the runs within {np.median(r):.2g} %, all within {r.max():.2g} %"
+    more = ".plot(), .leave_one_size_out(), .report('fit.html')"
+    if "D" in found.problem.columns:
+        unique = "" if runs.unique is None else f", unique={runs.unique.max():.0e}"
+        more = f".plan({10 * runs.C.max():.0e}{unique}), {more}".replace("e+", "e")
+    end = [("Minimum", minimum), ("Residuals", near), ("Next", more)]
+    try:
+        return [*head, *_constants(fit), ("Intervals", f"95 %; {fit.drawn}"), *end]
+    except ValueError as error:
+        values = [(name, f"{value:.4g}") for name, value in found.constants().items()]
+        return [*head, *values, ("Intervals", f"none: {error}"), *end]
 
 
-def worries(fit: Any) -> list[str]:
-    """What a user should know before using the fit, the worst first."""
-    return list(filter(None, (fit.message, *fit.notes)))
-
-
-def following(fit: Any) -> str:
-    """What to do next."""
-    if fit.status not in USABLE:
-        return MEND
-    C = f"{10 * np.max(fit.runs.C):.0e}".replace("e+", "e")
-    plan = f".plan({C}), " if hasattr(fit.law, "N_opt") else ""
-    return f"{plan}.plot(), .leave_one_size_out(), .save('fit.json'), .report('fit.html')"
+def _constants(fit: Any) -> list[tuple[str, str]]:
+    """Value and interval of each constant, and whether it was fixed or tied."""
+    table = fit.constants()
+    if fit.found.form == "chinchilla":
+        a, grows = fit.interval("a"), "= beta / (alpha + beta): N grows as C^a"
+        table.loc["a"] = (a.estimate, a.low, a.high, grows)
+    return [
+        (name, f"{value:<10.4g}{f'({low:.4g} to {high:.4g}) ' * (low < high)}{how}".rstrip())
+        for name, value, low, high, how in table.replace({"how": {"free": ""}}).itertuples()
+    ]
 
 
 def _lines(label: str, said: str) -> list[str]:
-    """A sentence, wrapped, with its label before the first line."""
-    wrapped = textwrap.wrap(said, WIDTH - LABEL, break_on_hyphens=False)
-    return [f"{label if k == 0 else '':<{LABEL}}{each}" for k, each in enumerate(wrapped)]
+    """A sentence on lines of the screen, the first with its label."""
+    look: dict[str, Any] = {"subsequent_indent": " " * LABEL, "break_on_hyphens": False}
+    return textwrap.wrap(f"{label:<{LABEL}}{said}", WIDTH, **look)
