@@ -112,7 +112,7 @@ class Runs:
         known = [(x, self.table[x]) for x in (*VARIABLES, "loss") if x in self.table]
         spans = [f"{x} {each.min():.3g} to {each.max():.3g}" for x, each in known]
         left = f"; {len(self.dropped)} left out" if len(self.dropped) else ""
-        return f"{len(self)} runs: {', '.join(spans)}{left}"
+        return f"{len(self)} run{'s' * (len(self) > 1)}: {', '.join(spans)}{left}"
 
     @property
     def table(self) -> pd.DataFrame:
@@ -183,7 +183,7 @@ def _chosen(table: pd.DataFrame, named: dict[str, Any]) -> dict[str, pd.Series[A
     """The columns that are read, by the names that they have here."""
     for name in named:
         check.one_of("column", name, NAMES)
-    there, listed = list(table.columns), ", ".join(map(str, table.columns))
+    there, listed = list(table.columns), ", ".join(map(str, table)) or "none"
     found: dict[str, Any] = {name: name for name in NAMES if name in there} | named
     found = {name: header for name, header in found.items() if header is not None}
     for name in ("loss",) if found.keys() & set(VARIABLES) else ("N", "D", "loss"):
@@ -229,9 +229,9 @@ def _units(runs: Runs) -> Iterator[str]:
     if D > MOST_D:
         yield f"D is up to {D:.3g}, more than all tokens that there are: is it C, in FLOPs?"
     elif N < FEWEST_N or ratio > MOST_RATIO or max(N, D) < FEWEST_D:
-        yield f"N is at most {N:.3g}: is it in millions or billions? It counts single parameters"
+        yield f"N is up to {N:.3g}, {ratio:.3g} tokens a parameter: is it in millions or billions?"
     if D < FEWEST_D or ratio < LEAST_RATIO:
-        yield f"D is at most {D:.3g}: is it in millions or billions? It counts single tokens"
+        yield f"D is up to {D:.3g}, {ratio:.3g} tokens a parameter: is it in millions or billions?"
     if abs(np.log(counted / factor)) > np.log(SAME):
         yield f"C is taken as it is, {counted:.3g} N D in the middle run and not {factor:.3g} N D"
 
@@ -256,7 +256,7 @@ def _spread(runs: Runs) -> Iterator[str]:
     found, ratio = design(runs.N, runs.D), runs.D / runs.N
     for few, what, E in ((found.sizes, "sizes", "A"), (found.tokens, "amounts of data", "B")):
         if few < 3:
-            yield f"{few} {what} cannot tell E from {E}: add a third, or say fix={{'E': 1.69}}"
+            yield f"too few {what}, {few}, to tell E from {E}: add some, or say fix={{'E': 1.69}}"
     if found.budgets < 2:
         yield "all runs have one budget, which shows no trend: add one ten times as large"
     elif ratio.max() < SAME * ratio.min() and found.sizes > 1:

@@ -64,13 +64,16 @@ def test_what_is_true_of_a_public_study_is_said():
 
 PLAIN = grid()
 ODD = {
-    "N in millions": ({"N": PLAIN.N / 1e6}, ["N is at most 3e+03: is it in millions"]),
-    "N in billions": ({"N": PLAIN.N / 1e9}, ["N is at most 3: is it in millions or billions"]),
-    "D in millions": ({"D": PLAIN.D / 1e6}, ["D is at most 2.4e+05: is it in millions"]),
-    "D in billions": ({"D": PLAIN.D / 1e9}, ["D is at most 240: is it in millions"]),
+    "N in millions": (
+        {"N": PLAIN.N / 1e6},
+        ["N is up to 3e+03, 2e+07 tokens a parameter: is it in millions"],
+    ),
+    "N in billions": ({"N": PLAIN.N / 1e9}, ["N is up to 3, 2e+10 tokens a parameter"]),
+    "D in millions": ({"D": PLAIN.D / 1e6}, ["D is up to 2.4e+05, 2e-05 tokens a parameter"]),
+    "D in billions": ({"D": PLAIN.D / 1e9}, ["D is up to 240, 2e-08 tokens"]),
     "N and D in billions": (
         {"N": PLAIN.N / 1e9, "D": PLAIN.D / 1e9},
-        ["N is at most 3: is it", "D is at most 240: is it"],
+        ["N is up to 3, 20 tokens", "D is up to 240, 20 tokens"],
     ),
     "C as D": ({"D": 6 * PLAIN.N * PLAIN.D}, ["D is up to 4.32e+21, more than all tokens"]),
     "a perplexity as loss": (
@@ -111,9 +114,9 @@ def test_what_is_odd_is_said(name):
 
 def test_few_sizes_and_gaps_are_said():
     two = notes(grid(sizes=(1e8, 1e9), ratios=(5, 20, 80)))
-    assert two == ("2 sizes cannot tell E from A: add a third, or say fix={'E': 1.69}",)
+    assert two == ("too few sizes, 2, to tell E from A: add some, or say fix={'E': 1.69}",)
     one = notes(grid(sizes=(1e8,), ratios=(5, 80)))
-    assert [note[:20] for note in one] == ["1 sizes cannot tell ", "2 amounts of data ca"]
+    assert [note[:20] for note in one] == ["too few sizes, 1, to", "too few amounts of d"]
     apart = notes(grid(sizes=(1e6, 3e6, 1e9, 3e9)))
     assert apart == ("no run has N from 3e+06 to 1e+09: does one law hold across?",)
 
@@ -158,15 +161,15 @@ def what_is_said(read):
 
 
 @given(data_frames(NUMBERS), st.booleans())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_any_table_of_floats_gives_runs_or_a_sentence(table, drop):
     assert min(map(len, what_is_said(lambda: Runs.read(table, drop=drop)))) > 20
 
 
 @given(st.lists(st.tuples(*[st.floats(math.ulp(0), 1.7e308)] * 3), min_size=1, max_size=9))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_any_positive_floats_give_runs_or_a_sentence(rows):
     N, D, loss = np.array(rows).T
     said = what_is_said(lambda: Runs(N=N, D=D, loss=loss))
     assert min(map(len, said)) > 20
-    assert "runs: N" in said[-1] or "beyond double precision" in said[-1]
+    assert "run" in said[-1] or "beyond double precision" in said[-1]
