@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
 
-from scaling_utils.fitting.resample import Interval
+from scaling_utils.fitting.resample import Interval, bootstrap
 from scaling_utils.fitting.result import FitError
 from scaling_utils.laws import ChinchillaLaw, KaplanND, KaplanNS, PowerLaw
 from scaling_utils.laws.chinchilla import efficiency_of_size
@@ -20,6 +20,7 @@ from scaling_utils.own.fits import fit
 from scaling_utils.own.runs import Runs
 
 TRUTH = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
+KAPLAN = KaplanND(8.8e13, 5.4e13, 0.076, 0.095)
 N = np.repeat(np.geomspace(1e8, 1e10, 6), 5)
 D = np.tile(np.geomspace(1e9, 1e12, 5), 6)
 
@@ -182,7 +183,7 @@ def by_search(loss, C):
 
 
 def test_kaplans_law_is_planned_by_a_search():
-    law = KaplanND(8.8e13, 5.4e13, 0.076, 0.095)
+    law = KAPLAN
     found = plan(fitted(law, [law, law.with_values(alpha_N=0.08)]), 1e22)
     size, loss = by_search(law.loss, 1e22)
     assert found.N.estimate == pytest.approx(size, rel=1e-5)
@@ -192,6 +193,24 @@ def test_kaplans_law_is_planned_by_a_search():
     worse = law.loss(2 * size, 1e22 / (12 * size))
     assert nats == pytest.approx(worse - loss, rel=1e-6)
     assert by_search(law.loss, (1 - share) * 1e22)[1] == pytest.approx(worse, rel=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("form", "law", "options"),
+    [("kaplan-nd", KAPLAN, {}), ("chinchilla", TRUTH, {"tie": {"alpha": "beta"}})],
+)
+def test_a_plan_follows_the_form_and_the_constraints_of_the_fit(form, law, options):
+    found = fit(runs(law=law), form, **options)
+    vars(found)["resamples"] = bootstrap(found.found, resamples=20)
+    small, large = found.plan(1e21), found.plan(1e23)
+    for each in (small, large):
+        size, loss = by_search(found.law.loss, each.C)
+        assert each.N.estimate == pytest.approx(size, rel=1e-5)
+        assert each.loss.estimate == pytest.approx(loss, rel=1e-10)
+        assert each.N.low < each.N.estimate < each.N.high
+        assert each.N.resamples == 20
+    same = small.tokens_per_parameter.estimate / large.tokens_per_parameter.estimate
+    assert (abs(same - 1) < 1e-6) is (form == "chinchilla")
 
 
 def test_repeated_data_are_planned_on_the_tokens_there_are():
