@@ -14,7 +14,7 @@ from scaling_utils import check
 from scaling_utils.check import FloatArray
 from scaling_utils.isoflop_profile import EDGE, MINIMUM, PROFILES, lowest_point
 from scaling_utils.laws import training_flops
-from scaling_utils.power_fit import Frontier, Range, quantile_range, straight
+from scaling_utils.power_fit import Frontier, Interval, interval_around, straight
 
 FEWEST_SIZES, FEWEST_BUDGETS = 3, 3
 NOWHERE = (float("nan"),) * 3
@@ -54,16 +54,17 @@ class IsoFlops(Frontier):
         share: float | None = None,
         level: float = 0.95,
         seed: int = 0,
-    ) -> Range:
-        """Range of a or b over draws of the runs: the middle `level` of them.
+    ) -> Interval:
+        """Interval of a or b: the middle `level` of draws of the runs.
 
         Each draw has as many runs of a budget as there are, with replacement (a bootstrap), and
         as many sizes as the curve needs; or a `share` of all runs without replacement (the paper:
-        100 draws of 80 %, their middle 80 %). A draw with fewer than three minima has failed.
+        100 draws of 80 %, their middle 80 %). A draw with fewer than three minima is left out.
+        The budgets stay: where the minima scatter more than their runs tell, it is too narrow.
         """
         column = ("a", "b").index(check.one_of("exponent", exponent, ("a", "b")))
-        found = self._drawn(check.whole("draws", draws, least=1), share, seed)
-        return quantile_range(found[:, column], level, draws - len(found))
+        found = self._drawn(check.whole("draws", draws, least=1), share, seed)[:, column]
+        return interval_around(getattr(self, exponent), found, level, draws - len(found))
 
     def _drawn(self, draws: int, share: float | None, seed: int) -> FloatArray:
         need = PROFILES[self.curve]
@@ -113,15 +114,17 @@ class IsoFlops(Frontier):
         return said
 
     def _exponents(self) -> list[str]:
-        said = []
+        said: list[str] = []
         try:
-            said.append(f"a = {self.a:.4g}, b = {self.b:.4g}")
+            values = [self.a, self.b]
+            said = [f"{name} = {value:.4g}" for name, value in zip("ab", values, strict=True)]
             drawn = self._drawn(400, None, 0)
-            ends = [quantile_range(each, 0.95, 400 - len(drawn)) for each in drawn.T]
+            for k, value in enumerate(values):
+                found = interval_around(value, drawn[:, k], 0.95, 400 - len(drawn))
+                said[k] = f"{'ab'[k]} = {found}, runs drawn again"
         except ValueError as error:
-            return [*said, f"no {'interval' if said else 'exponents'}: {error}"]
-        both = (f"{each.low:.4g} to {each.high:.4g}" for each in ends)
-        return [*said, f"95 %, runs drawn again: {', '.join(both)}"]
+            said.append(f"no {'interval' if said else 'exponents'}: {error}")
+        return said
 
     def __str__(self) -> str:
         head = f"Approach 2 by {self.curve}: {len(self.runs)} runs, {len(self.left_out)} left out"
@@ -186,8 +189,7 @@ def isoflops(
     True
     """
     if D is None or loss is None:
-        alone = D is None and loss is None
-        if not alone or not all(hasattr(N, name) for name in ("N", "D", "loss")):
+        if D is not loss or not hasattr(N, "loss"):
             raise ValueError("isoflops takes N, D and loss of each run, or one Runs")
         N, D, loss, C = N.N, N.D, N.loss, getattr(N, "C", None) if C is None else C
     given = {"N": N, "D": D, "loss": loss} | ({} if C is None else {"C": C})

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scaling_utils.check import FloatArray, FloatOrArray, columns, one_between, positive, unwrap
 
 MOST_LEFT_OUT = 0.1
-"""Share of the draws that may be left out of a `Range` without a word of consent."""
+"""Share of the draws that may be left out of an `Interval` without a word of consent."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,18 +115,26 @@ class Frontier:
 
 
 @dataclass(frozen=True)
-class Range:
-    """Quantiles of an exponent over draws of the data.
+class Interval:
+    """Value at the fitted law, and quantiles of so many resamples with a share between them.
 
-    `level` is the share of the draws between `low` and `high`; `draws` gave an exponent, and the
-    `failed` ones, which did not, are left out.
+    >>> print(Interval(0.51, 0.43, 0.57, 0.95, 197, left_out=3))
+    0.51 (0.43 to 0.57, 95 %; 3 of 200 resamples left out)
     """
 
+    estimate: float
     low: float
     high: float
     level: float
-    draws: int
-    failed: int
+    resamples: int
+    left_out: int = 0
+
+    def __str__(self) -> str:
+        said = f"{100 * self.level:.4g} %"
+        if self.left_out:
+            of = self.resamples + self.left_out
+            said += f"; {self.left_out} of {of} resamples left out"
+        return f"{self.estimate:.4g} ({self.low:.4g} to {self.high:.4g}, {said})"
 
 
 def interval(
@@ -144,14 +152,15 @@ def interval(
     return unwrap(low), unwrap(high)
 
 
-def quantile_range(exponents: FloatArray, level: float, failed: int) -> Range:
-    """The `interval` of the exponents; `failed` draws gave none, at most `MOST_LEFT_OUT`."""
-    if not exponents.size:
+def interval_around(estimate: float, values: FloatArray, level: float, left_out: int) -> Interval:
+    """The `interval` of some draws; `left_out` gave no value, at most `MOST_LEFT_OUT` of all."""
+    if not values.size:
         raise ValueError("no draw of the data gave an exponent: there are too few points")
-    if failed > MOST_LEFT_OUT * (exponents.size + failed):
+    of = values.size + left_out
+    if left_out > MOST_LEFT_OUT * of:
         raise ValueError(
-            f"{failed} of {exponents.size + failed} draws of the data gave no exponent; the range "
-            "of the others would leave out the hardest cases. Add runs"
+            f"{left_out} of {of} draws of the data gave no exponent; the range of the others "
+            "would leave out the hardest cases. Add runs"
         )
-    low, high = interval(exponents, level)
-    return Range(float(low), float(high), level, int(exponents.size), failed)
+    low, high = interval(values, level)
+    return Interval(estimate, float(low), float(high), level, int(values.size), left_out)

@@ -28,10 +28,10 @@ from scaling_utils.isoflop import IsoFlops, isoflops, nearest_budget
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.power_fit import (
     MOST_LEFT_OUT,
-    Range,
+    Interval,
     interval,
+    interval_around,
     parabola,
-    quantile_range,
     straight,
 )
 from scaling_utils.published import constant
@@ -76,21 +76,23 @@ def approach_2_corrected() -> float:
 @cache
 def approach_2_interval(
     *, draws: int = 4000, level: float = 0.95, corrected: bool = False
-) -> Range:
-    """Range of Approach 2's exponent over draws of the nine budgets, each whole.
+) -> Interval:
+    """Approach 2's exponent, with an interval over draws of the nine budgets, each whole.
 
     So it compares with that of `scaling_utils.refit.resamples`. `corrected` takes `lean` off.
     """
     found = _lines_drawn_again(draws)[0]
     taken_off = lean(refit().law) if corrected else 0.0
-    return quantile_range(found - taken_off, level, draws - found.size)
+    around = approach_2().a - taken_off
+    return interval_around(around, found - taken_off, level, draws - found.size)
 
 
-def approach_2_sizes(C: float, *, draws: int = 4000, level: float = 0.95) -> Range:
-    """Range of Approach 2's best size at C over draws of the nine budgets."""
+def approach_2_sizes(C: float, *, draws: int = 4000, level: float = 0.95) -> Interval:
+    """Approach 2's best size at C, with an interval over draws of the nine budgets."""
     slope, centre, height = _lines_drawn_again(draws)
     sizes = np.exp(height + slope * (np.log(C) - centre))
-    return quantile_range(sizes, level, draws - sizes.size)
+    best = float(approach_2().N_fit.predict(C))
+    return interval_around(best, sizes, level, draws - sizes.size)
 
 
 @cache

@@ -21,7 +21,8 @@ from scaling_utils.fitting.draws import Starts, draws, labels, solve, varied
 from scaling_utils.fitting.forms import FORMS
 from scaling_utils.fitting.points import Flags
 from scaling_utils.fitting.result import LawFit
-from scaling_utils.power_fit import MOST_LEFT_OUT, Range, interval, quantile_range
+from scaling_utils.power_fit import MOST_LEFT_OUT, interval, interval_around
+from scaling_utils.power_fit import Interval as Interval
 
 Quantity = str | Callable[[Any], FloatOrArray]
 """A symbol, or a function of a law."""
@@ -33,29 +34,6 @@ MOST = 10_000_000
 
 FEWEST_IN_A_SUBSET = 10
 """Fewer runs than this cannot carry five constants."""
-
-
-@dataclass(frozen=True)
-class Interval:
-    """Value at the fitted law, and quantiles of so many resamples with a share between them.
-
-    >>> print(Interval(0.51, 0.43, 0.57, 0.95, 197, left_out=3))
-    0.51 (0.43 to 0.57, 95 %; 3 of 200 resamples left out)
-    """
-
-    estimate: float
-    low: float
-    high: float
-    level: float
-    resamples: int
-    left_out: int = 0
-
-    def __str__(self) -> str:
-        said = f"{100 * self.level:.4g} %"
-        if self.left_out:
-            of = self.resamples + self.left_out
-            said += f"; {self.left_out} of {of} resamples left out"
-        return f"{self.estimate:.4g} ({self.low:.4g} to {self.high:.4g}, {said})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,7 +200,7 @@ def subset_range(
     share: float = 0.8,
     level: float = 0.8,
     seed: int = 0,
-) -> Range:
+) -> Interval:
     """Range of Approach 3's exponent a over subsets of the runs (Hoffmann et al. 2022, Table 2).
 
     Drawn without replacement they share most of their runs: the range is narrower than a
@@ -244,4 +222,4 @@ def subset_range(
         theta = solve(starts, weights[enough], problem.loss)[0].theta
         alpha, beta = starts.model.full(theta)[3:5]
         exponents = np.broadcast_to(beta / (alpha + beta), theta.shape[1])
-    return quantile_range(exponents, level, int((~enough).sum()))
+    return interval_around(fit.law.a, exponents, level, int((~enough).sum()))

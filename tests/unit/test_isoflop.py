@@ -107,7 +107,7 @@ def test_draws_that_lose_a_minimum_count_as_failed():
         with pytest.raises(ValueError, match="draws of the data gave no exponent"):
             noisy.interval(draws=100)
     found = isoflops(runs(sizes=9, noise=0.001)).interval("b", draws=50)
-    assert found.draws + found.failed == 50
+    assert found.resamples + found.left_out == 50
     assert found.low < LAW.b < found.high
 
 

@@ -161,7 +161,7 @@ def test_more_starts_are_tried_where_the_first_ways_fail(fit: LawFit) -> None:
 
 def test_subsets_are_not_left_out_either(fit: LawFit) -> None:
     found = subset_range(fit, draws=60, share=0.6)
-    assert (found.draws, found.failed) == (60, 0)
+    assert (found.resamples, found.left_out) == (60, 0)
     assert found.low < fit.law.a < found.high
     n = np.repeat([4e8, 8e8, 3.2e9], [6, 6, 1])  # one run decides whether there are three sizes
     d = n * np.array([*np.geomspace(10, 200, 6), *np.geomspace(12, 250, 6), 20])

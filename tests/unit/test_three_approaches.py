@@ -92,7 +92,7 @@ def test_budgets_drawn_again_give_a_wider_range_than_runs_within_them():
     within = approach_2().interval(draws=200, share=None, level=0.95)
     again = approach_2_interval()
     assert again.high - again.low > 1.5 * (within.high - within.low)
-    assert again.failed == 0
+    assert again.left_out == 0
     nearby, far = approach_2_sizes(1e20), approach_2_sizes(5.76e23)
     assert far.high / far.low > 2 * nearby.high / nearby.low
 
@@ -134,7 +134,7 @@ def test_subsets_are_half_as_wide_as_resamples():
     narrow, wide = subset_range(refit(), draws=200), resamples("runs").interval("a", 0.8)
     ratio = (narrow.high - narrow.low) / (wide.high - wide.low)
     assert ratio == pytest.approx(0.5, abs=0.1)
-    assert narrow.failed == 0
+    assert narrow.left_out == 0
     printed = published.constant("hoffmann2022/Approach 3", "a_high").value
     assert narrow.low > printed
 
