@@ -29,6 +29,7 @@ def fit(
     runs: Runs,
     form: str = "chinchilla",
     *,
+    x: str | None = None,
     fix: Mapping[str, float] | None = None,
     tie: Mapping[str, str] | None = None,
     bounds: Mapping[str, tuple[float, float]] | None = None,
@@ -37,8 +38,10 @@ def fit(
 ) -> Fit:
     """Fit a law to runs; constants may be fixed, tied to another one, or bounded.
 
-    `form` is "chinchilla", "kaplan-nd", "kaplan-ns", "repeated", or "power" of one variable.
+    `form` is "chinchilla", "kaplan-nd", "kaplan-ns", "repeated", or "power" of one variable: C,
+    unless `x` names another.
     """
+    runs = runs if x is None else runs.only(x)
     constraints = {"fix": dict(fix or {}), "tie": dict(tie or {}), "bounds": dict(bounds or {})}
     asked: dict[str, Any] = {**constraints, "objective": objective, "delta": delta}
     found = fit_law(

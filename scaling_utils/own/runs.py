@@ -55,6 +55,7 @@ class Runs:
     group: NDArray[np.object_] | None = None
     dropped: pd.DataFrame = NOT_GIVEN
     flops_per_parameter_token: float = 6.0
+    unread: str = ""
 
     def __post_init__(self) -> None:
         given = {name: getattr(self, name) for name in NAMES if _known(getattr(self, name))}
@@ -102,7 +103,9 @@ class Runs:
                 f"{len(bad)} of {len(table)} rows cannot be used: {_why(left)}; pass drop=True to "
                 f"leave them out{''.join(f', or {x}=None to read no {x}' for x in others)}"
             )
-        read = {name: np.delete(values, bad) for name, values in cells.items()}
+        read: dict[str, Any] = {name: np.delete(values, bad) for name, values in cells.items()}
+        used = [column.name for column in chosen.values()]
+        read["unread"] = ", ".join(str(header) for header in table if header not in used)
         return cls(**read, dropped=left, flops_per_parameter_token=flops_per_parameter_token)
 
     def __len__(self) -> int:
@@ -126,15 +129,21 @@ class Runs:
         with np.errstate(all="ignore"):
             return tuple(note for look in (_units, _losses, _spread, _rows) for note in look(self))
 
-    def columns(self, form: str, x: str | None = None) -> dict[str, FloatArray]:
-        """The columns a form takes; "power" takes the variable `x`: C, or what else there is."""
+    def columns(self, form: str) -> dict[str, FloatArray]:
+        """The columns a form takes; "power" takes C, or what other variable there is."""
         there = [name for name in ("C", *VARIABLES) if _known(getattr(self, name))]
-        wanted = FORMS[check.one_of("form", form, FORMS)].columns or (x or there[0],)
-        for name in wanted:
-            if check.one_of("x", name, VARIABLES) not in there:
-                only = f"the form {form!r} needs {name}, and the runs have only {', '.join(there)}"
-                raise ValueError(f"{only}: name it, as in Runs.read(..., {name}='header')")
+        for name in (wanted := FORMS[check.one_of("form", form, FORMS)].columns or there[:1]):
+            if name not in there:
+                raise ValueError(
+                    f"the form {form!r} needs {name}, and the runs have only {', '.join(there)}: "
+                    f"say Runs.read(..., {name}='header'); unread are {self.unread or 'none'}"
+                )
         return {name: getattr(self, name) for name in wanted}
+
+    def only(self, x: str) -> Runs:
+        """The runs with one of their variables, such as "N", for a power of it."""
+        check.one_of("x", x, [name for name in VARIABLES if _known(getattr(self, name))])
+        return replace(self, **dict.fromkeys({*VARIABLES} - {x}, NOT_GIVEN))
 
     def without(self, rows: Any, why: str) -> Runs:
         """The runs without some, by place (from 0) or by a mask; `dropped` keeps them, and why."""

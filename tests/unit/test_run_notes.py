@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.pandas import column, data_frames
 
-from scaling_utils import Runs, datasets
+from scaling_utils import Runs, datasets, fit
 from scaling_utils.laws import ChinchillaLaw
 
 LAW = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
@@ -124,6 +124,19 @@ def test_few_sizes_and_gaps_are_said():
 def test_the_note_on_one_ratio_says_what_to_add():
     (said,) = notes(grid(ratios=(20,)))
     assert "add runs at a quarter and at four times of it, fix both exponents, or fit" in said
+
+
+def test_what_the_note_on_one_ratio_advises_works():
+    runs = Runs.read(grid(np.geomspace(1e8, 1e10, 12), ratios=(20,)))
+    for useless in ({}, {"fix": {"E": LAW.E}}, {"tie": {"alpha": "beta"}}):
+        assert fit(runs, **useless).status == "not identified"
+    found = fit(runs, fix={"alpha": LAW.alpha, "beta": LAW.beta})
+    assert found.law.A == pytest.approx(LAW.A, rel=1e-6)
+    assert fit(runs, "power").law.variable == "C"
+    assert 0.14 < fit(runs, "power").law.alpha < 0.17
+    alone = fit(Runs(N=runs.N, D=runs.D, loss=1.7 + 400 * runs.N**-0.34), "power", x="N")
+    assert alone.law.variable == "N"
+    assert alone.law.alpha == pytest.approx(0.34)
 
 
 def test_copies_are_said_and_seeds_are_not():

@@ -267,10 +267,11 @@ def test_columns_are_those_of_the_form():
     assert list(runs.columns("kaplan-nd")) == list(runs.columns("chinchilla")) == ["N", "D"]
     assert list(runs.columns("power")) == ["C"]
     for x in ("N", "D", "C", "S", "unique"):
-        assert list(runs.columns("power", x=x)) == [x]
+        assert list(runs.only(x).columns("power")) == [x]
     refused("form 'cubic' is not known", runs.columns, "cubic")
-    refused("x 'loss' is not known; expected one of C, D, N, S", runs.columns, "power", x="loss")
-    refused("'power' needs S", Runs.read(table()).columns, "power", x="S")
+    refused("x 'loss' is not known; expected one of C, D, N, S", runs.only, "loss")
+    other = Runs.read(table(params=[1, 2, 3]).drop(columns="N"))
+    refused("needs N.*only D.*N='header'.; unread are params", other.columns, "chinchilla")
     refused("needs unique.*unique='header'", Runs.read(table()).columns, "repeated")
 
 
