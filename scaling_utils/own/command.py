@@ -31,6 +31,7 @@ OPTIONS = (  # of which commands, its name, an example of its value, what it is
     ("fit isoflop", "--group", "model", "the column of what some runs have in common"),
     ("fit isoflop", "--drop", "", "leave bad rows out, and say which"),
     ("fit", "--form", "chinchilla", "or kaplan-nd, kaplan-ns, power, repeated"),
+    ("fit", "--x", "N", "the variable of a power: N, D, C, S or unique"),
     ("fit", "--fix", "E=1.69", "a constant that is known"),
     ("fit", "--tie", "alpha=beta", "one that equals another"),
     ("fit", "--bound", "alpha=0.1:0.6", "one within a range"),
@@ -70,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("stopped before the answer was there", file=sys.stderr)
         code = 130
     except (OSError, ValueError) as error:
-        print(" ".join(str(error).split()), file=sys.stderr)
+        print(_words(error), file=sys.stderr)
     return code
 
 
@@ -79,7 +80,7 @@ def fit(args: argparse.Namespace, step: Step) -> tuple[list[str], int]:
     from scaling_utils.own import fits
 
     runs = _runs(args, step)
-    asked = {"form": args.form, "objective": args.objective}
+    asked = {"form": args.form, "x": args.x, "objective": args.objective}
     asked |= {"fix": dict(args.fix), "tie": dict(args.tie), "bounds": dict(args.bound)}
     found = fits.fit(runs, **{name: value for name, value in asked.items() if value})
     step(f"drawing {len(runs)} runs again, for intervals")
@@ -112,7 +113,7 @@ def isoflop(args: argparse.Namespace, step: Step) -> tuple[list[str], int]:
     try:
         return [str(isoflops(runs, budgets=args.budgets or None))], 0
     except ValueError as error:
-        return [str(error)], 1
+        return [_words(error)], 1
 
 
 def _runs(args: argparse.Namespace, step: Step) -> Any:
@@ -136,9 +137,19 @@ def _plans(found: Any, args: argparse.Namespace, *said: str) -> tuple[list[str],
         try:
             plans.append(str(found.plan(C, extrapolate=args.extrapolate)))
         except ValueError as error:
-            plans.append(str(error))
+            plans.append(_words(error))
             code = 1
     return [*said, *plans], code
+
+
+def _words(error: Exception) -> str:
+    """What an error says, in one line, with options in place of arguments."""
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    said = re.sub(
+        r"(say |as in )(Runs\.read\(.*?)?(\w+)='(\w+)'\)?", r"\1--column \3=\4", str(error)
+    )
+    return " ".join(re.sub(r"\b(drop|extrapolate)=True", r"--\1", said).split())
 
 
 class _Parser(argparse.ArgumentParser):
@@ -188,11 +199,12 @@ def _progress() -> Iterator[Step]:
         print(said, end="", file=sys.stderr, flush=True)
 
     if seconds:
-        signal.signal(signal.SIGALRM, show)
+        before = signal.signal(signal.SIGALRM, show)
         signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
     try:
         yield doing.append
     finally:
         if seconds:
             signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
             print("\r\033[K", end="", file=sys.stderr, flush=True)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 from about import ROOT, SITE
 from PIL import Image
+
+from scaling_utils import datasets
 
 README = (ROOT / "README.md").read_text("utf-8")
 
@@ -34,8 +37,14 @@ def test_every_path_it_names_exists():
     assert not [path for path in paths if not (ROOT / path).exists()]
 
 
-def test_its_example_runs():
-    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.S)
-    scope: dict[str, object] = {}
-    exec(code, scope)
+def test_its_examples_run(tmp_path, monkeypatch):
+    runs = datasets.load("gadre2024_runs")
+    runs[runs["dataset"] == "C4"].to_csv(tmp_path / "runs.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    examples = re.findall(r"```python\n(.*?)```", README, flags=re.S)
+    scope: dict[str, Any] = {}
+    for code in examples:
+        exec(code, scope)
     assert scope["law"].optimal(5.76e23).N > 1e9
+    assert scope["found"].status == "converged"
+    assert len(examples) == 2

@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -19,9 +20,21 @@ import pytest
 from about import ROOT, SITE, address
 from bs4 import BeautifulSoup
 from wheels import CHAPTERS, FORMULAS
+from wheels import make as make_wheels
 
 pytestmark = pytest.mark.long
 UV = Path(sys.executable).with_name("uv")
+
+# Somebody's own runs, and what their fit is asked.
+TABLE = """
+from scaling_utils import datasets
+runs = datasets.load("gadre2024_runs")
+runs[runs["dataset"] == "C4"].to_csv("runs.csv", index=False)
+"""
+ASKED = """
+import numpy
+print(numpy.__version__, found.status, found.law.alpha, found.plan(1e23).N.estimate)
+"""
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> str:
@@ -121,6 +134,29 @@ def test_the_command_of_the_package_page_installs_a_checkout(checkout: Path, tmp
     run(python, "-m", "pip", "install", "--quiet", "--no-deps", *whole[2:], cwd=checkout)
     listed = run(python, "-m", "pip", "list", cwd=tmp_path)
     assert {FORMULAS, CHAPTERS} <= set(listed.split())
+
+
+def test_your_own_runs_are_fitted_with_the_lowest_versions_and_nothing_else(tmp_path: Path):
+    """The five lines of the README and of the package's page, and the command."""
+    python = empty_environment(tmp_path / "venv")
+    (wheel, _) = make_wheels(tmp_path / "wheels")
+    needs = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    lowest = ("--resolution", "lowest-direct", "--python", python, wheel, *needs)
+    run(UV, "pip", "install", "--quiet", *lowest, cwd=tmp_path)
+    run(python, "-c", TABLE, cwd=tmp_path)
+    for page in ("README.md", "book/api/own.md"):
+        code = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text("utf-8"), flags=re.S)
+        (example,) = (each for each in code if each.startswith("from scaling_utils import Runs"))
+        said = run(python, "-W", "error", "-c", example + ASKED, cwd=tmp_path)
+        version, status, alpha, N = said.splitlines()[-1].split()
+        assert version.startswith("2.0.")
+        assert (status, float(alpha)) == ("converged", pytest.approx(0.2526, abs=2e-4))
+        assert 1e9 < float(N) < 1e12
+    command = (python, "-W", "error", "-m", "scaling_utils")
+    wanted = ("--budget", "1e23", "--save", "fit.json", "--plot", "fit.png", "--report", "it.html")
+    fitted = run(*command, "fit", "runs.csv", *wanted, cwd=tmp_path)
+    assert fitted.strip().endswith(run(*command, "plan", "fit.json", "1e23", cwd=tmp_path).strip())
+    assert all((tmp_path / name).stat().st_size > 10_000 for name in wanted[3::2])
 
 
 def test_the_dev_container_sets_up_with_a_target_that_exists():
