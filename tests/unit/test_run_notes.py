@@ -130,12 +130,12 @@ def test_what_the_note_on_one_ratio_advises_works():
     runs = Runs.read(grid(np.geomspace(1e8, 1e10, 12), ratios=(20,)))
     assert fit(runs, tie={"alpha": "beta"}).status == "not identified"  # no help
     found = fit(runs, fix={"alpha": LAW.alpha, "beta": LAW.beta})
-    assert found.law.A == pytest.approx(406.4)
+    np.testing.assert_allclose(found.law.A, LAW.A, rtol=1e-6)
     assert fit(runs, "power").law.variable == "C"
     assert 0.14 < fit(runs, "power").law.alpha < 0.17
     alone = fit(Runs(N=runs.N, D=runs.D, loss=1.7 + 400 * runs.N**-0.34), "power", x="N")
     assert alone.law.variable == "N"
-    assert alone.law.alpha == pytest.approx(0.34)
+    np.testing.assert_allclose(alone.law.alpha, 0.34)
 
 
 def test_copies_are_said_and_seeds_are_not():
