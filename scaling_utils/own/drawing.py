@@ -18,12 +18,11 @@ from scaling_utils.figures import style as house
 from scaling_utils.fitting.result import USABLE
 from scaling_utils.own.budget import Spending
 
-WORDS = {"N": "parameters", "D": "tokens", "S": "steps", "C": "compute, FLOPs"}
-WORDS["unique"] = "unique tokens"
+WORDS = {"N": "parameters", "D": "tokens", "S": "steps", "unique": "unique tokens"}
 SIZES = LinearSegmentedColormap.from_list("sizes", house.RAMP[1:])
 MOST_LINES, MANY, FAR, BUDGETS = 8, 400, 8.0, 12
-"""So many lines of sizes at most; so many points are drawn small, as pixels; so many times the
-median residual are shown at most."""
+"""Lines of the law at most; runs that are drawn small, as pixels; times the median residual that
+are shown at most; budgets at which the best size is asked for."""
 
 
 class Picture(Figure):
@@ -53,7 +52,7 @@ def panels_of(fit: Any) -> list[str]:
     if fit.status not in USABLE:
         return ["runs"]
     columns = fit.found.problem.columns
-    has = {"contours": len(columns) > 1, "frontier": "D" in columns and "N" in columns}
+    has = {"contours": len(columns) > 1, "frontier": {"N", "D"} <= set(columns)}
     return ["runs", "residuals", *(name for name, there in has.items() if there)]
 
 
@@ -61,9 +60,12 @@ def _runs(ax: Axes, fit: Any) -> None:
     columns, usable = fit.found.problem.columns, fit.status in USABLE
     moving = next(name for name in ("S", "D", *columns) if name in columns)
     x = columns[moving]
-    dots = _points(ax, fit, x, fit.runs.loss, bar=True)
-    _log(ax, moving, "Runs and law" if usable else f"Runs; the fit is {fit.status}")
-    ax.set(ylabel="loss, nats", yscale="log")
+    dots = _points(ax, fit, x, fit.runs.loss)
+    if sized := dots.get_array() is not None:
+        bar = ax.figure.colorbar(dots, ax=ax, pad=0.02, aspect=30, label="parameters")
+        house.count_axis(bar.ax.yaxis)
+    _axes(ax, "Runs and law" if usable else f"Runs; the fit is {fit.status}", moving, "loss, nats")
+    ax.set_yscale("log")
     ax.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 2.5, 5, 10]))
     house.plain_axis(ax.yaxis)
     still = np.column_stack([0 * x, *(v for name, v in columns.items() if name != moving)])
@@ -72,9 +74,9 @@ def _runs(ax: Axes, fit: Any) -> None:
         own = np.flatnonzero(label.ravel() == k)
         at = np.geomspace(x[own].min() / 1.3, x[own].max() * 1.3, 60)
         given = [at if name == moving else v[own[:1]] for name, v in columns.items()]
-        colour = dots.to_rgba(fit.runs.N[own[0]]) if dots.colorbar else house.PALETTE["orange"]
-        look = {"color": house.INK, "zorder": 4} if len(x) >= MANY else {"color": colour}
-        ax.plot(at, fit.law.loss(*given), lw=1.2, **look)
+        by_size = sized and "N" in columns and len(x) < MANY
+        colour = dots.to_rgba(columns["N"][own[0]]) if by_size else house.INK
+        ax.plot(at, fit.law.loss(*given), lw=1.2, color=colour, zorder=2 if by_size else 4)
 
 
 def _residuals(ax: Axes, fit: Any) -> None:
@@ -84,28 +86,25 @@ def _residuals(ax: Axes, fit: Any) -> None:
     shown, far = np.clip(above, -most, most), np.abs(above) > most
     _points(ax, fit, x, shown)
     if far.any():
-        look: dict[str, Any] = {"facecolors": "none", "edgecolors": house.PALETTE["orange"]}
-        ax.scatter(x[far], shown[far], s=80, clip_on=False, **look)
+        orange = house.PALETTE["orange"]
+        ax.scatter(x[far], shown[far], s=80, fc="none", ec=orange, clip_on=False)
     ax.axhline(0, color=house.INK, lw=1, zorder=1)
-    ax.set_ylabel("run above the law, %")
-    _log(ax, name, f"Residuals; {far.sum()} ringed" if far.any() else "Residuals")
+    said = f"Residuals; {far.sum()} ringed" if far.any() else "Residuals"
+    _axes(ax, said, name, "run above the law, %")
 
 
 def _contours(ax: Axes, fit: Any) -> None:
     (_, N), (name, other), *more = fit.found.problem.columns.items()
     n, d = (np.geomspace(v.min() / 1.5, v.max() * 1.5, 80) for v in (N, other))
     loss = np.asarray(fit.law.loss(n, d[:, None], *(np.median(v) for _, v in more)))
-    low, high = np.quantile(loss, [0.02, 0.98]).tolist()
-    levels = np.geomspace(low, high, 6)
-    ax.set(xscale="log", yscale="log")
-    lines = ax.contour(n, d, loss, levels=levels, colors=house.QUANTITY["loss"], linewidths=1.2)
-    at = np.interp(-levels, -np.diagonal(loss), np.linspace(0, 1, 80))
-    places = zip(*(v[0] * (v[-1] / v[0]) ** at for v in (n, d)), strict=True)
     _points(ax, fit, N, other)
-    _log(ax, "N", "The law's loss, nats")
-    ax.set_ylabel(WORDS[name])
-    house.count_axis(ax.yaxis)
-    for each in ax.clabel(lines, fmt="%.3g", fontsize=9.5, zorder=5, manual=list(places)):
+    _axes(ax, "The law's loss, nats", "N", name)
+    k = np.linspace(74, 5, 6).astype(int)  # lines through points of the diagonal, named there
+    levels, first = np.unique(loss[k, k], return_index=True)
+    look: dict[str, Any] = {"colors": house.QUANTITY["loss"], "linewidths": 1.2}
+    lines = ax.contour(n, d, loss, levels=levels, **look)
+    places = list(zip(n[k[first]], d[k[first]], strict=True))
+    for each in ax.clabel(lines, fmt="%.3g", fontsize=9.5, zorder=5, manual=places):
         each.set_path_effects([withStroke(linewidth=3, foreground="white")])
 
 
@@ -114,8 +113,12 @@ def _frontier(ax: Axes, fit: Any) -> None:
     factor, given = float(np.median(used / (N * D))), tuple(float(v.max()) for v in more)
     C = np.geomspace(float(used.min()), 100 * float(used.max()), BUDGETS)
     budgets = [Spending(each, factor, None, given) for each in C.tolist()]
-    best = np.array([float(budget.best(fit.law)) for budget in budgets])
-    low, high = _intervals(fit, budgets)
+    try:
+        found, said = [fit.interval(each.best) for each in budgets], ", with 95 %"
+        low, best, high = np.array([(each.low, each.estimate, each.high) for each in found]).T
+    except ValueError:  # too many resamples are left out
+        best, said = np.array([float(each.best(fit.law)) for each in budgets]), ""
+        low = high = best
     for name, of in (("D, tokens", lambda x: C / factor / np.exp(x)), ("N, parameters", np.exp)):
         colour = house.QUANTITY[name[3:]]
         ax.fill_between(C, of(low), of(high), color=colour, alpha=0.2, lw=0)
@@ -123,12 +126,10 @@ def _frontier(ax: Axes, fit: Any) -> None:
     ax.axvspan(used.min(), used.max(), color=house.GRID, alpha=0.6, lw=0, zorder=0)
     ax.axvspan(10 * used.max(), C[-1], color=house.PALETTE["orange"], alpha=0.12, lw=0, zorder=0)
     ax.legend(loc="upper left")
-    for at, said in ((used.max(), "runs"), (C[-1], "past 10×")):
+    for at, words in ((used.max(), "runs"), (C[-1], "past 10×")):
         look: dict[str, Any] = {"rotation": 90, "ha": "right", "color": house.MUTED}
-        ax.text(at, 0.03, said, transform=ax.get_xaxis_transform(), **look)
-    _log(ax, "C", f"Best size and tokens{', with 95 %' * bool(np.isfinite(low).all())}")
-    ax.set(yscale="log", ylabel="best N and D")
-    house.count_axis(ax.yaxis)
+        ax.text(at, 0.03, words, transform=ax.get_xaxis_transform(), **look)
+    _axes(ax, f"Best size and tokens{said}", "C", "best N and D")
 
 
 PANELS: dict[str, tuple[Callable[[Axes, Any], None], str]] = {
@@ -140,31 +141,21 @@ PANELS: dict[str, tuple[Callable[[Axes, Any], None], str]] = {
 """What draws each panel, and what it shows."""
 
 
-def _intervals(fit: Any, budgets: list[Spending]) -> Any:
-    """Intervals of the log of the best sizes; NaN where there are none."""
-    try:
-        found = [fit.interval(budget.best) for budget in budgets]
-    except ValueError:
-        return np.full((2, len(budgets)), np.nan)
-    return np.array([(each.low, each.high) for each in found]).T
-
-
-def _log(ax: Axes, name: str, title: str) -> None:
-    ax.set(xscale="log", xlabel=WORDS[name], title=title)
-    if name != "C":
+def _axes(ax: Axes, title: str, x: str, y: str) -> None:
+    """Title, labels and scales; counts along each axis that has one."""
+    labels = WORDS.get(x, "compute, FLOPs"), WORDS.get(y, y)
+    ax.set(title=title, xscale="log", xlabel=labels[0], ylabel=labels[1])
+    if y in WORDS or y == "best N and D":
+        ax.set_yscale("log")
+        house.count_axis(ax.yaxis)
+    if x in WORDS:
         low, high = np.log10(ax.get_xlim())
         house.count_axis(ax.xaxis, every=1 + int(high - low > 4))
 
 
-def _points(ax: Axes, fit: Any, x: Any, y: Any, bar: bool = False) -> PathCollection:
+def _points(ax: Axes, fit: Any, x: Any, y: Any) -> PathCollection:
     """The runs, pale to deep by size if it is known."""
-    N = fit.runs.N
+    N, many = fit.runs.N, len(x) >= MANY
     sized = bool(np.isfinite(N).all() and np.ptp(N) > 0)
     look = {"c": N, "cmap": SIZES, "norm": LogNorm()} if sized else {"color": SIZES(0.5)}
-    many = len(x) >= MANY
-    dots = ax.scatter(x, y, s=5 if many else 14, lw=0, rasterized=many, zorder=3, **look)
-    if bar and sized:
-        beside = ax.figure.colorbar(dots, ax=ax, pad=0.02, aspect=30)
-        beside.set_label("parameters")
-        house.count_axis(beside.ax.yaxis)
-    return dots
+    return ax.scatter(x, y, s=5 if many else 14, lw=0, rasterized=many, zorder=3, **look)

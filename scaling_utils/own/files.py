@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html import escape
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import numpy as np
@@ -27,17 +28,6 @@ REPORT = '<!doctype html>\n<html lang="en" data-by="scaling_utils">'
 
 SAME = 1e-6
 """Relative difference of constants that the rounding of another computer may make."""
-
-CSS = """
-:root { color-scheme: light dark }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: auto; padding: 1rem }
-table { border-collapse: collapse } th, td { padding: .2em .8em .2em 0; text-align: left }
-caption { text-align: left; font-weight: bold } th { vertical-align: top }
-td { white-space: pre-wrap; font-variant-numeric: tabular-nums } .scroll { overflow-x: auto }
-.pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)) }
-figure { margin: 0 1rem 1rem 0; break-inside: avoid } img { width: 100%; height: auto }
-@media screen and (prefers-color-scheme: dark) { img { filter: invert(1) hue-rotate(180deg) } }
-"""
 
 
 def save(fit: Any, path: str | Path) -> None:
@@ -93,30 +83,26 @@ def _agree(one: Law, other: Law) -> bool:
 
 def report(fit: Any, path: str | Path, budgets: Any = None) -> None:
     """Write one page of HTML: the fit, a plan for each budget, pictures, and every run."""
-    title = f"A scaling law of {len(fit.runs)} runs"
-    head = f"<meta charset='utf-8'><title>{title}</title><style>{CSS}</style>"
-    phone = "<meta name='viewport' content='width=device-width, initial-scale=1'>"
-    body = "\n".join(_sections(fit, [] if budgets is None else np.ravel(budgets).tolist()))
-    main = f"<body><main><h1>{title}</h1>\n{body}\n</main></body>"
-    _write(path, f"{REPORT}<head>{head}{phone}</head>\n{main}</html>\n", REPORT)
-
-
-def _sections(fit: Any, budgets: list[float]) -> Iterator[str]:
-    """The page below its heading; the same for the same fit, to the letter."""
-    yield f"<div class='scroll'>{html(fit)}</div>"
-    yield "<h2>Plans</h2>" * bool(budgets)
-    for C in budgets:
-        try:
-            yield f"<div class='scroll'>{fit.plan(C)._repr_html_()}</div>"
-        except ValueError as error:
-            yield f"<p>{C:.3g} FLOPs: {escape(str(error))}</p>"
-    yield f"<h2>Pictures</h2><div class='pictures'>{''.join(_pictures(fit))}</div><h2>Runs</h2>"
-    above = 100.0 * np.expm1(-fit.found.residuals)
-    yield _table(fit.runs.table.assign(**{"above the law, %": above}), "runs")
-    yield _table(fit.runs.dropped, "left out")
+    runs = fit.runs.table.assign(**{"above the law, %": 100.0 * np.expm1(-fit.found.residuals)})
+    plans = [_plan(fit, float(C)) for C in np.ravel(() if budgets is None else budgets)]
     asked = "; ".join(f"{name} {value}" for name, value in fit.asked.items() if value)
-    made = f"scaling_utils {__version__}, {asked}; intervals by 1,000 resamples of seed 0"
-    yield f"<h2>How this was made</h2><p>{escape(made)}</p>"
+    page = Template(Path(__file__).with_name("report.html").read_text("utf-8"))
+    said = page.substitute(
+        title=f"A scaling law of {len(runs)} runs",
+        fit=html(fit),
+        plans="\n".join(plans or ["<p>None was asked for.</p>"]),
+        pictures="\n".join(_pictures(fit)),
+        runs=_table(runs, "runs fitted") + _table(fit.runs.dropped, "left out"),
+        made=escape(f"scaling_utils {__version__}, {asked}; intervals by resamples of seed 0"),
+    )
+    _write(path, said, REPORT)
+
+
+def _plan(fit: Any, C: float) -> str:
+    try:
+        return str(fit.plan(C)._repr_html_())
+    except ValueError as error:
+        return f"<p>{C:.3g} FLOPs: {escape(str(error))}</p>"
 
 
 def _pictures(fit: Any) -> Iterator[str]:
@@ -135,14 +121,16 @@ def _pictures(fit: Any) -> Iterator[str]:
 def _table(table: pd.DataFrame, title: str) -> str:
     """A table, folded; nothing if it is empty."""
     rows = table.to_html(border=0, float_format="{:.6g}".format, na_rep="")
-    rows = rows.replace(">", f"><caption>{title}</caption>", 1).replace("<th>", "<th scope='col'>")
-    shown = f"<details><summary>{len(table)} {title}</summary><div class='scroll'>{rows}</div>"
-    return f"{shown}</details>" if len(table) else ""
+    said = f"{len(table)} {title}"
+    rows = rows.replace(">", f"><caption>{said}</caption>", 1).replace("<th>", "<th scope='col'>")
+    return f"<details><summary>{said}</summary>{rows}</details>" if len(table) else ""
 
 
 def _write(path: str | Path, text: str, begins: str) -> None:
     """Write a file whole or not at all, and only over one that begins in the same way."""
     place = Path(path).resolve()
+    if not place.parent.is_dir():
+        raise ValueError(f"there is no folder {place.parent}")
     if place.exists():
         with place.open("rb") as there:
             if there.read(len(begins)) != begins.encode():
