@@ -250,5 +250,8 @@ class Constrained:
         """Range of an entry of theta: the bounds given, or what is searched."""
         low, high = self.constraints.bounds.get(name, (0.0, np.inf))
         least, most = RANGES[kind]
-        least = float(self._inside(name, low)) if low > 0.0 else least
-        return least, float(self._inside(name, high)) if high < np.inf else most
+        lowest = float(self._inside(name, low)) if low > 0.0 else least
+        highest = float(self._inside(name, high)) if high < np.inf else most
+        if not lowest < highest:
+            raise ValueError(f"the bounds of {name} lie outside what is searched for an {kind}")
+        return lowest, highest

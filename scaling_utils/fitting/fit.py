@@ -8,6 +8,7 @@ and curvature instead of by what an optimiser says of itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,17 +27,17 @@ from scaling_utils.fitting.forms import FORMS, Bounds, Constraints
 from scaling_utils.fitting.points import SAME_SIZE, Batch, Ends, counted, design
 from scaling_utils.fitting.result import (
     OBJECTIVES,
+    USABLE,
     Certificate,
     LawFit,
     Problem,
     certify,
-    told_apart,
     undetermined,
 )
 from scaling_utils.fitting.solver import minimise
 
-FIRST_STARTS, STRAIGHT = 6, 9
-"""So many of the best starts are tried first; where these do not settle it, all are, and so many
+FIRST_STARTS, MOST_STARTS, STRAIGHT = 6, 81, 9
+"""So many of the best starts are tried first; where these do not settle it, so many are, and some
 also straight, without least squares in between."""
 
 AGREED = 1e-9
@@ -134,18 +135,27 @@ def fit_law(
         )
     if complaint := _complaint(problem):
         return LawFit("not identified", complaint, problem, np.full(observed.size, np.nan))
+    return _solved(problem, source)
+
+
+def _solved(problem: Problem, source: str, *, quickly: bool = False) -> LawFit:
+    """The fit of a problem; `quickly`, from its first starts and without advice."""
     batch, by = problem.batch(), problem.model.coordinates
     starts = problem.model.starts(batch.loss, batch.weights)
     near = np.argsort(by.at(batch, starts)[0])
     ends = minimise(batch, starts[:, near[:FIRST_STARTS]], by=by)
     fit = _judged(problem, batch, ends, source)
-    settled = fit.status in ("converged", "at a bound") and objective != "absolute"
-    if settled and fit.starts_agreed > fit.starts / 2:
+    settled = fit.status in ("converged", "at a bound") and problem.objective != "absolute"
+    if quickly or (settled and fit.starts_agreed > fit.starts / 2):
         return fit
-    ends = ends.joined(minimise(batch, starts, fine=True, by=by))
+    more = starts[:, np.sort(near[:MOST_STARTS])]
+    ends = ends.joined(minimise(batch, more, fine=True, by=by))
     straight = starts[:, near[:STRAIGHT]]
     ends = ends.joined(minimise(batch, straight, squares=False, fine=True, by=by))
-    return _judged(problem, batch, ends, source)
+    fit = _judged(problem, batch, ends, source)
+    if fit.status == "not identified":
+        return replace(fit, message=fit.message + _advice(problem, fit.candidate, source))
+    return fit
 
 
 def _columns(
@@ -231,8 +241,6 @@ def _judged(problem: Problem, batch: Batch, ends: Ends, source: str) -> LawFit:
     values = problem.reported(ends.value[rows], batch).tolist()
     laws = [problem.law(row, source) for row in model.to_laws(ends.theta[:, rows]).tolist()]
     unclear = undetermined(batch, theta, proof, model)
-    if unclear:
-        unclear += _advice(problem, batch, theta)
     status, message = _verdict(problem, unclear, proof, laws, values)
     return LawFit(
         status=status,
@@ -287,15 +295,13 @@ def _verdict(
 def _first_exponent(problem: Problem, law: Any) -> str:
     if problem.form == "chinchilla":
         return f"a = {law.a:.3f}"
-    form = FORMS[problem.form]
-    name = form.names("exponent")[0]
-    return f"{name} = {dict(zip(form.kinds, form.values(law), strict=True))[name]:.3f}"
+    name = FORMS[problem.form].names("exponent")[0]
+    return f"{name} = {problem.named(law)[name]:.3f}"
 
 
 def _pressing(problem: Problem, name: str, law: Any) -> str:
     """What it means that a constant is at an end of its range."""
-    form, given = FORMS[problem.form], problem.constraints.bounds.get(name)
-    value = dict(zip(form.kinds, form.values(law), strict=True))[name]
+    given, value = problem.constraints.bounds.get(name), problem.named(law)[name]
     if given is not None and (value > 0.0 or given[0] > 0.0):
         at = min(given, key=lambda bound: abs(bound - value))
         return f"{name} ends at the bound {at:g} that was given"
@@ -304,31 +310,28 @@ def _pressing(problem: Problem, name: str, law: Any) -> str:
     return f"{name} lies at the end of the range that is searched"
 
 
-def _advice(problem: Problem, batch: Batch, theta: FloatArray) -> str:
-    """What to fix, tie or add so that these runs determine the rest, as their slopes say."""
-    model, counts = problem.model, problem.weights > 0
-    r, slopes = (each[..., counts] for each in model.slopes(batch, theta))
-    weights = problem.weights[counts]
-    exponents, said = model.places("exponent"), []
-    for k in (*model.places("floor"), *exponents, *model.places("decay")):
-        rest = np.delete(np.arange(len(theta)), k)
-        if told_apart(slopes[rest], r, weights, model, theta, rest):
-            said.append(f"fix {model.names[k]}")
-    if len(exponents) == 2:
-        one, other = exponents
-        rest, equal = np.delete(np.arange(len(theta)), other), theta.copy()
-        equal[exponents] = theta[exponents].mean()
-        both = model.slopes(batch, equal)[1][:, counts]
-        both[one] += both[other]
-        if told_apart(both[rest], r, weights, model, equal, rest):
-            said.append(f"tie {model.names[one]} to {model.names[other]}")
-    ratio = [column[counts] for column in problem.columns.values()][:2]
-    where = ""
-    if len(ratio) == 2 and np.ptp(np.log(ratio[1] / ratio[0])) < np.log1p(SAME_SIZE):
-        names = list(problem.columns)
-        where = f". All runs have {names[1]}/{names[0]} = {ratio[1][0] / ratio[0][0]:.3g}"
-        said.append("add runs at another ratio")
-    return f"{where}: {', or '.join(said)}" if said else ". Add runs that differ more"
+def _advice(problem: Problem, law: Any, source: str) -> str:
+    """What to fix or tie so that these runs determine the rest, as tried; and what to add."""
+    limits, kinds, known = problem.constraints, problem.model.form.kinds, problem.named(law)
+    taken = {*limits.bounds, *limits.tied.values()}
+    lone = [name for name in problem.model.names if name not in taken and kinds[name] != "scale"]
+
+    def helps(asked: Constraints) -> bool:
+        own = replace(problem, constraints=asked)
+        return _solved(own, source, quickly=True).status in USABLE
+
+    fixed = [x for x in lone if helps(replace(limits, fixed={**limits.fixed, x: known[x]}))]
+    said = [f"fix {' or '.join(fixed)}"] if fixed else []
+    pair = [name for name in lone if kinds[name] == "exponent"]
+    if len(pair) == 2 and helps(replace(limits, tied={**limits.tied, pair[0]: pair[1]})):
+        said.append(f"tie {pair[0]} to {pair[1]}")
+    where, more = "", "that differ more"
+    if {"N", "D"} <= set(problem.columns):
+        ratio = (problem.D / problem.N)[problem.weights > 0]
+        if np.ptp(np.log(ratio)) < np.log1p(SAME_SIZE):
+            where, more = f". All runs have D/N = {ratio[0]:.3g}", "at another ratio"
+            said.append("fit a power of one column")
+    return f"{where}: {', or '.join([*said, f'add runs {more}'])}"
 
 
 def _notes(problem: Problem, r: FloatArray) -> tuple[str, ...]:

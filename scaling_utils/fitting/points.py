@@ -216,9 +216,15 @@ class Design:
                 f"check them: at least {FEWEST_RUNS} are needed"
             )
         if self.sizes < FEWEST_VALUES:
-            return f"the runs have {counted(self.sizes, 'model size')}: E, A and alpha {apart}"
+            return (
+                f"the runs have {counted(self.sizes, 'model size')}: E, A and alpha {apart}; fix "
+                "those that are known, such as E, or add runs of other sizes"
+            )
         if self.tokens < FEWEST_VALUES:
-            return f"the runs have {counted(self.tokens, 'amount of data')}: E, B and beta {apart}"
+            return (
+                f"the runs have {counted(self.tokens, 'amount of data')}: E, B and beta {apart}; "
+                "fix those that are known, such as E, or add runs on other amounts of data"
+            )
         if self.budgets < FEWEST_BUDGETS:
             return (
                 "all runs have the same compute budget, so N and D change together: add runs "

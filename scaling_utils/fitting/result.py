@@ -142,37 +142,17 @@ def undetermined(batch: Batch, theta: FloatArray, proof: Certificate, model: Con
                 f"the runs do not determine {name}: the best law has no term with {term}, or one "
                 "at the end of the range that is searched"
             )
-    for k in np.flatnonzero(errors > most_uncertain(model, theta)):
-        value, error = float(theta[k]), float(errors[k])
-        if model.kinds[k] == "decay":
-            value, error = float(np.exp(value)), float(np.exp(value)) * error
-        return (
-            f"the runs do not determine {model.names[k]}: {value:.3g}, with a rough standard "
-            f"error of {error:.2g}"
-        )
-    return ""
-
-
-def most_uncertain(model: Constrained, theta: FloatArray) -> FloatArray:
-    """Rough standard errors above which entries of theta are not determined."""
     most = {"exponent": UNCERTAIN * theta, "decay": np.ones(len(theta))}
-    return np.array(
-        [most[kind][k] if kind in most else np.inf for k, kind in enumerate(model.kinds)]
-    )
-
-
-def told_apart(
-    slopes: FloatArray,
-    r: FloatArray,
-    weights: FloatArray,
-    model: Constrained,
-    theta: FloatArray,
-    rest: Any,
-) -> bool:
-    """Whether runs determine the `rest` of theta, with slopes (k, n), if the others are known."""
-    errors = rough_errors(slopes.T, weights, r)
-    clear = (errors <= most_uncertain(model, theta)[rest]).all()
-    return bool(clear and separable(slopes.T, weights) <= LARGEST_CONDITION)
+    for k, (name, kind) in enumerate(zip(model.names, model.kinds, strict=True)):
+        if kind in most and errors[k] > most[kind][k]:
+            value, error = theta[k], errors[k]
+            if kind == "decay":
+                value, error = np.exp(value), np.exp(value) * error
+            return (
+                f"the runs do not determine {name}: {value:.3g}, with a rough standard error of "
+                f"{error:.2g}"
+            )
+    return ""
 
 
 class FitError(ValueError):
@@ -220,6 +200,11 @@ class Problem:
         """The law of constants in the order of the form."""
         variable = self.columns if self.form == "power" else ()
         return FORMS[self.form].law(*constants, *variable, source=source)
+
+    def named(self, law: Any) -> dict[str, float]:
+        """Constants of a law, in the order of the form."""
+        form = FORMS[self.form]
+        return dict(zip(form.kinds, form.values(law), strict=True))
 
     def in_words(self) -> str:
         """What is minimised."""
@@ -285,8 +270,7 @@ class LawFit:
 
     def constants(self) -> dict[str, float]:
         """Constants of the law, in the order of the form."""
-        form = FORMS[self.form]
-        return dict(zip(form.kinds, form.values(self.law), strict=True))
+        return self.problem.named(self.law)
 
     def rows(self) -> list[tuple[str, str]]:
         """The result and its certificate, as names and values in words."""
