@@ -10,7 +10,7 @@ spread too little, as much farther out as Student's t is wider than the normal c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -40,7 +40,8 @@ ALIKE = 0.05
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """What is drawn again: its `kind`, the cluster of each run, and `why`, in words."""
+    """What is drawn again ("groups", "budgets", "sizes" or "runs"): the cluster of each run, and
+    why, in words."""
 
     kind: str
     clusters: NDArray[np.intp]
@@ -53,29 +54,24 @@ class Choice:
 
 
 def choice(runs: Runs, found: LawFit) -> Choice:
-    """What the intervals of a fit draw again: "groups", "budgets", "sizes" or "runs"."""
-    single, few = np.arange(len(runs)), ""
+    """What the intervals of a fit draw again, and why."""
+    few = ""
     if runs.group is not None:
         label = np.unique(runs.group, return_inverse=True)[1].ravel()
-        number = int(label.max()) + 1
+        said = f"{label.max() + 1} groups"
         if _enough(found, label):
-            return Choice("groups", label, f"{number} groups drawn again, each with all its runs")
-        few = f", as {number} groups are too few to draw"
-    looked = [(_chance(found, label), kind, label) for kind, label in _alike(runs, found)]
-    p, kind, label = min(looked, key=lambda each: each[0], default=(1.0, "runs", single))
-    if p >= ALIKE:
-        return Choice("runs", single, f"single runs drawn again{few}")
-    why = f"{label.max() + 1} {kind} drawn again, each with all its runs"
-    return Choice(kind, label, f"{why}, as residuals of one {kind[:-1]} are alike{few}")
-
-
-def _alike(runs: Runs, found: LawFit) -> Iterator[tuple[str, NDArray[np.intp]]]:
-    """Budgets and sizes, if there are enough of them with enough runs each."""
+            return Choice("groups", label, f"{said} drawn again, each with all its runs")
+        few = f", as {said} are too few to draw"
+    chosen = Choice("runs", np.arange(len(runs)), f"single runs drawn again{few}")
+    lowest = ALIKE
     for kind, values, width in (("budgets", runs.C, SAME_BUDGET), ("sizes", runs.N, SAME_SIZE)):
-        if np.isfinite(values).all() and np.isfinite(found.residuals).all():
-            label = groups(values, width)
-            if len(values) >= FEWEST_IN_A_UNIT * (label.max() + 1) and _enough(found, label):
-                yield kind, label
+        label = groups(values, width) if np.isfinite(values).all() else chosen.clusters
+        number = int(label.max()) + 1
+        many = len(values) >= FEWEST_IN_A_UNIT * number and _enough(found, label)
+        if many and (chance := _chance(found, label)) < lowest:
+            said = f"{number} {kind} drawn again, each with all its runs, as residuals of one"
+            chosen, lowest = Choice(kind, label, f"{said} {kind[:-1]} are alike{few}"), chance
+    return chosen
 
 
 def _enough(found: LawFit, label: NDArray[np.intp]) -> bool:
