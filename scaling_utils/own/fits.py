@@ -36,11 +36,28 @@ def fit(
     objective: str = "huber",
     delta: float = 1e-3,
 ) -> Fit:
-    """Fit a law to runs; constants may be fixed, tied to another one, or bounded.
+    """Fit a law to runs, and certify that it is the best of its form.
 
-    `form` is "chinchilla", "kaplan-nd", "kaplan-ns", "repeated", or "power" of one variable: C,
-    unless `x` names another.
+    Parameters
+    ----------
+    runs : Runs
+    form : {"chinchilla", "kaplan-nd", "kaplan-ns", "power", "repeated"}
+        L(N, D) of Hoffmann et al.; L(N, D) and L(N, S) of Kaplan et al.; E + A / x ** alpha;
+        L(N, D, unique) of Muennighoff et al.
+    x : str, optional
+        The variable of a power, such as "N"; C unless you say.
+    fix, tie, bounds : dict, optional
+        What is known of constants: {"E": 1.69}, {"alpha": "beta"}, {"alpha": (0.1, 0.6)}.
+    objective, delta
+        As in `scaling_utils.fitting.fit.fit_chinchilla`.
+
+    Returns
+    -------
+    Fit
+        Runs that do not determine the constants are no error: its `status` says so.
     """
+    if x is not None and form != "power":
+        raise ValueError(f"x={x!r} is for the form 'power'; {form!r} knows what it takes")
     runs = runs if x is None else runs.only(x)
     constraints = {"fix": dict(fix or {}), "tie": dict(tie or {}), "bounds": dict(bounds or {})}
     asked: dict[str, Any] = {**constraints, "objective": objective, "delta": delta}
