@@ -19,7 +19,7 @@ from scaling_utils.laws.convergence import (
     size_interval,
     steps_ratio,
 )
-from scaling_utils.laws.kaplan import ContextLaw
+from scaling_utils.laws.kaplan import PowerWithFloor
 from scaling_utils.published import constant, figure_20, law
 from scaling_utils.transformer import (
     KAPLAN_CONTEXT,
@@ -127,7 +127,7 @@ def _all_but_first() -> Recomputed:
     return Recomputed(_out_of_order((*smaller, fifth, sixth)), from_rounded=_out_of_order(apart))
 
 
-def _out_of_order(curves: tuple[ContextLaw, ...]) -> int:
+def _out_of_order(curves: tuple[PowerWithFloor, ...]) -> int:
     """The last position at which a larger model is not better than the next smaller; 0 if none."""
     positions = np.arange(1, KAPLAN_CONTEXT + 1)
     losses = np.array([curve.loss(positions) for curve in curves])
@@ -135,13 +135,13 @@ def _out_of_order(curves: tuple[ContextLaw, ...]) -> int:
     return int(positions[wrong].max(initial=0))
 
 
-def _at_the_end_of_its_digits(curve: int, sign: int) -> ContextLaw:
+def _at_the_end_of_its_digits(curve: int, sign: int) -> PowerWithFloor:
     """The highest (+1) or lowest (-1) curve that the printed digits of Fig. 20 allow."""
     ends = {}
     for symbol, raises in (("floor", +1), ("scale", +1), ("exponent", -1)):
         number = PrintedNumber.parse(constant(f"kaplan2020/Fig. 20 curve {curve}", symbol).printed)
         ends[symbol] = float(number.high if raises == sign else number.low)
-    return ContextLaw(ends["floor"], ends["scale"], ends["exponent"])
+    return PowerWithFloor(ends["floor"], ends["scale"], ends["exponent"], "T")
 
 
 def _drop_at_doubling(inverse_alpha_B: float) -> float:

@@ -23,8 +23,8 @@ from scaling_utils.laws import (
     KaplanNS,
     Law,
     PowerLaw,
+    PowerWithFloor,
 )
-from scaling_utils.laws.kaplan import ContextLaw
 from scaling_utils.laws.repeated import RepeatedData
 from scaling_utils.units import PF_DAY
 
@@ -125,13 +125,12 @@ def repeated_data() -> RepeatedData:
     return RepeatedData(law("muennighoff2023"), R_D.value, R_N.value, R_D.source)
 
 
-def figure_20() -> tuple[ContextLaw, ...]:
+def figure_20() -> tuple[PowerWithFloor, ...]:
     """Return the six fits of Kaplan et al. 2020, Figure 20, the smallest model first."""
     curves = [constants(name) for name in sets() if name.startswith("kaplan2020/Fig. 20 curve ")]
-    laws = [
-        ContextLaw(**{c.symbol: c.value for c in held}, source=held[0].source) for held in curves
-    ]
-    return tuple(sorted(laws, key=lambda law: -law.floor))
+    held = [({c.symbol: c.value for c in curve}, curve[0].source) for curve in curves]
+    laws = (PowerWithFloor(c["floor"], c["scale"], c["exponent"], "T", at) for c, at in held)
+    return tuple(sorted(laws, key=lambda law: -law.E))
 
 
 def names() -> list[str]:

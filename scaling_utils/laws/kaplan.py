@@ -76,6 +76,8 @@ class PowerLaw(Law):
 class PowerWithFloor(Law):
     """Loss as a power of one factor above a floor, L(x) = E + A / x ** alpha; E may be zero.
 
+    Of the position T in the context it is the law of Kaplan et al. 2020, Appendix D.5.
+
     >>> law = PowerWithFloor(1.7, 400, 0.3, "N")
     >>> round(law.loss(1e9), 3), round(law.inverse(law.loss(1e9)) / 1e9, 6)
     (2.498, 1.0)
@@ -267,35 +269,3 @@ class CriticalBatch(Law):
         """Compute that a run at batch `B` takes, C_min (1 + B / B_crit), in FLOPs (Eq. 5.5)."""
         c, b, at = positive_together(C_min=C_min, B=B, loss=loss)
         return unwrap(c * (1 + b / self.size(at)))
-
-
-@dataclass(frozen=True)
-class ContextLaw(Law):
-    """Loss at a position in the context, L(T) = floor + scale T ** -exponent."""
-
-    floor: float = field(metadata=unit("nats per token"))
-    scale: float = field(metadata=unit("nats per token"))
-    exponent: float = field(metadata=unit("1"))
-    source: str = "user"
-
-    place: ClassVar[str] = "Kaplan et al. 2020, Appendix D.5 and Fig. 20"
-    equation: ClassVar[str] = r"L(T) = a + b\,T^{-c}"
-
-    def loss(self, position: ArrayLike) -> FloatOrArray:
-        """Loss at a position."""
-        at = check.finite("position", position)
-        if (at < 1).any():
-            raise ValueError(f"position counts tokens from 1, got {at.min():g}")
-        return unwrap(self.floor + self.scale * at**-self.exponent)
-
-    def mean(self, context: int) -> float:
-        """Mean loss over a context, what the paper's other laws call the loss."""
-        last = check.whole("context", context, least=1)
-        return float(np.mean(self.loss(np.arange(1, last + 1))))
-
-    def position_of(self, loss: float) -> float:
-        """Position, not rounded, at which the loss has come down to a value."""
-        value = check.one_number("loss", loss)
-        said = "the loss never falls to {:g}: its floor is {:g}"
-        left = reachable(value - self.floor, said, value, self.floor)
-        return float((self.scale / left) ** (1 / self.exponent))

@@ -24,7 +24,6 @@ from scaling_utils.isoflop import isoflops, nearest_budget
 from scaling_utils.isoflop_profile import vertex_factor
 from scaling_utils.laws import ChinchillaLaw, KaplanND, PowerLaw, training_flops
 from scaling_utils.laws.chinchilla import efficiency_of_size
-from scaling_utils.laws.kaplan import ContextLaw
 from scaling_utils.laws.lifetime import inference_optimum, total_flops
 from scaling_utils.power_fit import fit_power
 from scaling_utils.published import repeated_data
@@ -182,7 +181,6 @@ def test_whole_numbers_do_not_overflow() -> None:
         (lambda: repeated_data().loss_floor(1e9, epochs=0.5), "at least 1"),
         (lambda: repeated_data().loss_floor(1e9, epochs="4"), "got text"),
         (lambda: repeated_data().best([1e20, 1e21], 1e9), "C must be one number"),
-        (lambda: ContextLaw(2.3, 5.4, 0.62).position_of([3.0, 4.0]), "loss must be one number"),
         (lambda: fit_chinchilla(N, D, LOSS, delta=[1e-3]), "delta must be one number"),
         (lambda: isoflops(N, D, LOSS, 6 * N * D, [1e19], tolerance=np.nan), "tolerance must be"),
         (lambda: isoflops(N, D, LOSS, 6 * N * D, [1e19], tolerance=np.inf), "tolerance must be"),
