@@ -6,7 +6,7 @@ import io
 import json
 import os
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from html import escape
 from pathlib import Path
@@ -33,7 +33,6 @@ SAME = 1e-6
 def save(fit: Any, path: str | Path) -> None:
     """Write a fit as JSON: what was asked, what came out, and the runs, to the last digit."""
     runs, proof = fit.runs, fit.found.certificate
-    left_out = runs.dropped.astype(object).where(runs.dropped.notna(), None)
     said = {
         "kind": "a fit by scaling_utils",
         "version": __version__,
@@ -42,12 +41,12 @@ def save(fit: Any, path: str | Path) -> None:
         "message": fit.message,
         "notes": fit.notes,
         "law": fit.law.to_dict() if fit.status in USABLE else None,
-        "certificate": proof and {k: None if v == np.inf else v for k, v in vars(proof).items()},
+        "certificate": vars(proof) if proof else None,
         "runs": runs.table.to_dict("list"),
-        "dropped": left_out.to_dict("split"),
+        "dropped": runs.dropped.astype(object).to_dict("split"),
         "flops_per_parameter_token": runs.flops_per_parameter_token,
     }
-    _write(path, json.dumps(said, allow_nan=False, default=str) + "\n", SAVED)
+    _write(path, json.dumps(_plain(said), allow_nan=False) + "\n", SAVED)
 
 
 def read(path: str | Path, fit: Callable[..., Any]) -> Any:
@@ -60,10 +59,11 @@ def read(path: str | Path, fit: Callable[..., Any]) -> Any:
         factor, left_out = said["flops_per_parameter_token"], pd.DataFrame(**said["dropped"])
         runs = Runs(**said["runs"], dropped=left_out, flops_per_parameter_token=factor)
         asked = said["asked"]
-        asked["bounds"] = {name: tuple(ends) for name, ends in asked["bounds"].items()}
+        for name, ends in asked["bounds"].items():
+            asked["bounds"][name] = tuple(end if end is None else float(end) for end in ends)
         again, law = fit(runs, **asked), said["law"] and Law.from_dict(said["law"])
         same = again.status == said["status"] and (law is None or _agree(again.law, law))
-        version, was = said["version"], f"{said['status']}, {said['law']}"
+        version, was = said["version"], f"{said['status']}, {law or 'no law'}"
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} is damaged: {type(error).__name__}, {error}") from error
     if same:
@@ -72,6 +72,19 @@ def read(path: str | Path, fit: Callable[..., Any]) -> Any:
         raise ValueError(f"{path} was changed: its runs do not give what it says, {was}")
     note = f"fitted again: version {version} of scaling_utils, which saved it, had {was}"
     return replace(again, found=replace(again.found, notes=(*again.found.notes, note)))
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it: NaN is null, infinity and what else JSON does not know is text."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(held) for name, held in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(held) for held in value]
+    value = value.item() if isinstance(value, np.generic) else value
+    if pd.isna(value):
+        return None
+    known = isinstance(value, str | int) or (isinstance(value, float) and abs(value) < np.inf)
+    return value if known else str(value)
 
 
 def _agree(one: Law, other: Law) -> bool:
@@ -100,7 +113,8 @@ def report(fit: Any, path: str | Path, budgets: Any = None) -> None:
 
 def _plan(fit: Any, C: float) -> str:
     try:
-        return str(fit.plan(C)._repr_html_())
+        unique = {"unique": fit.runs.unique.max()} if fit.found.form == "repeated" else {}
+        return str(fit.plan(C, **unique)._repr_html_())
     except ValueError as error:
         return f"<p>{C:.3g} FLOPs: {escape(str(error))}</p>"
 

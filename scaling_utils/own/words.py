@@ -64,7 +64,7 @@ def parts(fit: Any) -> list[tuple[str, str]]:
     head = [("Fit", what), ("Law", FORMULA[found.form])]
     if fit.status not in USABLE:
         return [*head, ("Next", MEND)]
-    r, proof = 100.0 * np.abs(found.residuals), found.certificate
+    proof, r = found.certificate, 100.0 * np.abs(found.residuals[found.problem.weights > 0])
     minimum = (
         f"gradient {proof.gradient:.0e} of its parts, Newton decrement {proof.decrement:.0e}, "
         f"{found.starts_agreed} of {found.starts} starts agree"

@@ -65,6 +65,20 @@ def test_a_fit_that_is_not_identified_is_saved_too(tmp_path):
     assert load(tmp_path / "fit.json").message == unusable().message
 
 
+def test_open_bounds_a_short_float_and_odd_cells_are_kept(tmp_path):
+    rows = table().drop(columns="group").astype(object)
+    rows.loc[[3, 4], "loss"] = [pd.NA, "diverged"]
+    runs = Runs.read(rows, drop=True).without([7], why="a <spike>")
+    found = fit(runs, fix={"E": np.float32(1.7)}, bounds={"alpha": (0.1, np.inf)})
+    found.save(tmp_path / "fit.json")
+    json.loads((tmp_path / "fit.json").read_text(), parse_constant=pytest.fail)
+    again = load(tmp_path / "fit.json")
+    assert again.asked == found.asked
+    assert again.law == found.law
+    assert len(again.runs.dropped) == 3
+    assert "diverged" in str(again.runs.dropped)
+
+
 def test_a_file_is_plain_json_that_says_what_it_is(saved):
     said = json.loads(saved.read_text(), parse_constant=pytest.fail)
     assert said["version"] == __version__
