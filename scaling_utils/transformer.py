@@ -16,7 +16,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from scaling_utils import datasets
-from scaling_utils.check import positive
+from scaling_utils.check import whole
 
 KAPLAN_VOCAB, KAPLAN_CONTEXT = 50257, 1024  # Section 2
 HOFFMANN_VOCAB = 32000  # Table A8
@@ -43,13 +43,8 @@ class Architecture:
     context: int
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            # Through `positive` first: a text or a NaN gets its own message.
-            number = positive(field.name, value)
-            if number.ndim or number != int(number):
-                raise ValueError(f"{field.name} must be one whole number, got {value!r}")
-            object.__setattr__(self, field.name, int(number))
+        for name in (field.name for field in fields(self)):
+            object.__setattr__(self, name, whole(name, getattr(self, name), least=1))
 
     @property
     def d_attn(self) -> int:
