@@ -120,18 +120,17 @@ def fit_law(
     """
     known = FORMS[one_of("form", form, FORMS)]
     limits = Constraints.checked(known, fix, tie, bounds)
-    runs, observed = _columns(form, columns, loss)
     aligned(**columns, loss=loss, weights=weights, loss_low=loss_low, loss_high=loss_high)
+    runs = _columns(form, {**columns, "loss": loss})
+    observed, width = runs.pop("loss"), one_number("delta", delta)
     one_of("objective", objective, OBJECTIVES)
-    width, w = one_number("delta", delta), _weights(weights, observed)
-    low, high = _intervals(observed, loss_low, loss_high)
+    w, (low, high) = _weights(weights, observed), _intervals(observed, loss_low, loss_high)
     problem = Problem(runs, observed, w, low, high, objective, width, form, limits)
-    counts = w > 0
     lowest = max(limits.fixed.get("E", 0.0), limits.bounds.get("E", (0.0, 0.0))[0])
-    if lowest >= observed[counts].min():
+    if lowest >= np.median(observed):
         raise ValueError(
-            f"E cannot be {lowest:g} or more: the lowest loss is {observed[counts].min():g} nats "
-            "per token, and every law of this form lies above its E"
+            f"E cannot be {lowest:g} or more: half of the losses are at most "
+            f"{np.median(observed):g}, and every law of this form lies above its E"
         )
     if complaint := _complaint(problem):
         return LawFit("not identified", complaint, problem, np.full(observed.size, np.nan))
@@ -158,22 +157,24 @@ def _solved(problem: Problem, source: str, *, quickly: bool = False) -> LawFit:
     return fit
 
 
-def _columns(
-    form: str, columns: Mapping[str, ArrayLike], loss: ArrayLike
-) -> tuple[dict[str, FloatArray], FloatArray]:
+def _columns(form: str, given: Mapping[str, ArrayLike]) -> dict[str, FloatArray]:
     """The columns that a form needs, and the loss: positive, of one length."""
-    needed = FORMS[form].columns or tuple(columns)
-    if missing := [name for name in needed if name not in columns]:
+    needed = (*FORMS[form].columns, "loss") if FORMS[form].columns else tuple(given)
+    if missing := [name for name in needed if name not in given]:
         raise ValueError(
             f"the form {form!r} needs {', '.join(needed)}; there is no {', '.join(missing)}"
         )
-    if not FORMS[form].columns and len(needed) != 1:
-        raise ValueError(f"a power is fitted to one column, got {', '.join(needed) or 'none'}")
-    given = {**{name: columns[name] for name in needed}, "loss": loss}
-    aligned(**given)
-    runs = {name: np.atleast_1d(positive(name, x)).ravel() for name, x in given.items()}
+    if len(needed) != 2 and form == "power":
+        raise ValueError(
+            f"a power is fitted to one column, got {', '.join(needed[:-1]) or 'none'}"
+        )
+    runs = {name: _column(name, given[name]) for name in needed}
     same_length(**runs)
-    return runs, runs.pop("loss")
+    return runs
+
+
+def _column(name: str, values: ArrayLike) -> FloatArray:
+    return np.atleast_1d(positive(name, values)).ravel()
 
 
 def _weights(weights: ArrayLike | None, loss: FloatArray) -> FloatArray:
@@ -194,8 +195,7 @@ def _intervals(
         raise ValueError("give both loss_low and loss_high, or neither")
     if loss_low is None or loss_high is None:
         return None, None
-    low = np.atleast_1d(positive("loss_low", loss_low)).ravel()
-    high = np.atleast_1d(positive("loss_high", loss_high)).ravel()
+    low, high = _column("loss_low", loss_low), _column("loss_high", loss_high)
     same_length(loss=loss, loss_low=low, loss_high=high)
     outside = np.flatnonzero((low > loss) | (high < loss))
     if outside.size:
@@ -211,8 +211,9 @@ def checked_runs(
     N: ArrayLike, D: ArrayLike, loss: ArrayLike
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """N, D and loss as positive arrays of one length, or an error."""
-    runs, observed = _columns("chinchilla", {"N": N, "D": D}, loss)
-    return runs["N"], runs["D"], observed
+    aligned(N=N, D=D, loss=loss)
+    runs = _columns("chinchilla", {"N": N, "D": D, "loss": loss})
+    return runs["N"], runs["D"], runs["loss"]
 
 
 def _complaint(problem: Problem) -> str:
@@ -284,19 +285,15 @@ def _verdict(
             _pressing(problem, name, laws[0]) for name in proof.at_bound
         )
     if len(laws) > 1:
-        best, other = (_first_exponent(problem, law) for law in laws[:2])
+        name = "a" if problem.form == "chinchilla" else problem.model.form.names("exponent")[0]
+        best, other = (
+            (problem.named(law) | {"a": getattr(law, "a", 0)})[name] for law in laws[:2]
+        )
         return "two minima", (
-            f"another law, with {other} instead of {best}, has an objective "
+            f"another law, with {name} = {other:.3f} instead of {best:.3f}, has an objective "
             f"only {100.0 * (values[1] / values[0] - 1.0):.2g} % higher"
         )
     return "converged", ""
-
-
-def _first_exponent(problem: Problem, law: Any) -> str:
-    if problem.form == "chinchilla":
-        return f"a = {law.a:.3f}"
-    name = FORMS[problem.form].names("exponent")[0]
-    return f"{name} = {problem.named(law)[name]:.3f}"
 
 
 def _pressing(problem: Problem, name: str, law: Any) -> str:

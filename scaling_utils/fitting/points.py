@@ -72,20 +72,6 @@ class Points:
         b = np.log(B) - beta * self.centre[1] - log_unit
         return np.stack([a, b, E / self.unit, alpha, beta])
 
-    def to_laws(self, theta: FloatArray) -> FloatArray:
-        """Turn columns (a, b, E, alpha, beta) into rows of constants (E, A, B, alpha, beta)."""
-        a, b, E, alpha, beta = theta
-        log_unit = np.log(self.unit)
-        A = np.exp(np.clip(a + alpha * self.centre[0] + log_unit, -700.0, 700.0))
-        B = np.exp(np.clip(b + beta * self.centre[1] + log_unit, -700.0, 700.0))
-        return np.stack([E * self.unit, A, B, alpha, beta], axis=1)
-
-    def terms(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """The model term, the data term (P, n) and E (P, 1), in units of `unit`."""
-        a, b, E, alpha, beta = theta[:, :, np.newaxis]
-        model, data = a - alpha * self.x, b - beta * self.y
-        return np.exp(np.minimum(model, 300.0)), np.exp(np.minimum(data, 300.0)), E
-
 
 @dataclass(frozen=True, eq=False)
 class Batch:

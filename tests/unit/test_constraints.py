@@ -36,9 +36,10 @@ def test_the_constrained_optimum_is_that_of_lmfit(form: str, asked) -> None:
     assert fit.status in ("converged", "at a bound")
     start = dict(zip(FORMS[form].kinds, FORMS[form].values(LAWS[form]), strict=True))
     for name, (low, high) in asked.get("bounds", {}).items():
-        start[name] = float(np.clip(start[name], low * 1.001, high * 0.999))
+        inside = 0.1 * (high - low)
+        start[name] = float(np.clip(start[name], low + inside, high - inside))
     constants, value = by_lmfit(form, loss, start, **asked)
-    assert fit.value == pytest.approx(value, rel=1e-3)
+    assert fit.value == pytest.approx(value, rel=1e-4)
     assert fit.value <= value * (1 + 1e-9)
     for name, found in fit.constants().items():
         assert found == pytest.approx(constants[name], rel=0.02), name
@@ -97,7 +98,7 @@ def test_a_bound_that_does_not_bind_changes_nothing() -> None:
         ({"fix": {"E": np.nan}}, "E must be finite"),
         ({"fix": {"E": "1.69"}}, "E must be a number"),
         ({"fix": {"E": [1.0, 2.0]}}, "E must be one number"),
-        ({"fix": {"E": 99.0}}, "E cannot be 99 or more: the lowest loss is"),
+        ({"fix": {"E": 99.0}}, "E cannot be 99 or more: half of the losses are at most"),
         ({"bounds": {"E": (50.0, 60.0)}}, "E cannot be 50 or more"),
         ({"bounds": {"alpha": 0.3}}, "must be a pair"),
         ({"bounds": {"alpha": (0.6, 0.1)}}, "0 <= low < high"),

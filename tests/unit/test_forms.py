@@ -247,7 +247,7 @@ def test_a_floor_may_be_zero() -> None:
 
 
 def test_missing_columns_and_unknown_forms_are_named() -> None:
-    with pytest.raises(ValueError, match="'kaplan-ns' needs N, S; there is no S"):
+    with pytest.raises(ValueError, match="'kaplan-ns' needs N, S, loss; there is no S"):
         fit_law("kaplan-ns", {"N": N, "D": D}, noisy("chinchilla"))
     with pytest.raises(ValueError, match="expected one of chinchilla, kaplan-nd"):
         fit_law("hoffmann", {"N": N, "D": D}, noisy("chinchilla"))

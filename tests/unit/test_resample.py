@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from scaling_utils.fitting.constrained import Constrained
 from scaling_utils.fitting.draws import KINDS, draws
 from scaling_utils.fitting.fit import fit_chinchilla
+from scaling_utils.fitting.forms import FORMS, Constraints
 from scaling_utils.fitting.points import SAME_BUDGET, Batch, Points, groups
 from scaling_utils.fitting.resample import Bootstrap, bootstrap
 from scaling_utils.fitting.result import FitError, LawFit
@@ -170,7 +172,8 @@ def test_95_percent_intervals_cover_the_truth_in_200_repetitions() -> None:
     )
     ends = minimise(batch, np.repeat(fitted.theta, resamples, axis=1), squares=False)
     assert ends.converged.mean() > 0.999
-    laws = points.to_laws(ends.theta).reshape(repetitions, resamples, 5)
+    model = Constrained(FORMS["chinchilla"], Constraints(), points)
+    laws = model.to_laws(ends.theta).reshape(repetitions, resamples, 5)
     a = laws[:, :, 4] / (laws[:, :, 3] + laws[:, :, 4])
     for values, truth in (
         (a, TRUTH.a),
