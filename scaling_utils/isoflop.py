@@ -259,7 +259,7 @@ def _minima(columns: FloatArray, curve: str) -> dict[int, tuple[Any, ...]]:
 
 def _redrawn(rng: np.random.Generator, part: Labels, N: FloatArray, need: int) -> Labels:
     """As many runs with replacement, again until they have the sizes that a curve needs."""
-    fewest = min(need, np.unique(N[part]).size)
-    while np.unique(N[chosen := rng.choice(part, part.size)]).size < fewest:
+    fewest = min(need, len(set(N[part].tolist())))
+    while len(set(N[chosen := rng.choice(part, part.size)].tolist())) < fewest:
         pass
     return chosen

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.polynomial import Polynomial
-from numpy.polynomial.polynomial import polyfit
 from scipy.interpolate import Akima1DInterpolator, PchipInterpolator
 
 from scaling_utils.check import FloatArray, one_number, whole
@@ -33,7 +32,8 @@ def lowest_point(log_N: FloatArray, loss: FloatArray, curve: str) -> tuple[float
     low, high = float(sizes[0]), float(sizes[-1])
     if curve == "parabola":
         middle = float(log_N.mean())
-        height, slope, bend = polyfit(log_N - middle, loss, 2).tolist()
+        powers = np.vander(log_N - middle, 3)
+        bend, slope, height = np.linalg.lstsq(powers, loss)[0].tolist()
         if bend <= 0.0:
             return float("nan"), float("nan"), NO_MINIMUM
         vertex = middle - slope / (2.0 * bend)
