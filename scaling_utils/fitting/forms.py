@@ -99,6 +99,9 @@ class Constraints:
     @classmethod
     def checked(cls, form: Form, fix: Any, tie: Any, bounds: Any) -> Constraints:
         """Constraints of a form, or an error that says what is wrong and what to do."""
+        for what, given in (("fix", fix), ("tie", tie), ("bounds", bounds)):
+            if given is not None and not isinstance(given, Mapping):
+                raise ValueError(f"{what} must be a dictionary of constants, got {given!r}")
         fix, tie, bounds = dict(fix or {}), dict(tie or {}), dict(bounds or {})
         for name in (*fix, *tie, *tie.values(), *bounds):
             one_of("constant", name, form.kinds)

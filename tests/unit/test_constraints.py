@@ -84,6 +84,8 @@ def test_a_bound_that_does_not_bind_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
+        ({"fix": "E"}, "fix must be a dictionary of constants, got 'E'"),
+        ({"tie": {"alpha": 0.3}}, "constant 0.3 is not known"),
         ({"fix": {"gamma": 1.0}}, "constant 'gamma' is not known; expected one of A, B, E, alpha"),
         ({"tie": {"alpha": "gamma"}}, "'gamma' is not known"),
         ({"bounds": {"e": (0, 1)}}, "'e' is not known"),
