@@ -22,8 +22,8 @@ FORMULA = {
 }
 FINE = "a certified minimum, the only one found"
 MEND = (
-    "add runs of other sizes, tokens and budgets, or ask for less: fit(runs, fix={'E': 1.69}), "
-    "fit(runs, tie={'alpha': 'beta'}), fit(runs, 'power'); .plot() shows the runs"
+    "ask for less: fit(runs, fix={'E': 1.69}), fit(runs, tie={'alpha': 'beta'}), "
+    "fit(runs, 'power'); or add runs; .plot() shows those there are"
 )
 
 

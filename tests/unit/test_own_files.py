@@ -37,7 +37,7 @@ def good():
 
 @cache
 def unusable():
-    N = np.geomspace(1e8, 1e10, 9)
+    N = np.geomspace(1e8, 1e10, 4)
     return fit(Runs(N=N, D=20 * N, loss=TRUTH.loss(N, 20 * N)))
 
 
@@ -173,12 +173,11 @@ def test_a_report_is_one_page_that_asks_for_nothing(tmp_path):
 
 def test_a_report_is_the_same_each_time_and_escapes_what_the_user_wrote(tmp_path, monkeypatch):
     monkeypatch.setattr("scaling_utils.own.drawing.panels_of", lambda _: ["residuals"])
-    pages = [tmp_path / "one.html", tmp_path / "two.html"]
-    for page in pages:
-        good().report(page)
-        good().report(page)
-    assert pages[0].read_bytes() == pages[1].read_bytes()
-    page = pages[0].read_text("utf-8")
+    place = tmp_path / "report.html"
+    good().report(place)
+    page = place.read_text("utf-8")
+    good().report(place)
+    assert place.read_text("utf-8") == page
     assert "<i>3</i>" not in page
     assert "&lt;i&gt;3&lt;/i&gt;" in page
     assert "1 left out" in page
@@ -189,4 +188,4 @@ def test_a_report_of_an_unusable_fit_shows_the_runs(tmp_path):
     page = (tmp_path / "report.html").read_text("utf-8")
     assert "not identified" in page
     assert page.count("<img") == 1
-    assert "9 runs" in page
+    assert "4 runs" in page
