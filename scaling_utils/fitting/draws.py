@@ -25,7 +25,8 @@ from scaling_utils.fitting.points import (
 from scaling_utils.fitting.result import LARGEST_CONDITION, LawFit
 from scaling_utils.fitting.solver import minimise
 
-KINDS = ("runs", "sizes", "budgets", "clusters", "residuals", "intervals", "runs and intervals")
+KINDS = ("runs", "weights", "sizes", "budgets", "clusters", "residuals", "intervals")
+KINDS += ("runs and intervals",)
 """Kinds of bootstrap, by what is drawn again."""
 
 BLOCK_NUMBERS, SMALLEST_BLOCK, LARGEST_BLOCK = 2**20, 64, 4096
@@ -79,6 +80,8 @@ def draws(
             weights = problem.weights * _counts(rng, rows, int(label.max()) + 1)[:, label]
         elif kind in ("runs", "runs and intervals"):
             weights = problem.weights * _counts(rng, rows, n)
+        elif kind == "weights":
+            weights = problem.weights * rng.standard_exponential((rows, n))
         if kind == "residuals":
             loss = _from_law(fit, rng, rows)
         elif "intervals" in kind and problem.low is not None and problem.high is not None:

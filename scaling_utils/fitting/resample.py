@@ -149,11 +149,12 @@ def bootstrap(
         A fit whose law can be used, or a `FitError`; its objective and weights are kept.
     resamples : int
         How many.
-    kind : {"runs", "sizes", "budgets", "clusters", "residuals", "intervals", \
+    kind : {"runs", "weights", "sizes", "budgets", "clusters", "residuals", "intervals", \
             "runs and intervals"}
-        What is drawn again: runs; model sizes, compute budgets or `clusters`, each with all its
-        runs; residuals of the law, or losses within their intervals, while the runs stay; runs
-        and losses.
+        What is drawn again: runs; a random weight of each run, of an exponential distribution
+        (Rubin 1981); model sizes, compute budgets or `clusters`, each with all its runs;
+        residuals of the law, or losses within their intervals, while the runs stay; runs and
+        losses.
     clusters : array_like of length n, optional
         A label for each run.
     seed : int

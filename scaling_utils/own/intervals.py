@@ -1,10 +1,11 @@
 """Intervals of a fit to your own runs: of constants, of what follows from them, of new runs.
 
 What hangs together is drawn again together: rows of one group; without groups, rows of a budget
-or of a size whose residuals are alike; single runs otherwise. An interval lies between quantiles
-of 1,000 resamples: plain ones for absolute deviations, and for least squares, whose resamples
-spread too little, as much farther out as Student's t is wider than the normal curve (Hesterberg
-2015); Huber's objective lies between, by the share of residuals in its quadratic zone.
+or of a size whose residuals are alike. Single runs are drawn again for least squares; for absolute
+deviations, which jump with each run, they get random weights (Rubin 1981). An interval lies
+between quantiles of 1,000 such fits: plain ones for absolute deviations; for least squares, whose
+resamples spread too little, as much farther out as Student's t is wider than the normal curve
+(Hesterberg 2015); for Huber's objective between, by the share of residuals in its quadratic zone.
 `benchmarks/coverage.py` measures how often they cover the truth.
 """
 
@@ -40,8 +41,8 @@ ALIKE = 0.05
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """What is drawn again ("groups", "budgets", "sizes" or "runs"): the cluster of each run, and
-    why, in words."""
+    """What is drawn again ("groups", "budgets", "sizes", "runs" or "weights"): the cluster of
+    each run, and why, in words."""
 
     kind: str
     clusters: NDArray[np.intp]
@@ -62,10 +63,13 @@ def choice(runs: Runs, found: LawFit) -> Choice:
         if _enough(found, label):
             return Choice("groups", label, f"{said} drawn again, each with all its runs")
         few = f", as {said} are too few to draw"
-    chosen = Choice("runs", np.arange(len(runs)), f"single runs drawn again{few}")
+    single = np.arange(len(runs))
+    chosen = Choice("weights", single, f"single runs weighted again at random{few}")
+    if _inside(found) > 0.5 and _enough(found, single):
+        chosen = Choice("runs", single, f"single runs drawn again{few}")
     lowest = ALIKE
     for kind, values, width in (("budgets", runs.C, SAME_BUDGET), ("sizes", runs.N, SAME_SIZE)):
-        label = groups(values, width) if np.isfinite(values).all() else chosen.clusters
+        label = groups(values, width) if np.isfinite(values).all() else single
         number = int(label.max()) + 1
         many = len(values) >= FEWEST_IN_A_UNIT * number and _enough(found, label)
         if many and (chance := _chance(found, label)) < lowest:
@@ -82,6 +86,11 @@ def _enough(found: LawFit, label: NDArray[np.intp]) -> bool:
     return bool(np.mean(np.concatenate(tried)) > 1.0 - MOST_LEFT_OUT / 2)
 
 
+def _inside(found: LawFit) -> float:
+    """Share of the residuals in the quadratic zone of the objective."""
+    return float(np.mean(np.abs(found.residuals) <= found.problem.batch().delta))
+
+
 def _chance(found: LawFit, label: NDArray[np.intp]) -> float:
     """Probability that ranks of residuals differ so much between groups by chance (Conover)."""
     n, number = label.size, int(label.max()) + 1
@@ -94,8 +103,8 @@ def _chance(found: LawFit, label: NDArray[np.intp]) -> float:
 def resamples_of(runs: Runs, found: LawFit) -> Bootstrap:
     """Laws fitted to 1,000 resamples of what `choice` says."""
     drawn = choice(runs, found)
-    if drawn.kind == "runs":
-        return bootstrap(found, resamples=RESAMPLES)
+    if drawn.kind in ("runs", "weights"):
+        return bootstrap(found, resamples=RESAMPLES, kind=drawn.kind)
     return bootstrap(found, resamples=RESAMPLES, kind="clusters", clusters=drawn.clusters)
 
 
@@ -112,8 +121,7 @@ def widened(level: float, units: int, share: float = 1.0) -> float:
 
 def plain_level(fit: Fit, level: float) -> float:
     """The level of plain quantiles of a fit's resamples that make an interval of a level."""
-    inside = np.abs(fit.found.residuals) <= fit.found.problem.batch().delta
-    return widened(level, choice(fit.runs, fit.found).units, float(inside.mean()))
+    return widened(level, choice(fit.runs, fit.found).units, _inside(fit.found))
 
 
 def interval_of(fit: Fit, quantity: Quantity, level: float = 0.95) -> Interval:

@@ -77,7 +77,7 @@ def profile_of(fit: Fit, constant: str, level: float = 0.95) -> Profile:
     low, high = (_end(t, best, limit, enough) for limit in limits)
     rows = [(c, value, np.sign(c - best) * far) for c, (value, far) in sorted(tried.items())]
     curve = pd.DataFrame(rows, columns=[constant, "objective", "t"])
-    alone = choice(fit.runs, found).kind == "runs"
+    alone = choice(fit.runs, found).kind in ("runs", "weights")
     note = "" if alone else "it takes runs as independent, which they are not: too narrow"
     return Profile(constant, best, low, high, level, curve, note)
 

@@ -62,19 +62,23 @@ def squares() -> Fit:
 @pytest.mark.parametrize(
     ("runs", "kind", "said"),
     [
-        (ladder(), "runs", "single runs drawn again"),
+        (ladder(), "weights", "single runs weighted again at random"),
         (isoflop(9, shift=0.004), "budgets", "9 budgets drawn again, each with all its runs, as "),
-        (isoflop(9, shift=0.0, seed=1), "runs", "single runs drawn again"),
+        (isoflop(9, shift=0.0, seed=1), "weights", "single runs weighted again"),
         (checkpoints(group=True), "groups", "12 groups drawn again"),
         (checkpoints(group=False), "sizes", "12 sizes drawn again"),
-        (ladder(group=np.tile(["seed 1", "seed 2"], 15)), "runs", "2 groups are too few to draw"),
+        (
+            ladder(group=np.tile(["seed 1", "seed 2"], 15)),
+            "weights",
+            "2 groups are too few to draw",
+        ),
     ],
 )
 def test_what_hangs_together_is_drawn_together_and_said(runs: Runs, kind: str, said: str) -> None:
     found = fit(runs)
     chosen = choice(runs, found.found)
     assert chosen.kind == kind
-    assert chosen.units == {"runs": len(runs), "budgets": 9}.get(kind, 12)
+    assert chosen.units == {"weights": len(runs), "budgets": 9}.get(kind, 12)
     assert said in found.drawn
 
 
@@ -82,7 +86,7 @@ def test_groups_that_would_leave_too_few_sizes_are_not_drawn() -> None:
     """Five groups, of which two have all the small sizes: many draws could not determine alpha."""
     runs = ladder(group=np.repeat([0, 1, 2, 3, 4], [20, 4, 2, 2, 2]))
     found = fit(runs)
-    assert choice(runs, found.found).kind == "runs"
+    assert choice(runs, found.found).kind == "weights"
     assert found.interval("alpha").left_out < 10
 
 
@@ -137,7 +141,7 @@ def test_constants_say_how_they_were_found() -> None:
 def test_a_fit_that_determines_nothing_has_no_interval() -> None:
     N = np.geomspace(1e8, 1e10, 8)
     lost = fit(Runs(N=N, D=20 * N, loss=TRUTH.loss(N, 20 * N)))
-    assert lost.drawn == "single runs drawn again"
+    assert lost.drawn == "single runs weighted again at random"
     for ask in (lost.constants, lambda: lost.interval("a"), lambda: lost.profile("alpha")):
         with pytest.raises(FitError, match="not identified"):
             ask()
