@@ -12,6 +12,7 @@ from scaling_utils import Runs, fit
 from scaling_utils.figures.registry import record
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.own import intervals
+from scaling_utils.own.drawing import draw
 
 TRUTH = ChinchillaLaw(1.7, 400.0, 2000.0, 0.34, 0.36)
 
@@ -101,7 +102,7 @@ def test_a_law_of_one_variable_has_two_panels():
 
 
 def test_a_picture_shows_itself_in_a_notebook():
-    assert drawn(5, 5)._repr_png_().startswith(b"\x89PNG")
+    assert draw(fitted(5, 5), "residuals")._repr_png_().startswith(b"\x89PNG")
 
 
 def test_a_fit_is_read_and_printed_without_matplotlib(tmp_path):

@@ -15,7 +15,7 @@ TRUTH = ChinchillaLaw(1.7, 400.0, 2000.0, 0.34, 0.36)
 
 @pytest.fixture(autouse=True)
 def few_resamples(monkeypatch):
-    monkeypatch.setattr(intervals, "RESAMPLES", 60)
+    monkeypatch.setattr(intervals, "RESAMPLES", 20)
 
 
 def runs(sizes=5, tokens=5, noise=0.004, **columns):
