@@ -118,7 +118,8 @@ class Constraints:
                 raise ValueError(f"{name} is tied to {root}, but their bounds leave no room")
         if len(fix) + len(tied) == len(form.kinds):
             raise ValueError("every constant is fixed: leave at least one free")
-        return cls({name: _value(form, name, x) for name, x in fix.items()}, tied, limits)
+        fixed = {name: _value(form, name, x) for name, x in fix.items()}
+        return cls(fixed, tied, {k: own for k, own in limits.items() if own != (0.0, np.inf)})
 
 
 def _value(form: Form, name: str, value: Any) -> float:

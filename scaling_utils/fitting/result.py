@@ -128,6 +128,9 @@ def undetermined(batch: Batch, theta: FloatArray, proof: Certificate, model: Con
     free, counts = ~np.array(held), batch.weights > 0
     r, jacobian = model.slopes(batch, theta)
     slopes, weights = jacobian.T[np.ix_(counts, free)], batch.weights[counts]
+    silent = [name for name, own in zip(model.names, jacobian, strict=True) if not own.any()]
+    if silent:
+        return f"no run depends on {' or '.join(silent)} (fix what is known)"
     errors = np.zeros(len(theta))
     errors[free] = rough_errors(slopes, weights, r[counts])
     condition = separable(slopes, weights)

@@ -218,6 +218,7 @@ def test_runs_that_were_never_repeated_say_nothing_of_the_decay_constants() -> N
     loss = LAWS["chinchilla"].loss(N, D) * np.exp(np.random.default_rng(0).normal(0, 0.004, 35))
     fit = fit_law("repeated", {"N": N, "D": D, "unique": D}, loss)
     assert fit.status == "not identified"
+    assert fit.message.startswith("no run depends on R_D_star (fix what is known): ")
     fixed = fit_law(
         "repeated", {"N": N, "D": D, "unique": D}, loss, fix={"R_D_star": 15.4, "R_N_star": 1e4}
     )
