@@ -25,8 +25,10 @@ from scaling_utils.fitting.points import (
 from scaling_utils.fitting.result import LARGEST_CONDITION, LawFit
 from scaling_utils.fitting.solver import minimise
 
-KINDS = ("runs", "weights", "sizes", "budgets", "clusters", "residuals", "intervals")
-KINDS += ("runs and intervals",)
+KINDS = (
+    *("runs", "weights", "sizes", "budgets", "clusters"),
+    *("residuals", "intervals", "runs and intervals"),
+)
 """Kinds of bootstrap, by what is drawn again."""
 
 BLOCK_NUMBERS, SMALLEST_BLOCK, LARGEST_BLOCK = 2**20, 64, 4096
