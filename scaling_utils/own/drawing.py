@@ -104,7 +104,7 @@ def _contours(ax: Axes, fit: Any) -> None:
     look: dict[str, Any] = {"colors": house.QUANTITY["loss"], "linewidths": 1.2}
     lines = ax.contour(n, d, loss, levels=levels, **look)
     places = list(zip(n[k[first]], d[k[first]], strict=True))
-    for each in ax.clabel(lines, fmt="%.3g", fontsize=9.5, zorder=5, manual=places):
+    for each in ax.clabel(lines, fmt="%.3g", fontsize=9.5, zorder=2.5, manual=places):
         each.set_path_effects([withStroke(linewidth=3, foreground="white")])
 
 
