@@ -102,7 +102,7 @@ $(LOWEST): $(READY) pyproject.toml
 
 test-lowest: $(LOWEST) ## pass the tests of the package with the lowest versions it allows
 	@$(VENV)/lowest/bin/python -m pytest $(PARALLEL) -W ignore::DeprecationWarning \
-	  -W "ignore:Values in x were outside bounds" tests/unit scaling_utils
+	  -W "ignore:Values in x were outside bounds" tests/unit tests/reanalysis scaling_utils reanalysis
 
 lab: $(READY) ## open the chapters in JupyterLab, as copies in lab/ that are yours
 	@$(BIN)/python book/lab.py

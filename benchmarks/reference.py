@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
-from scaling_utils.fitting.usual import hoffmann_grid
+from reanalysis.usual import hoffmann_grid
 
 DELTA = 1e-3
 

@@ -24,7 +24,7 @@ COMMIT = "SCALING_UTILS_COMMIT"
 SOURCES = (
     *("_config.yml", "_toc.yml", "CHANGELOG.md", "CITATION.cff", "requirements.lock"),
     *("pyproject.toml", "README.md", "LICENSE", "LICENSE-TEXT"),  # the site offers the wheels
-    *("book", "notebooks", "scaling_utils", "claims", "experiments", "data"),
+    *("book", "notebooks", "scaling_utils", "reanalysis", "claims", "experiments", "data"),
 )
 """Whatever a page can show or depend on."""
 

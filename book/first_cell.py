@@ -23,7 +23,7 @@ import sys
 from importlib.util import find_spec
 from os.path import isdir
 
-if not all(map(find_spec, ("scaling_utils", "claims", "experiments"))):
+if not all(map(find_spec, ("scaling_utils", "reanalysis", "claims", "experiments"))):
     if sys.platform == "emscripten":  # in a browser
         %pip install -q {chapters}=={version}
     else:  # from the folder of notebooks.zip, else from the book's site

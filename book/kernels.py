@@ -85,10 +85,10 @@ def prepare() -> None:
     import ipykernel.kernelapp  # noqa: F401
     import pandas as pd
 
+    from reanalysis.refit import refit, resamples
     from scaling_utils.figures import publish
-    from scaling_utils.refit import refit, resamples
 
-    for package in ("scaling_utils", "claims", "experiments.analysis"):
+    for package in ("scaling_utils", "reanalysis", "claims", "experiments.analysis"):
         for module in pkgutil.walk_packages(importlib.import_module(package).__path__):
             importlib.import_module(f"{package}.{module.name}")
     refit(), resamples()

@@ -11,15 +11,15 @@ import pandas as pd
 from scipy.stats import chi2, t
 
 from claims.recompute import Recipe, Recomputed, digits, within_digits
-from scaling_utils import figure4
+from reanalysis import figure4
+from reanalysis.checks import log_likelihood
+from reanalysis.refit import refit, resamples
 from scaling_utils.check import FloatArray
-from scaling_utils.fitting.checks import log_likelihood
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.resample import Bootstrap
 from scaling_utils.laws import ChinchillaLaw, training_flops
 from scaling_utils.power_fit import interval
 from scaling_utils.published import constant, constants, law
-from scaling_utils.refit import refit, resamples
 
 _CONSTANTS = 5
 
@@ -34,7 +34,9 @@ _ROUNDED = law("hoffmann2022/printed")
 def _absolute() -> ChinchillaLaw:
     """The law with the least sum of absolute log-loss residuals on our points."""
     runs = figure4.points()
-    return fit_chinchilla(runs["N"], runs["D"], runs["loss"], objective="absolute").law
+    columns = runs["N"], runs["D"], runs["loss"]
+    best: ChinchillaLaw = fit_chinchilla(*columns, objective="absolute").law
+    return best
 
 
 def _runs() -> Bootstrap:

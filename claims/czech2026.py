@@ -9,9 +9,9 @@ import numpy as np
 
 from claims.llama2024 import approach_2
 from claims.recompute import Recipe
+from reanalysis.envelope import simulated_profiles
 from scaling_utils.check import FloatArray
 from scaling_utils.datasets import load
-from scaling_utils.envelope import simulated_profiles
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.isoflop import isoflops
 from scaling_utils.isoflop_profile import vertex_factor

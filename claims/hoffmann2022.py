@@ -14,19 +14,19 @@ from claims.hoffmann2022_benchmarks import BENCHMARKS
 from claims.recompute import Recipe, Recomputed, digits, within_digits
 from experiments.analysis.counts import ALL
 from experiments.analysis.our_runs import best_sizes, measured
-from scaling_utils import figure4
+from reanalysis import figure4
+from reanalysis.data_growth import SPENT_AT_CRITICAL_BATCH
+from reanalysis.figure4 import NEAR, budgets
+from reanalysis.refit import refit
+from reanalysis.three_approaches import approach_2
 from scaling_utils.check import FloatArray
 from scaling_utils.constants import span
-from scaling_utils.data_growth import SPENT_AT_CRITICAL_BATCH
 from scaling_utils.datasets import load
-from scaling_utils.figure4 import NEAR, budgets
 from scaling_utils.fitting.resample import subset_range
 from scaling_utils.isoflop import nearest_budget
 from scaling_utils.laws import training_flops
 from scaling_utils.power_fit import PowerFit, fit_power
 from scaling_utils.published import constant, constants, law
-from scaling_utils.refit import refit
-from scaling_utils.three_approaches import approach_2
 from scaling_utils.transformer import (
     SHAPE,
     Architecture,

@@ -15,7 +15,7 @@ from experiments.analysis.best_sizes import best_sizes as sizes_at
 from experiments.analysis.counts import ALL, BODY
 from experiments.analysis.effect import Measured
 from experiments.analysis.our_runs import best_sizes, measured, one_minute, runs
-from scaling_utils.counting import Counting, SizeRelation, fit_relation, sweep
+from reanalysis.counting import Counting, SizeRelation, fit_relation, sweep
 from scaling_utils.datasets import load
 from scaling_utils.power_fit import fit_power
 from scaling_utils.published import constant, law

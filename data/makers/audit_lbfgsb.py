@@ -13,9 +13,9 @@ import csv
 from multiprocessing import Pool
 from pathlib import Path
 
-from scaling_utils import figure4
-from scaling_utils.fitting.usual import NEGLIGIBLE, UsualFit, hoffmann_grid, scales
-from scaling_utils.refit import refit
+from reanalysis import figure4
+from reanalysis.refit import refit
+from reanalysis.usual import NEGLIGIBLE, UsualFit, hoffmann_grid, scales
 
 TARGET = Path(__file__).resolve().parents[1] / "hoffmann2022_figure4_starts.csv"
 EXACT = 1e-12

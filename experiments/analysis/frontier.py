@@ -14,8 +14,8 @@ from experiments.analysis.counts import WITH_HEAD
 from experiments.analysis.seed_draws import Drawn, over_draws
 from experiments.analysis.slices import Slices, slices
 from experiments.analysis.study import Study
+from reanalysis.envelope import Envelope, TrainingCurve, envelope
 from scaling_utils.check import FloatArray
-from scaling_utils.envelope import Envelope, TrainingCurve, envelope
 from scaling_utils.fitting.resample import Interval
 from scaling_utils.power_fit import interval, straight
 

@@ -111,7 +111,7 @@ def test_one_build_at_a_time_and_a_dead_one_is_no_hindrance(tmp_path):
 def test_a_forked_kernel_runs_cells_where_it_is_asked_to(tmp_path, monkeypatch):
     with kernels.ready_made(tmp_path / "jupyter", dict(os.environ)) as found:
         monkeypatch.setenv("JUPYTER_PATH", found["JUPYTER_PATH"])
-        ask = "os.getcwd(), 'scaling_utils.refit' in sys.modules, os.getppid()"
+        ask = "os.getcwd(), 'reanalysis.refit' in sys.modules, os.getppid()"
         notebook = new_notebook(
             cells=[new_code_cell(f"import os, sys\nprint({ask})"), new_code_cell("1 / 0")]
         )

@@ -182,7 +182,7 @@ def test_the_wheels_together_hold_the_packages_and_all_data_once():
     assert not held[wheels.FORMULAS] & held[wheels.CHAPTERS]
     assert {n.split("/")[0] for n in held[wheels.FORMULAS]} == {"scaling_utils"}
     data = {n for n in tracked("data") if not n.startswith("data/makers/")}
-    needed = tracked("claims", "experiments", "scaling_utils")
+    needed = tracked("claims", "experiments", "reanalysis", "scaling_utils")
     expected = needed | {n.replace("data/", "scaling_utils/_data/", 1) for n in data}
     assert held[wheels.FORMULAS] | held[wheels.CHAPTERS] == expected
 
@@ -201,7 +201,16 @@ def test_the_second_wheel_brings_what_the_chapters_import():
                 imported |= set(
                     re.findall(r"^(?:from|import) (\w+)", "".join(cell["source"]), re.M)
                 )
-    own = {"scaling_utils", "claims", "experiments", "numpy", "scipy", "pandas", "matplotlib"}
+    own = {
+        "scaling_utils",
+        "reanalysis",
+        "claims",
+        "experiments",
+        "numpy",
+        "scipy",
+        "pandas",
+        "matplotlib",
+    }
     assert imported - own - set(sys.stdlib_module_names) <= brought
 
 

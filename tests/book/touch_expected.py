@@ -14,8 +14,11 @@ import numpy as np
 from experiments.analysis import our_runs
 from experiments.analysis.best_sizes import BUDGETS, best_sizes
 from experiments.analysis.counts import COUNTINGS
-from scaling_utils import datasets, figure4, gopher, published, transformer
-from scaling_utils.counting import ALL, Counting, fit_relation
+from reanalysis import figure4, gopher
+from reanalysis.counting import ALL, Counting, fit_relation
+from reanalysis.refit import refit, refit_without, resamples
+from reanalysis.rules import allocation_table
+from scaling_utils import datasets, published, transformer
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.resample import bootstrap
 from scaling_utils.laws.chinchilla import efficiency_of_size
@@ -23,8 +26,6 @@ from scaling_utils.laws.convergence import EfficientTraining
 from scaling_utils.laws.lifetime import inference_optimum, total_flops
 from scaling_utils.numbers import fmt
 from scaling_utils.power_fit import interval
-from scaling_utils.refit import refit, refit_without, resamples
-from scaling_utils.rules import allocation_table
 
 
 def my_budget(logC: float, logk: float) -> dict[str, Any]:

@@ -17,7 +17,8 @@ FORBIDDEN = {
     ),
     "scaling_utils/fitting": ("scaling_utils.published", "scaling_utils.figures"),
     "scaling_utils/figures": ("scaling_utils.laws",),
-    "scaling_utils": ("claims", "experiments", "book", "notebooks"),
+    "scaling_utils": ("reanalysis", "claims", "experiments", "book", "notebooks"),
+    "reanalysis": ("scaling_utils.figures", "claims", "experiments", "book", "notebooks"),
     "claims": ("scaling_utils.figures",),
     "data/makers": ("notebooks",),
     "experiments/one_minute": ("scaling_utils.figures",),
@@ -93,7 +94,7 @@ def test_the_house_is_drawn_on_few_floors():
 
 def test_no_two_modules_have_one_name():
     """A name in an import says where one is; `__init__` and `__main__` belong to their folder."""
-    places = ("scaling_utils", "claims", "experiments", "book", "benchmarks")
+    places = ("scaling_utils", "reanalysis", "claims", "experiments", "book", "benchmarks")
     names = Counter(path.stem for place in places for path in modules(place))
     twice = [name for name, n in names.items() if n > 1 and not name.startswith("__")]
     assert twice == []

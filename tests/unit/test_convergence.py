@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq, minimize_scalar
 
+from reanalysis.refit import refit, resamples
 from scaling_utils.laws import ChinchillaLaw, CriticalBatch, KaplanNS, UnreachableLossError
 from scaling_utils.laws.convergence import (
     EfficientTraining,
@@ -19,7 +20,6 @@ from scaling_utils.laws.convergence import (
 )
 from scaling_utils.power_fit import interval
 from scaling_utils.published import law as published_law
-from scaling_utils.refit import refit, resamples
 from scaling_utils.units import PF_DAY
 
 # Kaplan et al. 2020, Table 5.

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
+from reanalysis.usual import objective_at
 from scaling_utils import datasets
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.result import OBJECTIVES, LawFit
-from scaling_utils.fitting.usual import objective_at
 from scaling_utils.laws import ChinchillaLaw
 
 TRUTH = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LINES = {"scaling_utils": 7500, "claims": 3000, "experiments": 4500, "book": 6000}
+LINES = {
+    "scaling_utils": 7500,
+    "reanalysis": 1600,
+    "claims": 3000,
+    "experiments": 4500,
+    "book": 6000,
+}
 MODULES, DOCSTRINGS, LONGEST = 50, 0.20, 350
 DEFINITIONS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reanalysis.refit import refit
 from scaling_utils import published
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.laws.base import UnreachableLossError
 from scaling_utils.laws.chinchilla import compute_at_ratio, compute_multiplier
 from scaling_utils.laws.lifetime import inference_optimum, total_flops
 from scaling_utils.laws.repeated import RepeatedData
-from scaling_utils.refit import refit
 
 SARDANA = published.law("sardana2023")
 REFIT = published.law("besiroglu2024")

@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import least_squares
 
+from reanalysis.envelope import Envelope, TrainingCurve, envelope
 from scaling_utils import check
 from scaling_utils.check import FloatArray, FloatOrArray, positive, unwrap
-from scaling_utils.envelope import Envelope, TrainingCurve, envelope
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.laws.base import expect_law, from_log
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, Record, unit

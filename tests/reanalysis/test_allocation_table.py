@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from reanalysis.data_growth import data_rules
+from reanalysis.rules import KAPLAN, allocation_table, equal_size_budget, table_rule
 from scaling_utils import published
-from scaling_utils.data_growth import data_rules
-from scaling_utils.rules import KAPLAN, allocation_table, equal_size_budget, table_rule
 
 C = np.geomspace(1e14, 1e26, 7)
 

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
+from reanalysis.refit import refit, resamples
 from scaling_utils.check import FloatArray, FloatOrArray
 from scaling_utils.datasets import load
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.numbers import fmt
 from scaling_utils.power_fit import interval
 from scaling_utils.published import constant, law
-from scaling_utils.refit import refit, resamples
 from scaling_utils.transformer import SHAPE, Architecture, kaplan_parameters
 
 PRINTED, TEX, OURS = "Hoffmann, printed", "Hoffmann, unrounded", "our refit"

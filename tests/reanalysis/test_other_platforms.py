@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scaling_utils import datasets, figure4, three_approaches
+from reanalysis import figure4, three_approaches
+from scaling_utils import datasets
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.resample import bootstrap, subset_range
 from scaling_utils.laws import ChinchillaLaw, training_flops
@@ -25,9 +26,9 @@ sys.modules["lzma"] = sys.modules["_lzma"] = None
 import scaling_utils
 for module in pkgutil.walk_packages(scaling_utils.__path__, "scaling_utils."):
     __import__(module.name)
-from scaling_utils import three_approaches
+from reanalysis import three_approaches
 from scaling_utils.fitting.resample import bootstrap
-from scaling_utils.refit import refit
+from reanalysis.refit import refit
 found = bootstrap(refit(), resamples=20).interval("a")
 print(found.low < refit().law.a < found.high, round(three_approaches.approach_2().a, 2))
 """

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from scaling_utils import published
-from scaling_utils.counting import (
+from reanalysis.counting import (
     ALL,
     COUNTS,
     NON_EMBEDDING,
@@ -15,6 +14,7 @@ from scaling_utils.counting import (
     fit_relation,
     sweep,
 )
+from scaling_utils import published
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.power_fit import fit_power
 

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from scaling_utils import gopher, published
-from scaling_utils.gopher import CHINCHILLA, GOPHER
+from reanalysis import gopher
+from reanalysis.gopher import CHINCHILLA, GOPHER
+from reanalysis.refit import refit, resamples
+from scaling_utils import published
 from scaling_utils.laws.base import UnreachableLossError
-from scaling_utils.refit import refit, resamples
 from scaling_utils.transformer import Architecture, kaplan_parameters
 
 

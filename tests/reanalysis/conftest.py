@@ -1,11 +1,6 @@
-"""Makes the makers of data/ importable, and says when Figure 4 cannot be extracted again."""
+"""Says when Figure 4 cannot be extracted again."""
 
 import os
-import sys
-
-from scaling_utils import datasets
-
-sys.path.insert(0, str(datasets.data_path("makers")))
 
 FIGURE4 = "HOFFMANN_FIGURE4_SVG"
 # The figure is not ours to ship. Where the variable names a copy, the points are read anew.

@@ -6,13 +6,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
-from scaling_utils import published
-from scaling_utils.data_growth import (
+from reanalysis.data_growth import (
     crossing,
     equation_67,
     exponents_by_remainder,
     one_pass_tokens,
 )
+from scaling_utils import published
 from scaling_utils.laws import PowerLaw
 from scaling_utils.units import PF_DAY
 

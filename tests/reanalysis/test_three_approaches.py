@@ -3,16 +3,12 @@
 import numpy as np
 import pytest
 
-from scaling_utils import datasets, figure4, published
-from scaling_utils import three_approaches as module
-from scaling_utils.envelope import profiles_between, simulated_profiles
-from scaling_utils.figure4 import NEAR, budgets
-from scaling_utils.fitting.fit import fit_chinchilla
-from scaling_utils.fitting.resample import subset_range
-from scaling_utils.isoflop import isoflops
-from scaling_utils.isoflop_profile import vertex_factor
-from scaling_utils.refit import refit, resamples
-from scaling_utils.three_approaches import (
+from reanalysis import figure4
+from reanalysis import three_approaches as module
+from reanalysis.envelope import profiles_between, simulated_profiles
+from reanalysis.figure4 import NEAR, budgets
+from reanalysis.refit import refit, resamples
+from reanalysis.three_approaches import (
     DRAWS,
     approach_1,
     approach_2,
@@ -25,6 +21,11 @@ from scaling_utils.three_approaches import (
     simulated_exponents,
     training_curves,
 )
+from scaling_utils import datasets, published
+from scaling_utils.fitting.fit import fit_chinchilla
+from scaling_utils.fitting.resample import subset_range
+from scaling_utils.isoflop import isoflops
+from scaling_utils.isoflop_profile import vertex_factor
 
 TRUTH = published.law("hoffmann2022/tex")
 

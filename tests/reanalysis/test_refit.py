@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scaling_utils import figure4, published
-from scaling_utils.refit import refit, refit_with, refit_without, resamples
+from reanalysis import figure4
+from reanalysis.refit import refit, refit_with, refit_without, resamples
+from scaling_utils import published
 
 
 def test_the_refit_is_certified_and_agrees_with_the_published_refit_within_its_interval():

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scaling_utils import datasets, figure4, published
-from scaling_utils.fitting.resample import subset_range
-from scaling_utils.fitting.usual import (
+from reanalysis import figure4
+from reanalysis.refit import refit
+from reanalysis.usual import (
     OPTIMUM,
     UsualFit,
     audit_repaired,
@@ -16,8 +16,9 @@ from scaling_utils.fitting.usual import (
     optimiser_steps,
     refits_from,
 )
+from scaling_utils import datasets, published
+from scaling_utils.fitting.resample import subset_range
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.refit import refit
 
 RUNS = figure4.points()
 HOFFMANN = published.law("hoffmann2022/tex")

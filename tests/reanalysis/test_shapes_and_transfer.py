@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reanalysis.refit import refit, resamples
 from scaling_utils import published
 from scaling_utils.laws.chinchilla import compute_worth
 from scaling_utils.power_fit import interval
-from scaling_utils.refit import refit, resamples
 from scaling_utils.transformer import (
     Architecture,
     context_share,

@@ -13,16 +13,18 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
-from scaling_utils import datasets, figure4
-from scaling_utils.check import FloatArray
-from scaling_utils.envelope import (
+from reanalysis import figure4
+from reanalysis.envelope import (
     Envelope,
     TrainingCurve,
     envelope,
     profiles_between,
     simulated_curve,
 )
-from scaling_utils.figure4 import NEAR, budgets
+from reanalysis.figure4 import NEAR, budgets
+from reanalysis.refit import refit
+from scaling_utils import datasets
+from scaling_utils.check import FloatArray
 from scaling_utils.fitting.resample import bootstrap
 from scaling_utils.isoflop import IsoFlops, isoflops, nearest_budget
 from scaling_utils.laws import ChinchillaLaw
@@ -35,7 +37,6 @@ from scaling_utils.power_fit import (
     straight,
 )
 from scaling_utils.published import constant
-from scaling_utils.refit import refit
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN
 
 DRAWS = 1000
@@ -79,7 +80,7 @@ def approach_2_interval(
 ) -> Interval:
     """Approach 2's exponent, with an interval over draws of the nine budgets, each whole.
 
-    So it compares with that of `scaling_utils.refit.resamples`. `corrected` takes `lean` off.
+    So it compares with that of `reanalysis.refit.resamples`. `corrected` takes `lean` off.
     """
     found = _lines_drawn_again(draws)[0]
     taken_off = lean(refit().law) if corrected else 0.0

@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from reanalysis.data_growth import SPENT_AT_CRITICAL_BATCH, table_of
+from reanalysis.refit import refit, resamples
 from scaling_utils import datasets, published
 from scaling_utils.check import FloatOrArray, finite, one_number, one_of, positive, unwrap
-from scaling_utils.data_growth import SPENT_AT_CRITICAL_BATCH, table_of
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.laws.base import Law, expect_law, from_log
 from scaling_utils.power_fit import fit_power
-from scaling_utils.refit import refit, resamples
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, PF_DAY, unit
 
 KAPLAN = "Kaplan, Table 6"

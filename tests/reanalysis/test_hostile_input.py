@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from reanalysis.checks import log_likelihood, residuals_by_compute
+from reanalysis.counting import Counting, SizeRelation, fit_relation
+from reanalysis.envelope import TrainingCurve, simulated_profiles
+from reanalysis.usual import audit_repaired, objective_at
 from scaling_utils import numbers
 from scaling_utils.check import aligned, finite, representable, whole
-from scaling_utils.counting import Counting, SizeRelation, fit_relation
-from scaling_utils.envelope import TrainingCurve, simulated_profiles
 from scaling_utils.figures import count_label
-from scaling_utils.fitting.checks import log_likelihood, residuals_by_compute
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.resample import bootstrap, subset_range
-from scaling_utils.fitting.usual import audit_repaired, objective_at
 from scaling_utils.isoflop import isoflops, nearest_budget
 from scaling_utils.isoflop_profile import vertex_factor
 from scaling_utils.laws import ChinchillaLaw, KaplanND, PowerLaw, training_flops

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scaling_utils import datasets, figure4
+from reanalysis import figure4
+from scaling_utils import datasets
 
 
 def test_outliers_are_left_out_unless_asked_for():

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from scaling_utils import datasets, published
-from scaling_utils.figure4 import points
-from scaling_utils.fitting.checks import (
+from reanalysis.checks import (
     likelihood_ratio,
     log_likelihood,
     residuals_by_compute,
 )
+from reanalysis.figure4 import points
+from reanalysis.refit import refit_with
+from scaling_utils import datasets, published
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.refit import refit_with
 
 TRUTH = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)
 C = np.repeat([1e19, 1e20, 1e21, 1e22], 12)

@@ -5,13 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaling_utils import figure4, published
-from scaling_utils.envelope import profiles_between
-from scaling_utils.isoflop import isoflops
-from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.power_fit import MOST_LEFT_OUT
-from scaling_utils.refit import refit, resamples
-from scaling_utils.rules import (
+from reanalysis import figure4
+from reanalysis.envelope import profiles_between
+from reanalysis.refit import refit, resamples
+from reanalysis.rules import (
     HOFFMANN_RUNS,
     RatioLaw,
     deepseek_rule,
@@ -23,7 +20,11 @@ from scaling_utils.rules import (
     summary,
     table_rule,
 )
-from scaling_utils.three_approaches import approach_2, mean_ratio, minima, minima_of, trends
+from reanalysis.three_approaches import approach_2, mean_ratio, minima, minima_of, trends
+from scaling_utils import published
+from scaling_utils.isoflop import isoflops
+from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.power_fit import MOST_LEFT_OUT
 from scaling_utils.units import PF_DAY
 
 BUDGETS = st.floats(1e17, 1e28)

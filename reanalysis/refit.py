@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 
-from scaling_utils import figure4
+from reanalysis import figure4
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.resample import Bootstrap, bootstrap
 from scaling_utils.fitting.result import LawFit
@@ -37,7 +37,7 @@ def refit() -> LawFit:
 def resamples(kind: str = "budgets") -> Bootstrap:
     """The refit's 4,000 resamples: intervals for everything that follows from the law.
 
-    `kind` is what is drawn again: "budgets" (`scaling_utils.figure4.budget_groups`, the
+    `kind` is what is drawn again: "budgets" (`reanalysis.figure4.budget_groups`, the
     convention of the book's intervals), "nearest budget" (every run with the nearest of the nine),
     or a kind of `scaling_utils.fitting.resample.bootstrap`, such as "runs".
     """
@@ -52,7 +52,7 @@ def resamples(kind: str = "budgets") -> Bootstrap:
 def refit_without(end: str, count: int) -> Bootstrap:
     """The fit without so many "small" or "large" budgets (`end`), budgets drawn again.
 
-    Every run beyond them is left out too (`scaling_utils.figure4.without_budgets`).
+    Every run beyond them is left out too (`reanalysis.figure4.without_budgets`).
 
     >>> round(refit_without("small", 2).fit.law.a, 2)
     0.41

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaling_utils.data_growth import data_rules, one_pass_tokens
+from reanalysis.data_growth import data_rules, one_pass_tokens
 from scaling_utils.laws import training_flops
 from scaling_utils.units import PF_DAY
 
