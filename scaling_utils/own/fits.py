@@ -114,7 +114,7 @@ class Fit:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What else to worry about: of the runs, and of the fit."""
+        """What else to worry about, in the runs and in the fit."""
         return (*self.runs.notes, *self.found.notes)
 
     @cached_property
