@@ -83,15 +83,15 @@ class Constrained:
         bounds[self.places("level"), 0] = -25.0
         longest = np.array([LONGEST[kind] for kind in self.kinds])[:, np.newaxis]
         share = np.array([[0.5 if kind == "exponent" else 0.0] for kind in self.kinds])
-        levels: dict[int, list[int]] = {place: [] for place in inverse}
-        for scale, exponent in zip(*map(self.form.names, ("scale", "exponent")), strict=True):
-            root = tied.get(exponent, exponent)
-            if root in self.names and self._is_level(scale):
-                levels[self.names.index(root)].append(self.names.index(scale))
-        straight = tuple((tuple(own), place) for place, own in levels.items())
+        terms = list(zip(*map(self.form.names, ("scale", "exponent")), strict=True))
+        straight = []
+        for place in inverse:
+            own = [scale for scale, e in terms if tied.get(e, e) == self.names[place]]
+            levels = tuple(self.names.index(scale) for scale in own if self._is_level(scale))
+            straight.append((levels, place))
         ranges = box.T[..., np.newaxis], bounds.T[..., np.newaxis]
         floor = next(iter(self.places("floor")), None)
-        return Coordinates(self.values, *ranges, longest, share, straight, floor)
+        return Coordinates(self.values, *ranges, longest, share, tuple(straight), floor)
 
     def values(self, batch: Batch, theta: FloatArray, zone: FloatArray) -> Values:
         """Objective, gradient and Hessian by theta: of the fast sums, if the formula is theirs."""
@@ -190,23 +190,21 @@ class Constrained:
         if pairs is None:
             pairs = np.array(list(product(PROJECTED_EXPONENTS, PROJECTED_EXPONENTS)))
         pairs, points = self._allowed(pairs), self.points
-        known = np.full((len(pairs), 3), np.nan)
-        if not self.form.names("floor"):
-            known[:, 2] = 0.0
-        known[:, len(self.form.names("scale")) : 2] = 0.0
-        for name, value in self.constraints.fixed.items():
-            k, kind = self._row(name), self.form.kinds[name]
-            if kind == "scale":
-                known[:, k] = np.exp(self._level(k, np.log(value), pairs[:, k]))
-            elif kind == "floor":
-                known[:, k] = value / points.unit
+        theta = np.full((len(self.names), len(pairs)), np.nan)
+        for name, values in zip(self.form.names("exponent"), pairs.T, strict=False):
+            if name in self.names:
+                theta[self.names.index(name)] = values
+        a, b, E, *others = (np.broadcast_to(each, len(pairs)) for each in self.full(theta))
+        known = np.stack([np.exp(np.minimum(a, 9.0)), np.exp(np.minimum(b, 9.0)), E], axis=1)
         if not self.form.names("decay"):
             return self.reduced(projected(points, loss, weights, pairs, known))
         every = []
         for R in FIRST_DECAYS:
-            read = points.y + np.log(1.0 - R * np.expm1(-points.repeats / R))
+            decays = np.where(np.isnan(others[2:]), np.log(R), others[2:])
+            first = np.exp(decays[0, 0])
+            read = points.y + np.log(1.0 - first * np.expm1(-points.repeats / first))
             found = projected(replace(points, y=read), loss, weights, pairs, known)
-            every.append(np.vstack([found, np.full((2, len(pairs)), np.log(R))]))
+            every.append(np.vstack([found, decays]))
         return self.reduced(np.hstack(every))
 
     def _allowed(self, pairs: FloatArray) -> FloatArray:

@@ -74,12 +74,11 @@ class Coordinates:
         value, g, h = self.evaluate(batch, self.theta(place), zone)
         for levels, j in self.straight:
             slope = 1.0 / place[j]
-            square = slope * slope
-            along = sum((h[i] for i in levels[1:]), h[levels[0]]) if levels else 0.0
-            h[j] = slope * along - square * h[j]
-            beside = sum((h[:, i] for i in levels[1:]), h[:, levels[0]]) if levels else 0.0
-            h[:, j] = slope * beside - square * h[:, j]
-            pull = sum((g[i] for i in levels[1:]), g[levels[0]]) if levels else 0.0
+            square, pull = slope * slope, sum(g[i] for i in levels)
+            for part in (h, np.swapaxes(h, 0, 1)):
+                part[j] *= -square
+                for i in levels:
+                    part[j] += slope * part[i]
             h[j, j] += square * (2.0 * slope * g[j] - pull)
             g[j] = slope * pull - square * g[j]
         return value, g, h
