@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from test_forms import LAWS, D, N, by_lmfit, fitted, noisy
 
+from scaling_utils.fitting.draws import draws
 from scaling_utils.fitting.fit import fit_chinchilla, fit_law
 from scaling_utils.fitting.forms import FORMS
 from scaling_utils.fitting.resample import bootstrap
@@ -183,6 +184,24 @@ def test_resamples_keep_the_constraints() -> None:
     assert found.interval("E").low == 1.8
     free = bootstrap(fitted("chinchilla", loss), resamples=40, seed=3)
     assert np.ptp(found.law.alpha) < np.ptp(free.law.alpha)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"fix": {"E": 1.8}}, {"tie": {"alpha": "beta"}}, {"bounds": {"A": (50.0, 500.0)}}],
+)
+def test_resamples_of_a_small_noisy_ladder_end_where_full_fits_end(asked) -> None:
+    law = ChinchillaLaw(1.8, 120, 60, 0.27, 0.19)
+    n = np.repeat([2e8, 4e8, 8e8, 1.3e9, 3.2e9], 5)
+    d = 20 * n * np.tile([0.5, 1, 2, 5, 10], 5)
+    loss = law.loss(n, d) * np.exp(np.random.default_rng(6).normal(0, 0.006, 25))
+    fit = fit_chinchilla(n, d, loss, **asked)
+    found = bootstrap(fit, resamples=40, seed=0)
+    assert not found.not_converged.any()
+    weights = next(draws(fit, "runs", None, 40, 0))[0]
+    for k in range(0, 40, 8):
+        own = fit_chinchilla(n, d, loss, weights=weights[k], **asked)
+        assert found.values[k] == pytest.approx(own.value, rel=1e-9)
 
 
 def test_constrained_resamples_that_say_too_little_are_left_out() -> None:
