@@ -74,11 +74,15 @@ class Coordinates:
         value, g, h = self.evaluate(batch, self.theta(place), zone)
         for levels, j in self.straight:
             slope = 1.0 / place[j]
-            square, pull = slope * slope, sum(g[i] for i in levels)
-            for part in (h, np.swapaxes(h, 0, 1)):
-                part[j] *= -square
-                for i in levels:
-                    part[j] += slope * part[i]
-            h[j, j] += square * (2.0 * slope * g[j] - pull)
-            g[j] = slope * pull - square * g[j]
+            square = slope * slope
+            row = -square * h[j]
+            for i in levels:
+                row += slope * h[i]
+            h[j, j] = -square * row[j] + 2.0 * square * slope * g[j]
+            g[j] *= -square
+            for i in levels:
+                h[j, j] += slope * row[i] - square * g[i]
+                g[j] += slope * g[i]
+            row[j] = h[j, j]
+            h[j] = h[:, j] = row
         return value, g, h

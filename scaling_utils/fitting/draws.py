@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from scaling_utils.check import FloatArray, one_of
+from scaling_utils.fitting.basins import basins
 from scaling_utils.fitting.constrained import Constrained
+from scaling_utils.fitting.coordinates import Coordinates
 from scaling_utils.fitting.forms import FORMS
 from scaling_utils.fitting.points import (
     FEWEST_BUDGETS,
@@ -189,18 +192,25 @@ def solve(starts: Starts, weights: FloatArray, loss: FloatArray) -> tuple[Ends, 
     Weights (R, n); losses in nats, (R, n) or (n,).
     """
     rows, points, model = len(weights), starts.batch.points, starts.model
-    fine = points.x.size <= FEW
+    fine, by = points.x.size <= FEW, model.coordinates
     batch = Batch(points, weights, loss / points.unit, starts.batch.delta)
-    begin = [starts.law, starts.squares, *(starts.steep if fine else ())]
-    by_squares = np.repeat(np.arange(len(begin)) > 0, rows)
-    number, start = np.tile(np.arange(rows), len(begin)), np.repeat(np.hstack(begin), rows, axis=1)
-    by = model.coordinates
-    every = minimise(batch.take(number), start, squares=by_squares, fine=fine, by=by)
-    first, second, *others = (every.take(slice(k, k + rows)) for k in range(0, number.size, rows))
-    ends, two = _better(first, second), _apart(first, second, model.places("exponent"))
-    for other in others:
-        two |= other.value < ends.value * (1.0 - DISAGREE) - 1e-24
-        ends = _better(ends, other)
+    every = np.arange(rows)
+    ways = [(every, np.repeat(starts.law, rows, axis=1))]
+    if fine and model.plain:
+        number, begin = basins(points, batch.loss, weights)
+        rank = np.arange(number.size) - np.searchsorted(number, number)
+        ways += [(number[rank == k], begin[:, rank == k]) for k in range(int(rank.max()) + 1)]
+    else:
+        others = (starts.squares, *(starts.steep if fine else ()))
+        ways += [(every, np.repeat(start, rows, axis=1)) for start in others]
+    found = _ends(batch, ways, fine, by)
+    ends, two = found[0], np.zeros(rows, dtype=np.bool_)
+    for (number, _), other in zip(ways[1:], found[1:], strict=True):
+        own = ends.take(number)
+        lower = other.value < own.value * (1.0 - DISAGREE) - 1e-24
+        apart = _apart(own, other, model.places("exponent")) if other is found[1] else lower
+        two[number] |= apart
+        ends = ends.replaced(number, other, other.value < own.value)
     if not fine:
         low = (ends.theta[model.places("floor")] < NEARLY_ZERO).any(axis=0)
         ends = _again(ends, batch, two | low, starts)
@@ -208,6 +218,25 @@ def solve(starts: Starts, weights: FloatArray, loss: FloatArray) -> tuple[Ends, 
     if hard.size:
         ends = _improved(ends, hard, _from_more_starts(batch.take(hard), hard.size, model))
     return ends, two
+
+
+def _ends(
+    batch: Batch, ways: list[tuple[NDArray[np.intp], FloatArray]], fine: bool, by: Coordinates
+) -> list[Ends]:
+    """Where each way ends: rows of the batch and starts; the first one straight.
+
+    The second one stops where it is led to the end of the first, but not if it is to be `fine`.
+    """
+    if not fine:
+        (_, law), (_, squares) = ways
+        first = minimise(batch, law, squares=False, by=by)
+        return [first, minimise(batch, squares, by=by, known=first)]
+    number, start = np.concatenate([rows for rows, _ in ways]), np.hstack([s for _, s in ways])
+    straight = len(ways[0][0])
+    later = np.arange(number.size) >= straight
+    all_ends = minimise(batch.take(number), start, squares=later, fine=True, by=by)
+    cuts = np.cumsum([0, *(len(rows) for rows, _ in ways)])
+    return [all_ends.take(slice(*cut)) for cut in pairwise(cuts)]
 
 
 def _again(ends: Ends, batch: Batch, doubtful: Flags, starts: Starts) -> Ends:

@@ -60,9 +60,20 @@ class Points:
 
     @cached_property
     def powers(self) -> tuple[FloatArray, ...]:
-        """1, x, x**2, y, y**2 and x y."""
+        """1, -x, x**2, -y, y**2 and x y."""
         x, y = self.x, self.y
-        return np.ones_like(x), x, x * x, y, y * y, x * y
+        return np.ones_like(x), -x, x * x, -y, y * y, x * y
+
+    @cached_property
+    def lines(self) -> FloatArray:
+        """Rows 1 and -x, then rows 1 and -y; shape (2, 2, n)."""
+        one, x, _, y, *_ = self.powers
+        return np.array([[one, x], [one, y]])
+
+    @cached_property
+    def reach(self) -> float:
+        """The largest |x| or |y|."""
+        return float(np.abs(self.lines[:, 1]).max())
 
     def to_theta(self, laws: FloatArray) -> FloatArray:
         """Turn rows of constants (E, A, B, alpha, beta) into columns (a, b, E, alpha, beta)."""
@@ -149,15 +160,19 @@ def projected(
     if pairs is None:
         pairs = np.array(list(product(PROJECTED_EXPONENTS, PROJECTED_EXPONENTS)))
     alpha, beta = pairs.T
-    columns = np.empty((len(pairs), 3, points.x.size))
-    columns[:, 0] = np.exp(-alpha[:, None] * points.x) / loss
-    columns[:, 1] = np.exp(-beta[:, None] * points.y) / loss
-    columns[:, 2] = 1.0 / loss
-    weighted = columns * weights
     if known is None:
         known = np.full((len(pairs), 3), np.nan)
-    gram = weighted @ columns.transpose(0, 2, 1)
-    terms = _non_negative(gram, weighted.sum(axis=2), known).T
+    columns = []
+    for slopes, along in ((alpha, points.x), (beta, points.y), (0.0 * alpha, points.x)):
+        different, row = np.unique(slopes, return_inverse=True)
+        columns.append((np.exp(-np.outer(different, along)) / loss, row.ravel()))
+    gram, right = np.empty((len(pairs), 3, 3)), np.empty((len(pairs), 3))
+    for k, (column, row) in enumerate(columns):
+        right[:, k] = (column @ weights)[row]
+        gram[:, k, k] = (column**2 @ weights)[row]
+        for m, (other, across) in enumerate(columns[:k]):
+            gram[:, k, m] = gram[:, m, k] = ((column * weights) @ other.T)[row, across]
+    terms = _non_negative(gram, right, known).T
     levels = np.log(np.maximum(terms[:2], DEAD_SHARE))
     most = HUGE_SHARE if np.isnan(known[:, 2]).all() else 1.0
     return repaired(np.stack([*levels, terms[2], alpha, beta]), most)
@@ -243,9 +258,11 @@ def design(N: FloatArray, D: FloatArray) -> Design:
 def groups(values: FloatArray, width: float) -> NDArray[np.intp]:
     """Number the groups of values that lie within a fraction of the group's smallest."""
     order = np.argsort(values, kind="stable")
-    found, number, first = np.empty(len(values), dtype=np.intp), -1, 0.0
-    for place in order.tolist():
-        if number < 0 or values[place] > first * (1.0 + width):
-            number, first = number + 1, values[place]
-        found[place] = number
+    numbers, number, most = [], -1, -np.inf
+    for value in values[order].tolist():
+        if value > most:
+            number, most = number + 1, value * (1.0 + width)
+        numbers.append(number)
+    found = np.empty(len(values), dtype=np.intp)
+    found[order] = numbers
     return found

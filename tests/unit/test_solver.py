@@ -10,7 +10,8 @@ from scaling_utils.fitting.constrained import Constrained
 from scaling_utils.fitting.forms import FORMS, Constraints
 from scaling_utils.fitting.points import Batch, Points, projected
 from scaling_utils.fitting.result import certify
-from scaling_utils.fitting.solver import BOX, evaluate, minimise, solve_damped
+from scaling_utils.fitting.solver import BOX, evaluate, minimise
+from scaling_utils.fitting.steps import solve_damped
 from scaling_utils.laws import ChinchillaLaw
 
 TRUTH = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)
