@@ -5,12 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from time import monotonic
 from typing import Any, NoReturn
 
 from scaling_utils.check import one_number
@@ -54,7 +51,6 @@ READ: dict[str, Callable[..., Any]] = {
 }
 READ |= dict.fromkeys(("budget", "--budgets"), READ["--budget"])
 OURS = "a fit by scaling_utils"
-Step = Callable[[str], None]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -62,67 +58,66 @@ def main(argv: Sequence[str] | None = None) -> int:
     code = 2
     try:
         args = _parser().parse_args(argv)
-        with _progress() as step:
-            said, code = args.answer(args, step)
+        said, code = args.answer(args)
+        _doing("")
         print("\n\n".join(said), flush=True)
     except BrokenPipeError:  # whoever reads has seen enough; Python must not write once more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except KeyboardInterrupt:
-        print("stopped before the answer was there", file=sys.stderr)
-        code = 130
-    except (OSError, ValueError) as error:
-        print(_words(error), file=sys.stderr)
+    except (OSError, ValueError, KeyboardInterrupt) as error:
+        _doing("")
+        print(_words(error) or "stopped before the answer was there", file=sys.stderr)
+        code = 130 if isinstance(error, KeyboardInterrupt) else 2
     return code
 
 
-def fit(args: argparse.Namespace, step: Step) -> tuple[list[str], int]:
+def fit(args: argparse.Namespace) -> tuple[list[str], int]:
     """Fit a law to runs: constants with intervals, what to worry about, and plans."""
     from scaling_utils.own import fits
 
-    runs = _runs(args, step)
+    runs = _runs(args)
     asked = {"form": args.form, "x": args.x, "objective": args.objective}
     asked |= {"fix": dict(args.fix), "tie": dict(args.tie), "bounds": dict(args.bound)}
     found = fits.fit(runs, **{name: value for name, value in asked.items() if value})
-    step(f"drawing {len(runs)} runs again, for intervals")
+    _doing(f"drawing {len(runs)} runs again, for intervals")
     answer = _plans(found, args, str(found))
     if args.save:
         found.save(args.save)
     if args.plot:
-        step(f"drawing {args.plot}")
+        _doing(f"drawing {args.plot}")
         if (place := Path(args.plot)).exists() and OURS.encode() not in place.read_bytes():
             raise ValueError(f"{place} is something else, and is not written over")
         found.plot().savefig(place, metadata={"Title": OURS})
     if args.report:
-        step(f"writing {args.report}")
+        _doing(f"writing {args.report}")
         found.report(args.report, C=args.budget)
     return answer
 
 
-def plan(args: argparse.Namespace, _: Step) -> tuple[list[str], int]:
+def plan(args: argparse.Namespace) -> tuple[list[str], int]:
     """Plan budgets by a saved fit."""
     from scaling_utils.own import fits
 
     return _plans(fits.load(args.file), args)
 
 
-def isoflop(args: argparse.Namespace, step: Step) -> tuple[list[str], int]:
+def isoflop(args: argparse.Namespace) -> tuple[list[str], int]:
     """Find the best size of each budget that runs share (Approach 2)."""
     from scaling_utils.isoflop import isoflops
 
-    runs = _runs(args, step)
+    runs = _runs(args)
     try:
         return [str(isoflops(runs, budgets=args.budgets or None))], 0
     except ValueError as error:
         return [_words(error)], 1
 
 
-def _runs(args: argparse.Namespace, step: Step) -> Any:
+def _runs(args: argparse.Namespace) -> Any:
     from scaling_utils.own.runs import Runs
 
-    step(f"reading {args.file}")
+    _doing(f"reading {args.file}")
     columns = dict(args.column) | ({"group": args.group} if args.group else {})
     runs = Runs.read(args.file, drop=args.drop, **columns)
-    step(f"fitting {len(runs)} runs")
+    _doing(f"fitting {len(runs)} runs")
     return runs
 
 
@@ -142,7 +137,7 @@ def _plans(found: Any, args: argparse.Namespace, *said: str) -> tuple[list[str],
     return [*said, *plans], code
 
 
-def _words(error: Exception) -> str:
+def _words(error: BaseException) -> str:
     """What an error says, in one line, with options in place of arguments."""
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
@@ -150,6 +145,12 @@ def _words(error: Exception) -> str:
         r"(say |as in )(Runs\.read\(.*?)?(\w+)='(\w+)'\)?", r"\1--column \3=\4", str(error)
     )
     return " ".join(re.sub(r"\b(drop|extrapolate)=True", r"--\1", said).split())
+
+
+def _doing(what: str) -> None:
+    """Where standard error is a terminal, say what is being done, over what was said before."""
+    if sys.stderr.isatty():
+        print(f"\r{what}\033[K", end="", file=sys.stderr, flush=True)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -186,25 +187,3 @@ def _kind(flag: str, example: str) -> dict[str, Any]:
     if flag in READ:
         return {"metavar": example, "type": value, "nargs": "+", "action": "extend", "default": []}
     return {"metavar": example} if example else {"action": "store_true"}
-
-
-@contextmanager
-def _progress() -> Iterator[Step]:
-    """Where standard error is a terminal, say each second what is being done, and how long."""
-    doing, start = ["starting"], monotonic()
-    seconds = int(sys.stderr.isatty() and hasattr(signal, "setitimer"))
-
-    def show(*_: object) -> None:
-        said = f"\r{doing[-1]}, {monotonic() - start:.0f} s\033[K"
-        print(said, end="", file=sys.stderr, flush=True)
-
-    if seconds:
-        before = signal.signal(signal.SIGALRM, show)
-        signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
-    try:
-        yield doing.append
-    finally:
-        if seconds:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
-            print("\r\033[K", end="", file=sys.stderr, flush=True)

@@ -6,7 +6,6 @@ import io
 import os
 import re
 import shlex
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -304,21 +303,17 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_what_takes_long_says_so_each_second_on_a_terminal_alone(give, monkeypatch):
-    ticks = signal.setitimer
-    monkeypatch.setattr(
-        command.signal, "setitimer", lambda which, *s: ticks(which, *(each / 500 for each in s))
-    )
+def test_a_terminal_shows_what_is_being_done_and_then_nothing_of_it(give, monkeypatch):
     assert give("fit runs.csv --budget 1e22")[2] == ""
     monkeypatch.setattr(sys, "stderr", looked_at := Terminal())
-    before = signal.getsignal(signal.SIGALRM)
     code, out, _ = give("fit runs.csv --budget 1e22")
     shown = looked_at.getvalue()
     assert code == 0
-    assert "25 runs" in shown
+    assert "\rreading runs.csv\033[K\rfitting 25 runs\033[K" in shown
     assert shown.endswith("\r\033[K")
     assert "\033" not in out
-    assert signal.getsignal(signal.SIGALRM) == before
+    assert give("fit nowhere.csv")[0] == 2
+    assert looked_at.getvalue().endswith("\r\033[Knowhere.csv: No such file or directory\n")
 
 
 def process(folder: Path, *arguments: str, **how: object) -> subprocess.Popen[bytes]:
