@@ -89,7 +89,7 @@ def fit(args: argparse.Namespace) -> tuple[list[str], int]:
         found.plot().savefig(place, metadata={"Title": OURS})
     if args.report:
         _doing(f"writing {args.report}")
-        found.report(args.report, C=args.budget)
+        found.report(args.report, C=args.budget, extrapolate=args.extrapolate)
     return answer
 
 

@@ -94,10 +94,10 @@ def _agree(one: Law, other: Law) -> bool:
     return alike and np.allclose(a, b, rtol=SAME, atol=0.0)
 
 
-def report(fit: Any, path: str | Path, budgets: Any = None) -> None:
+def report(fit: Any, path: str | Path, budgets: Any = None, **options: Any) -> None:
     """Write one page of HTML: the fit, a plan for each budget, pictures, and every run."""
     runs = fit.runs.table.assign(**{"above the law, %": 100.0 * np.expm1(-fit.found.residuals)})
-    plans = [_plan(fit, float(C)) for C in np.ravel(() if budgets is None else budgets)]
+    plans = [_plan(fit, float(C), options) for C in np.ravel(() if budgets is None else budgets)]
     asked = "; ".join(f"{name} {value}" for name, value in fit.asked.items() if value)
     page = Template(Path(__file__).with_name("report.html").read_text("utf-8"))
     said = page.substitute(
@@ -111,10 +111,10 @@ def report(fit: Any, path: str | Path, budgets: Any = None) -> None:
     _write(path, said, REPORT)
 
 
-def _plan(fit: Any, C: float) -> str:
+def _plan(fit: Any, C: float, options: dict[str, Any]) -> str:
     try:
         unique = {"unique": fit.runs.unique.max()} if fit.found.form == "repeated" else {}
-        return str(fit.plan(C, **unique)._repr_html_())
+        return str(fit.plan(C, **unique | options)._repr_html_())
     except ValueError as error:
         return f"<p>{C:.3g} FLOPs: {escape(str(error))}</p>"
 

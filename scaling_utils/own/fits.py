@@ -186,11 +186,11 @@ class Fit:
 
         save(self, path)
 
-    def report(self, path: str | Path, *, C: ArrayLike | None = None) -> None:
+    def report(self, path: str | Path, *, C: ArrayLike | None = None, **options: Any) -> None:
         """Write one HTML file with all of it, and with a plan for each budget in `C`."""
         from scaling_utils.own.files import report
 
-        report(self, path, budgets=None if C is None else np.ravel(C))
+        report(self, path, None if C is None else np.ravel(C), **options)
 
     def __repr__(self) -> str:
         from scaling_utils.own.words import line

@@ -96,14 +96,14 @@ def test_a_saved_fit_gives_the_same_plan(give):
 
 def test_what_is_asked_for_is_written_and_a_second_time_over_the_first(give, monkeypatch):
     monkeypatch.setattr(Fit, "plot", lambda _: Figure())
-    monkeypatch.setattr(Fit, "report", lambda _, path, C: Path(path).write_text(f"{C}"))
+    monkeypatch.setattr(Fit, "report", lambda _, path, **asked: Path(path).write_text(f"{asked}"))
     for _ in range(2):
         code, _, err = give(
             "fit runs.csv --budget 1e22 --plot a.png --report a.html --save a.json"
         )
         assert (code, err) == (0, "")
     assert Path("a.png").read_bytes().startswith(b"\x89PNG")
-    assert Path("a.html").read_text() == "[1e+22]"
+    assert Path("a.html").read_text() == "{'C': [1e+22], 'extrapolate': False}"
 
 
 def test_a_file_of_someone_else_is_not_written_over(give, monkeypatch):
