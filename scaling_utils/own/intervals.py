@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,9 +27,6 @@ from scaling_utils.fitting.resample import Bootstrap, Interval, Quantity, bootst
 from scaling_utils.fitting.result import USABLE, LawFit
 from scaling_utils.own.runs import Runs
 from scaling_utils.power_fit import MOST_LEFT_OUT, interval
-
-if TYPE_CHECKING:
-    from scaling_utils.own.fits import Fit
 
 RESAMPLES, TRIED, NEW_RUNS = 1000, 200, 20
 FEWEST_UNITS, FEWEST_IN_A_UNIT = 5, 3
@@ -119,17 +116,18 @@ def widened(level: float, units: int, share: float = 1.0) -> float:
     return float(2.0 * ndtr(normal + share * (t - normal)) - 1.0)
 
 
-def plain_level(fit: Fit, level: float) -> float:
+def plain_level(fit: Any, level: float) -> float:
     """The level of plain quantiles of a fit's resamples that make an interval of a level."""
     return widened(level, choice(fit.runs, fit.found).units, _inside(fit.found))
 
 
-def interval_of(fit: Fit, quantity: Quantity, level: float = 0.95) -> Interval:
+def interval_of(fit: Any, quantity: Quantity, level: float = 0.95) -> Interval:
     """Interval of a constant or of any function of the law."""
-    return replace(fit.resamples.interval(quantity, plain_level(fit, level)), level=level)
+    resamples: Bootstrap = fit.resamples
+    return replace(resamples.interval(quantity, plain_level(fit, level)), level=level)
 
 
-def constants_of(fit: Fit, level: float = 0.95) -> pd.DataFrame:
+def constants_of(fit: Any, level: float = 0.95) -> pd.DataFrame:
     """One row a constant: value, low, high and how: "free", "fixed", tied or bounded."""
     found, rows = fit.found, {}
     for name, value in found.constants().items():
@@ -144,7 +142,7 @@ def constants_of(fit: Fit, level: float = 0.95) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high", "how"])
 
 
-def prediction(fit: Fit, columns: Sequence[ArrayLike], level: float = 0.95) -> pd.DataFrame:
+def prediction(fit: Any, columns: Sequence[ArrayLike], level: float = 0.95) -> pd.DataFrame:
     """Loss of new runs: of the law, with its interval, and the interval of one new run each.
 
     A new run differs from the law as the runs do: their residuals are drawn beside the laws,

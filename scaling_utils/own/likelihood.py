@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,9 +21,6 @@ from scaling_utils.check import one_between, one_of
 from scaling_utils.fitting.fit import fit_law
 from scaling_utils.fitting.result import FitError, LawFit
 from scaling_utils.own.intervals import choice
-
-if TYPE_CHECKING:
-    from scaling_utils.own.fits import Fit
 
 FIRST_STEP, CLOSE, FARTHEST = 0.05, 5e-3, 1e6
 """First step, as a share of the best value; an end is found to this share of its distance; and a
@@ -55,7 +52,7 @@ class Profile:
         return f"{self.constant} {said}, by profile likelihood{self.note and '; '}{self.note})"
 
 
-def profile_of(fit: Fit, constant: str, level: float = 0.95) -> Profile:
+def profile_of(fit: Any, constant: str, level: float = 0.95) -> Profile:
     """Interval of one constant by refits in which it is fixed, and the others follow."""
     found, values = fit.found, fit.found.constants()
     if one_of("constant", constant, values) in found.fixed:
@@ -95,7 +92,7 @@ def sharpness(found: LawFit) -> float:
     return float(unit * inside / max(square, 1e-300) / w.mean())
 
 
-def _with(fit: Fit, root: str, value: float) -> LawFit:
+def _with(fit: Any, root: str, value: float) -> LawFit:
     """The fit with a constant fixed, and with it what is tied to it."""
     problem, tied = fit.found.problem, fit.found.tied
     held = [root, *(name for name, end in tied.items() if end == root)]
