@@ -222,6 +222,24 @@ def test_a_profile_says_where_it_is_open_and_what_it_leaves_out() -> None:
         open_below.profile("gamma")
 
 
+def test_other_forms_have_intervals_predictions_and_profiles_too() -> None:
+    C = np.geomspace(1e18, 1e22, 14)
+    noise = np.exp(np.random.default_rng(0).normal(0, 0.003, 14))
+    found = fit(Runs(C=C, loss=(1.7 + 2.6e3 / C**0.19) * noise), form="power")
+    table, own = found.constants(), found.profile("alpha")
+    assert table.loc["alpha", "low"] < 0.19 < table.loc["alpha", "high"]
+    assert own.low < 0.19 < own.high
+    assert found.predict(1e23).columns.tolist()[:2] == ["C", "loss"]
+
+
+def test_few_runs_on_a_grid_have_an_interval_without_a_draw_that_loses_a_size() -> None:
+    N, D = np.repeat([1e8, 1e9, 1e10], 3), np.tile([1e9, 2e10, 3e11], 3)
+    noise = np.exp(np.random.default_rng(0).normal(0, 0.002, 9))
+    found = fit(Runs(N=N, D=D, loss=TRUTH.loss(N, D) * noise), objective="log squares")
+    assert found.drawn == "single runs weighted again at random"
+    assert found.interval("alpha").left_out == 0
+
+
 def test_intervals_cover_the_truth_when_runs_hang_together(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
