@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def fit(
-    runs: Runs,
+    runs: Runs | str | Path | pd.DataFrame,
     form: str = "chinchilla",
     *,
     x: str | None = None,
@@ -41,6 +41,7 @@ def fit(
     Parameters
     ----------
     runs : Runs
+        Or a file or table with columns N, D, loss.
     form : {"chinchilla", "kaplan-nd", "kaplan-ns", "power", "repeated"}
         L(N, D) of Hoffmann et al.; L(N, D) and L(N, S) of Kaplan et al.; E + A / x ** alpha;
         L(N, D, unique) of Muennighoff et al.
@@ -58,6 +59,7 @@ def fit(
     """
     if x is not None and form != "power":
         raise ValueError(f"x={x!r} is for the form 'power'; {form!r} knows what it takes")
+    runs = runs if isinstance(runs, Runs) else Runs.read(runs)
     runs = runs if x is None else runs.only(x)
     constraints = {"fix": dict(fix or {}), "tie": dict(tie or {}), "bounds": dict(bounds or {})}
     asked: dict[str, Any] = {**constraints, "objective": objective, "delta": delta}
@@ -169,7 +171,10 @@ class Fit:
         return roll_forward(self)
 
     def plan(self, C: float, **options: Any) -> Plan:
-        """The best size and tokens for a budget of `C` FLOPs; see `scaling_utils.own.budget`."""
+        """The best size and tokens for a budget of `C` FLOPs, and what being off costs.
+
+        `options` are those of `scaling_utils.own.budget.plan`, such as ``extrapolate=True``.
+        """
         from scaling_utils.own.budget import plan
 
         return plan(self, C, **options)

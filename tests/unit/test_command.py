@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.own import command, intervals
-from scaling_utils.own.fits import Fit
+from scaling_utils.own.fits import Fit, fit
 from scaling_utils.own.runs import Runs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,6 +69,11 @@ def test_a_file_of_runs_is_fitted_and_a_budget_is_planned(give):
     assert (code, err) == (0, "")
     for word in ("converged", "alpha", "beta", "1e+22", "3e+22"):
         assert word in out
+
+
+def test_fit_in_python_takes_a_file_or_a_table_as_the_command_does(runs):
+    laws = [fit(given).law for given in ("runs.csv", table(), Runs.read(runs))]
+    assert laws[0].constants() == laws[1].constants() == laws[2].constants()
 
 
 def test_constants_are_fixed_tied_and_bounded(give):
