@@ -47,8 +47,12 @@ def fit(
         L(N, D, unique) of Muennighoff et al.
     x : str, optional
         The variable of a power, such as "N"; C unless you say.
-    fix, tie, bounds : dict, optional
-        What is known of constants: {"E": 1.69}, {"alpha": "beta"}, {"alpha": (0.1, 0.6)}.
+    fix : dict, optional
+        Constants that are known: {"E": 1.69}.
+    tie : dict, optional
+        Constants that equal another: {"alpha": "beta"}.
+    bounds : dict, optional
+        Ends between which a constant lies: {"alpha": (0.1, 0.6)}.
     objective, delta
         As in `scaling_utils.fitting.fit.fit_chinchilla`.
 
