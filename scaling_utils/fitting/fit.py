@@ -24,7 +24,7 @@ from scaling_utils.check import (
     same_length,
 )
 from scaling_utils.fitting.forms import FORMS, Bounds, Constraints
-from scaling_utils.fitting.points import SAME_SIZE, Batch, Ends, counted, design
+from scaling_utils.fitting.points import SAME_BUDGET, Batch, Ends, counted, design
 from scaling_utils.fitting.result import (
     OBJECTIVES,
     USABLE,
@@ -220,8 +220,17 @@ def _complaint(problem: Problem) -> str:
     """Why so few different runs cannot determine the constants; empty if they may."""
     counts, free = problem.weights > 0, len(problem.model.names)
     columns = [column[counts] for column in problem.columns.values()]
-    if problem.model.plain:
-        return design(*columns).complaint()
+    if problem.model.plain and (said := design(*columns).complaint()):
+        return said
+    given = {*problem.constraints.fixed, *problem.constraints.bounds}
+    if problem.form == "chinchilla" and not given & {"alpha", "beta"}:
+        ratio = columns[1] / columns[0]
+        if np.ptp(np.log(ratio)) < np.log1p(SAME_BUDGET):
+            return (
+                f"all runs have about {np.median(ratio):.3g} tokens a parameter, where the terms "
+                "of N and D can be exchanged: add runs at another ratio, fix both exponents, or "
+                "fit a power of one column"
+            )
     different = len(np.unique(np.stack(columns), axis=1).T)
     if different > free:
         return ""
@@ -322,13 +331,7 @@ def _advice(problem: Problem, law: Any, source: str) -> str:
     pair = [name for name in lone if kinds[name] == "exponent"]
     if len(pair) == 2 and helps(replace(limits, tied={**limits.tied, pair[0]: pair[1]})):
         said.append(f"tie {pair[0]} to {pair[1]}")
-    where, more = "", "that differ more"
-    if {"N", "D"} <= set(problem.columns):
-        ratio = (problem.D / problem.N)[problem.weights > 0]
-        if np.ptp(np.log(ratio)) < np.log1p(SAME_SIZE):
-            where, more = f". All runs have D/N = {ratio[0]:.3g}", "at another ratio"
-            said.append("fit a power of one column")
-    return f"{where}: {', or '.join([*said, f'add runs {more}'])}"
+    return f": {', or '.join([*said, 'add runs that differ more'])}"
 
 
 def _notes(problem: Problem, r: FloatArray) -> tuple[str, ...]:

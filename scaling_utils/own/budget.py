@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from html import escape
@@ -16,6 +17,7 @@ from scaling_utils.laws.base import root
 from scaling_utils.laws.repeated import RepeatedData
 from scaling_utils.numbers import fmt
 from scaling_utils.own.runs import Runs
+from scaling_utils.own.words import WIDTH
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN as SIX
 
 FAR, TOO_FAR = 1.0, 2.0
@@ -61,7 +63,8 @@ class Plan:
             f"Decades outside the runs: {_far(self.outside) or 'none'}.",
             *(f"Careful: {warning}." for warning in self.warnings),
         ]
-        return "\n".join(lines)
+        wrapped = (textwrap.wrap(said, WIDTH, subsequent_indent="  ") for said in lines)
+        return "\n".join(line for one in wrapped for line in one)
 
     def _repr_html_(self) -> str:
         return f"<pre>{escape(str(self))}</pre>"

@@ -10,7 +10,7 @@ import numpy as np
 
 from scaling_utils.fitting.result import USABLE
 
-WIDTH, LINES, LABEL = 88, 24, 13
+WIDTH, LINES, LABEL = 80, 24, 13
 """Characters of a line, lines of a screen, characters of the label that begins a line."""
 
 FORMULA = {
@@ -21,10 +21,7 @@ FORMULA = {
     "repeated": "L(N, D) = E + A / N'^alpha + B / D'^beta, N' and D' with repeats discounted",
 }
 FINE = "a certified minimum, the only one found"
-MEND = (
-    "ask for less: fit(runs, fix={'E': 1.69}), fit(runs, tie={'alpha': 'beta'}), "
-    "fit(runs, 'power'); or add runs; .plot() shows those there are"
-)
+MEND = "do as is said above, or ask for less: fit(runs, 'power'); .plot() shows the runs"
 
 
 def line(fit: Any) -> str:

@@ -144,8 +144,8 @@ def test_one_ratio_says_what_would_identify_the_rest() -> None:
     loss = LAW.loss(n, 20 * n) * noise(20)
     free = fit_chinchilla(n, 20 * n, loss)
     assert free.status == "not identified"
-    assert "All runs have D/N = 20: fit a power of one column, or add" in free.message
-    assert free.message.endswith("runs at another ratio")
+    assert "all runs have about 20 tokens a parameter" in free.message
+    assert free.message.endswith("fix both exponents, or fit a power of one column")
     tied = fit_chinchilla(n, 20 * n, loss, tie={"alpha": "beta"})
     assert tied.status == "not identified"
     known = fit_chinchilla(n, 20 * n, loss, fix={"alpha": 0.35, "beta": 0.37})
@@ -220,3 +220,14 @@ def test_a_flat_minimum_is_a_minimum() -> None:
     loss = 30 * x**-0.1 * np.exp([0.02, -0.03, 0.05, -0.04, 0.03, -0.02])
     fit = fit_law("power", {"N": x}, loss, fix={"E": 0})
     assert fit.status in ("converged", "two minima")
+
+
+def test_runs_at_one_ratio_determine_no_law_whatever_their_noise():
+    law, N = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28), np.geomspace(1e8, 1e10, 9)
+    for seed in range(4):
+        noise = np.exp(np.random.default_rng(seed).normal(0, 0.003, 9))
+        for asked in ({}, {"fix": {"E": 1.69}}, {"tie": {"alpha": "beta"}}):
+            runs = {"N": N, "D": 20 * N}
+            found = fit_law("chinchilla", runs, law.loss(N, 20 * N) * noise, **asked)
+            assert found.status == "not identified"
+            assert "20 tokens a parameter" in found.message

@@ -90,7 +90,7 @@ def test_runs_without_weight_do_not_count() -> None:
 def test_one_ratio_of_data_to_size(spread: float, beta: float) -> None:
     """With D = 20 N both terms fall along one line."""
     law = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, beta)
-    refused(ALONG, 20 * ALONG, observed(ALONG, 20 * ALONG, spread, law), "the runs ")
+    refused(ALONG, 20 * ALONG, observed(ALONG, 20 * ALONG, spread, law), "20 tokens a parameter")
 
 
 @pytest.mark.parametrize("spread", SPREADS)
