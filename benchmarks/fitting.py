@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from reference import Reference
 
+from reanalysis.usual import audit_repaired
 from scaling_utils import datasets
 from scaling_utils.fitting.draws import draws
 from scaling_utils.fitting.fit import fit_chinchilla
@@ -28,7 +29,6 @@ from scaling_utils.fitting.points import Batch, projected
 from scaling_utils.fitting.resample import Bootstrap, bootstrap
 from scaling_utils.fitting.result import LawFit
 from scaling_utils.fitting.solver import minimise
-from scaling_utils.fitting.usual import audit_repaired
 from scaling_utils.laws import ChinchillaLaw
 
 STARTS, RESAMPLES = 4500, 4000
@@ -66,12 +66,12 @@ def runs() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return N, D, loss
 
 
-def few_runs() -> LawFit:
-    """A fit to a noisy ladder of five sizes."""
+def ladder() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A noisy ladder of five sizes, five amounts of data for each."""
     N = np.repeat([2e8, 4e8, 8e8, 1.3e9, 3.2e9], 5)
     D = 20 * N * np.tile([0.5, 1, 2, 5, 10], 5)
     noise = np.exp(np.random.default_rng(6).normal(0, 0.006, 25))
-    return fit_chinchilla(N, D, ChinchillaLaw(1.8, 120, 60, 0.27, 0.19).loss(N, D) * noise)
+    return N, D, ChinchillaLaw(1.8, 120, 60, 0.27, 0.19).loss(N, D) * noise
 
 
 def import_time(repeats: int) -> float:
@@ -116,7 +116,7 @@ def speed(full: bool, repeats: int) -> None:
         chosen = np.sort(rng.choice(STARTS, GRID_SAMPLE, replace=False))
     number = RESAMPLES if full else RESAMPLE_SAMPLE
     fit_time, fit = timed(lambda: fit_chinchilla(N, D, loss), 4 * repeats)
-    few_time, few_fit = timed(few_runs, 4 * repeats)
+    few_time, few_fit = timed(lambda: fit_chinchilla(*ladder()), 4 * repeats)
     grid_time, audit = timed(lambda: audit_repaired(N, D, loss), repeats)
     boot_time, sample = timed(lambda: bootstrap(fit, resamples=RESAMPLES, seed=SEED), repeats)
     values, success, spent = reference.grid(chosen)
@@ -202,11 +202,16 @@ def growth(largest: bool) -> None:
     check("memory below 1 GiB", memory < 1024)
 
 
-def main() -> int:
-    """Run what the command line asks for."""
-    if any(os.environ.get(name) != "1" for name in THREADS):  # must be set before NumPy loads
+def one_thread() -> None:
+    """Start again with one thread, which must be set before NumPy loads."""
+    if any(os.environ.get(name) != "1" for name in THREADS):
         os.environ.update(dict.fromkeys(THREADS, "1"))
         os.execv(sys.executable, [sys.executable, *sys.argv])
+
+
+def main() -> int:
+    """Run what the command line asks for."""
+    one_thread()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--full", action="store_true", help="run the whole reference")
     parser.add_argument("--largest", action="store_true", help="10^4 runs x 10^5 resamples")

@@ -32,7 +32,7 @@ FOLLOWED, NEARLY_ABSOLUTE = 5e-4, 1e-5
 """Below the one each delta is solved in full: a loose end leads to another basin. Below the other
 the minimum moves on a straight line as delta goes to zero."""
 
-LOOSE, CLOSE, TIGHT = 3e-2, 1e-8, 1e-14
+LOOSE, CLOSE, TIGHT = 3e-2, 1e-6, 1e-14
 """Shares of the objective that a Newton step may still promise at the end of a stage."""
 
 AIMED_AT, MANY = (0.01, 0.1), 1000
