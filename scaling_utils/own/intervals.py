@@ -131,14 +131,13 @@ def constants_of(fit: Any, level: float = 0.95) -> pd.DataFrame:
     """One row a constant: value, low, high and how: "free", "fixed", tied or bounded."""
     found, rows = fit.found, {}
     for name, value in found.constants().items():
-        root = found.tied.get(name, name)
+        if name in found.fixed:
+            rows[name] = (value, value, value, "fixed")
+            continue
+        root, own = found.tied.get(name, name), interval_of(fit, name, level)
         bounds = found.problem.constraints.bounds.get(root)
         how = "free" if bounds is None else f"free within {bounds[0]:.4g} to {bounds[1]:.4g}"
-        how = f"= {root}" if root != name else "fixed" if name in found.fixed else how
-        rows[name] = (value, value, value, how)
-        if how != "fixed":
-            own = interval_of(fit, name, level)
-            rows[name] = (value, own.low, own.high, how)
+        rows[name] = (value, own.low, own.high, how if root == name else f"= {root}")
     return pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high", "how"])
 
 
