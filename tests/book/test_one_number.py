@@ -12,10 +12,10 @@ import claims
 
 NUMBERS = json.loads((SITE / "numbers.json").read_text("utf-8"))
 CHAPTERS = {int(page.split("/")[1][:2]): page for page in NUMBERS if page.startswith("notebooks/")}
-CHAPTERS[0], CHAPTERS[13] = "book/intro", "book/questions"
+CHAPTERS[0], CHAPTERS["questions"] = "book/intro", "book/questions"
 
-# Each quantity, and every place that prints it: (chapter, expression), 0 for the first page and
-# 13 for the reader's questions; or a claim.
+# Each quantity, and every place that prints it: (chapter, expression), 0 for the first page; or a
+# claim.
 SAME = {
     "how far above its floor the best run stops at one PF-day": [
         (0, "best_stop(PF_DAY, 0)"),
@@ -109,14 +109,14 @@ SAME = {
     ],
     "size below which no text is enough": [
         (11, 'in_words(size_wall, "pct0")'),
-        (13, 'gopher.in_words(size_wall, "pct0")'),
+        ("questions", 'gopher.in_words(size_wall, "pct0")'),
     ],
-    "subjects of MMLU": [(9, "len(mmlu)"), (13, "len(mmlu)")],
+    "subjects of MMLU": [(9, "len(mmlu)"), ("questions", "len(mmlu)")],
     "Kaplan's exponent for data": [(3, 'fmt(table6.p_D, ".2f")'), "kaplan-s11-data-exponent"],
 }
 
 
-def _printed(place: tuple[int, str] | str) -> str:
+def _printed(place: tuple[int | str, str] | str) -> str:
     """What a place prints of its quantity."""
     if isinstance(place, str):
         result = claims.run(paper=_paper(place)).result(place)

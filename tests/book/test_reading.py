@@ -11,7 +11,10 @@ from bs4 import BeautifulSoup, Tag
 from built import page_paths, until
 from playwright.sync_api import Browser, Page
 
+from claims import CHAPTERS as NUMBERS
+
 CHAPTERS = [name for name in page_paths() if name.startswith("notebooks/")]
+CHECKING = [name for name in CHAPTERS if int(re.search(r"\d+", name)[0]) in NUMBERS]
 SCREENS = {(1280, 800): 2, (390, 844): 3}
 """How many screens of a width and a height the first picture may take to reach."""
 
@@ -91,7 +94,7 @@ def test_every_chapter_named_in_the_text_is_a_link(pages, name):
     assert {int(number) for number in named} <= {own}
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
+@pytest.mark.parametrize("name", CHECKING)
 def test_the_verdicts_of_a_chapter_are_one_line_that_leads_into_the_ledger(pages, name):
     (line,) = pages[name].select("article p.verdicts")
     own = re.match(r"notebooks/0*(\d+)", name)[1]

@@ -18,13 +18,14 @@ from reanalysis import figure4, gopher
 from reanalysis.counting import ALL, Counting, fit_relation
 from reanalysis.refit import refit, refit_without, resamples
 from reanalysis.rules import allocation_table
-from scaling_utils import datasets, published, transformer
+from scaling_utils import datasets, fit, published, transformer
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.resample import bootstrap
 from scaling_utils.laws.chinchilla import efficiency_of_size
 from scaling_utils.laws.convergence import EfficientTraining
 from scaling_utils.laws.lifetime import inference_optimum, total_flops
 from scaling_utils.numbers import fmt
+from scaling_utils.own.fits import Fit
 from scaling_utils.power_fit import interval
 
 
@@ -222,9 +223,29 @@ def our_budgets(way: int, **ticks: int) -> dict[str, Any]:
     return our_exponent(way, tuple(bool(ticks[f"b{k}"]) for k in range(len(BUDGETS))))
 
 
+@cache
+def runs_on(text: int) -> Fit:
+    ladders = datasets.load("gadre2024_runs")
+    return fit(ladders[ladders["dataset"] == ("C4", "RedPajama", "RefinedWeb")[text]])
+
+
+def own_plan(text: int, logC: float) -> dict[str, Any]:
+    plan = runs_on(text).plan(10**logC, extrapolate=True)
+    past = max(0.0, plan.outside["C"])
+    where = ["among the runs", "beyond the runs", "so far out that it warns"][
+        sum(past > decades for decades in (0, 1))
+    ]
+    where = "so far out that it must be asked for" if past > 2 else where
+    found = {"C": plan.C, "past": past, "where": where}
+    for name, of in (("N", plan.N), ("D", plan.D)):
+        found |= {name: of.estimate, f"{name}_low": of.low, f"{name}_high": of.high}
+    return found
+
+
 EXPECTED: dict[str, Callable[..., dict[str, Any]]] = {
     "lifetime-bill": lifetime_bill,
     "our-budgets": our_budgets,
+    "own-plan": own_plan,
     "my-budget": my_budget,
     "count-the-embeddings": count_the_embeddings,
     "planner": planner,
