@@ -1,4 +1,4 @@
-"""Chapters run in Chromium by the site's own Python: one through the button, then all twelve."""
+"""Chapters run in Chromium by the site's own Python: one through the button, then every one."""
 
 from __future__ import annotations
 
