@@ -1,6 +1,6 @@
 """How often the 95 % intervals of a fit to one's own runs cover the truth; run by hand.
 
-    python benchmarks/coverage.py           400 repetitions of five designs, about ten minutes
+    python benchmarks/coverage.py           400 repetitions of five designs, six to ten minutes
     python benchmarks/coverage.py --quick   40 of each with fewer resamples, within a minute
 
 Runs are made from a known law, fitted and resampled as `scaling_utils.fit` does. Beside the
@@ -8,6 +8,37 @@ default intervals stand two common ways, on the same runs: plain percentiles of 
 single runs, and SciPy's `curve_fit` (the standard errors that lmfit prints too) +- 1.96 of them.
 Ends with status 1 if a default interval covers too seldom, by more than three errors of the
 simulation. Intervals that are too wide are reported only.
+
+Coverage in per cent of 400 repetitions each, error 1.1, of nominal 95 % intervals (six minutes on
+two cores); N_opt at ten times the largest budget, where "beyond" is too:
+
+                         alpha   beta      a      E  N_opt within beyond
+IsoFLOP grid default      97.8   97.2   97.8   96.8   97.0   96.8   96.5
+             runs         88.0   87.2   99.0   79.8   98.8   90.0   88.2
+             curve_fit    79.8   79.2   98.0   69.8   98.2   90.5   84.8
+ladder       default      98.0   98.0   98.2   97.2   98.0   94.8   97.0
+             runs         99.2   99.2   99.2   97.5   99.5   91.2   95.0
+             curve_fit    94.0   95.0   95.5   94.0   94.5   91.5   91.8
+few sizes    default      98.8   97.2   96.5   97.5   95.5   96.2   96.5
+             runs         99.0   98.8   97.5   98.8   97.0   93.0   95.5
+             curve_fit    96.2   93.2   95.5   96.2   94.2   92.5   94.2
+checkpoints  default      95.5   98.0   95.5   96.0   95.5   94.5   96.0
+             runs         49.8   72.2   58.2   52.0   61.5   92.5   88.0
+             curve_fit    43.0   65.8   51.5   44.0   57.5   92.2   87.5
+heavy tails  default      98.5   97.8   97.2   95.5   97.8   96.0   96.8
+             runs         98.0   98.5   98.2   96.0   97.8   92.8   95.2
+             curve_fit    95.0   93.5   95.0   95.2   95.0   94.2   95.2
+
+No fit was refused. The default is between 94.5 and about 99: honest for checkpoints, up to three
+points too wide elsewhere, never too narrow. Where runs hang together the common ways cover as
+seldom as in 43 % of cases; where errors are independent and normal, standard errors of least
+squares are honest. The profile likelihood, on 120 repetitions with Huber's objective (error 2.0),
+covers E, alpha and beta in 94, 95, 97 % (ladder), 98, 95, 94 % (few sizes) and 97, 95, 93 %
+(heavy tails). With least squares the defaults of the five designs cover in 92 to 98 % of 200.
+
+Where there is too little to draw they are too narrow. Of IsoFLOP grids with a shift per budget,
+five budgets cover in about 92 %, four in about 87 % (alpha) and 80 % (E); nine runs on a 3 x 3 grid
+in about 88 % (60 repetitions; the profile 95 to 98 % of 40).
 """
 
 from __future__ import annotations
