@@ -37,8 +37,8 @@ covers E, alpha and beta in 94, 95, 97 % (ladder), 98, 95, 94 % (few sizes) and 
 (heavy tails). With least squares the defaults of the five designs cover in 92 to 98 % of 200.
 
 Where there is too little to draw they are too narrow. Of IsoFLOP grids with a shift per budget,
-five budgets cover in about 92 %, four in about 87 % (alpha) and 80 % (E); nine runs on a 3 x 3 grid
-in about 88 % (60 repetitions; the profile 95 to 98 % of 40).
+five budgets cover in about 92 %, four in about 87 % (alpha) and 80 % (E); nine runs on a 3 x 3
+grid in about 88 % (60 repetitions; the profile 95 to 98 % of 40).
 """
 
 from __future__ import annotations
