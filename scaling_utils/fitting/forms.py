@@ -103,8 +103,14 @@ class Constraints:
             if given is not None and not isinstance(given, Mapping):
                 raise ValueError(f"{what} must be a dictionary of constants, got {given!r}")
         fix, tie, bounds = dict(fix or {}), dict(tie or {}), dict(bounds or {})
-        for name in (*fix, *tie, *tie.values(), *bounds):
+        for name in (*fix, *tie, *bounds):
             one_of("constant", name, form.kinds)
+        for name, end in tie.items():
+            if end not in form.kinds:
+                raise ValueError(
+                    f"a tie makes {name} equal to another constant, one of "
+                    f"{', '.join(form.kinds)}, and nothing else; got {end!r}"
+                )
         for what, others in (("bounded", bounds), ("tied", tie)):
             if both := [name for name in fix if name in others]:
                 raise ValueError(f"{both[0]} is both fixed and {what}: leave one of them out")

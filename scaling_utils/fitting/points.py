@@ -113,23 +113,19 @@ class Ends:
 
     def take(self, rows: NDArray[np.intp] | slice) -> Ends:
         """Some of the ends."""
-        return Ends(self.theta[:, rows], self.value[rows], self.converged[rows])
+        return Ends(*(own[..., rows] for own in vars(self).values()))
 
     def joined(self, other: Ends) -> Ends:
         """These ends, and then those of another set."""
-        return Ends(
-            np.concatenate([self.theta, other.theta], axis=1),
-            np.concatenate([self.value, other.value]),
-            np.concatenate([self.converged, other.converged]),
-        )
+        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
+        return Ends(*(np.concatenate(pair, axis=-1) for pair in pairs))
 
     def replaced(self, rows: NDArray[np.intp], other: Ends, chosen: Flags) -> Ends:
         """The ends with those of `rows` replaced where chosen by those of another set."""
-        theta, value, converged = self.theta.copy(), self.value.copy(), self.converged.copy()
-        theta[:, rows[chosen]] = other.theta[:, chosen]
-        value[rows[chosen]] = other.value[chosen]
-        converged[rows[chosen]] = other.converged[chosen]
-        return Ends(theta, value, converged)
+        ends = self.take(np.arange(self.value.size))
+        for name, own in vars(other).items():
+            getattr(ends, name)[..., rows[chosen]] = own[..., chosen]
+        return ends
 
 
 def repaired(theta: FloatArray, most: float = HUGE_SHARE) -> FloatArray:
@@ -237,7 +233,7 @@ class Design:
         """What is thin about the design; empty if nothing is."""
         numbers = {"model size": self.sizes, "amount of data": self.tokens, "budget": self.budgets}
         thin = [counted(n, what) for what, n in numbers.items() if n <= FEWEST_VALUES]
-        return f"the runs have only {' and '.join(thin)}" if thin else ""
+        return f"the runs have only {' and '.join(thin).replace('only ', '')}" if thin else ""
 
 
 def counted(number: int, what: str) -> str:

@@ -20,8 +20,8 @@ from scaling_utils.own.runs import Runs
 from scaling_utils.own.words import WIDTH
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN as SIX
 
-FAR, TOO_FAR = 1.0, 2.0
-"""Decades outside the runs beyond which a plan warns, and beyond which it must be asked for."""
+INSIDE, FAR, TOO_FAR = 0.05, 1.0, 2.0
+"""Decades outside the runs from which a plan says so, warns, and must be asked for."""
 FEWEST = 1.01  # parameters or tokens: an optimum at fewer is none
 
 
@@ -60,7 +60,7 @@ class Plan:
             f"From {near} parameters less than 1 % of the compute is lost.",
             f"Brackets hold {100 * self.N.level:.4g} % of {self.N.resamples:,} resamples.",
             f"Compute is {self.counted}.",
-            f"Decades outside the runs: {_far(self.outside) or 'none'}.",
+            f"Outside the runs: {_far(self.outside, INSIDE) or 'nothing'}.",
             *(f"Careful: {warning}." for warning in self.warnings),
         ]
         wrapped = (textwrap.wrap(said, WIDTH, subsequent_indent="  ") for said in lines)
@@ -83,8 +83,9 @@ def plan(
     """Plan a budget of `C` FLOPs by a fit of form "chinchilla", "kaplan-nd" or "repeated".
 
     FLOPs are `flops_per_parameter_token` times N D, by default as in the runs; or `flops`, a
-    function of arrays N and D that rises with D. Form "repeated" needs the `unique` tokens.
-    More than two decades outside the runs is a ValueError, unless you `extrapolate`.
+    function of arrays N and D that rises with D. Form "repeated" counts on so many `unique`
+    tokens: as many as a run had at most, unless you say. More than two decades outside the runs
+    is a ValueError, unless you `extrapolate`.
     """
     law = fit.law
     budget, counted = _budget(fit, C, flops_per_parameter_token, flops, unique)
@@ -95,10 +96,10 @@ def plan(
     outside = _outside(fit.runs, (budget.C, N, D, *budget.given))
     if (far := _far(outside, TOO_FAR)) and not extrapolate:
         raise ValueError(
-            f"{budget.C:.4g} FLOPs are too far outside the runs to plan, in decades: {far}. Add "
-            "runs nearer to it, or pass extrapolate=True to see what the law says there"
+            f"{budget.C:.4g} FLOPs are too far outside the runs to plan: {far}. Add runs nearer "
+            "to it, or pass extrapolate=True to see what the law says there"
         )
-    warnings = [f"far outside the runs, in decades: {far}"] if (far := _far(outside, FAR)) else []
+    warnings = [f"far outside the runs: {far}"] if (far := _far(outside, FAR)) else []
     if fit.status != "converged":
         warnings.append(f"the fit is {fit.status}: {fit.message}")
     level = one_between("level", level, 0.0, 1.0)
@@ -186,8 +187,9 @@ def _budget(
     """What was asked, checked, and in words how FLOPs are counted."""
     if not isinstance(fit.law, ChinchillaLaw | KaplanND | RepeatedData):
         raise ValueError("this form has no tokens to plan; chinchilla, kaplan-nd, repeated have")
-    if isinstance(fit.law, RepeatedData) == (unique is None):
-        raise ValueError("unique, the tokens there are, is for the form 'repeated', and needed")
+    repeated = isinstance(fit.law, RepeatedData)
+    if unique is not None and not repeated:
+        raise ValueError("unique, the tokens there are, is for the form 'repeated'")
     if flops is not None and (each is not None or not callable(flops)):
         raise ValueError("flops must be a function of N and D, and no other count given")
     low, factor, high = np.quantile(fit.runs.C / (fit.runs.N * fit.runs.D), [0.0, 0.5, 1.0])
@@ -197,9 +199,13 @@ def _budget(
     elif low > 0.99 * SIX and high < 1.01 * SIX:
         factor, said = SIX, "as usual"
     counted = f"{factor:.4g} FLOPs per parameter and token, {said}"
-    given = () if unique is None else (one_number("unique", unique),)
-    budget = Spending(one_number("C", C), factor, flops, given)
-    return budget, "flops(N, D), as given" if flops else counted
+    counted = "flops(N, D), as given" if flops else counted
+    given: tuple[float, ...] = ()
+    if repeated:
+        said = "the most that a run had" if unique is None else "as given"
+        there = one_number("unique", fit.runs.unique.max() if unique is None else unique)
+        given, counted = (there,), f"{counted}; {fmt(there, 'count3')} tokens are unique, {said}"
+    return Spending(one_number("C", C), factor, flops, given), counted
 
 
 def _turned(size: Interval, function: Callable[[FloatArray], Any]) -> Interval:
@@ -217,10 +223,10 @@ def _outside(runs: Runs, values: tuple[float, ...]) -> dict[str, float]:
     return found
 
 
-def _far(outside: dict[str, float], limit: float = 0.0) -> str:
+def _far(outside: dict[str, float], limit: float) -> str:
     """In words, what lies more decades outside the runs than a limit."""
-    far = {name: x for name, x in outside.items() if abs(x) > limit}
-    return ", ".join(f"{k} {abs(x):.1f} {'above' if x > 0 else 'below'}" for k, x in far.items())
+    far = {f"{name} {abs(x):.1f} decades": x for name, x in outside.items() if abs(x) > limit}
+    return ", ".join(f"{said} {'above' if x > 0 else 'below'}" for said, x in far.items())
 
 
 def _said(found: Interval, unit: str, digits: int = 3) -> str:

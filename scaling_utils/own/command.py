@@ -39,8 +39,10 @@ OPTIONS = (  # of which commands, its name, an example of its value, what it is
     ("fit", "--report", "report.html", "write all of it as one page"),
     ("plan", "file", "fit.json", "what fit --save wrote"),
     ("plan", "budget", "1e24", "FLOPs to plan"),
+    ("fit plan", "--unique", "25e9", "tokens that differ, for form repeated; else a run's most"),
     ("fit plan", "--extrapolate", "", "plan even far outside of the runs"),
     ("isoflop", "--budgets", "1e20", "FLOPs that runs share; found in the file if not given"),
+    ("isoflop", "--curve", "parabola", "or cubic, akima, pchip"),
 )
 READ: dict[str, Callable[..., Any]] = {
     "--column": lambda name, header: (name, header),
@@ -49,7 +51,21 @@ READ: dict[str, Callable[..., Any]] = {
     "--bound": lambda name, low, high: (name, (float(low), float(high))),
     "--budget": lambda flops: one_number("C", float(flops)),
 }
-READ |= dict.fromkeys(("budget", "--budgets"), READ["--budget"])
+READ |= dict.fromkeys(("budget", "--budgets", "--unique"), READ["--budget"])
+SPOKEN = {
+    r"\.plan\((\w+)\)": r"--budget \1",
+    r"\.plot\(\)": "--plot fit.png",
+    r", \.leave_one_size_out\(\)": "",
+    r"\.report\('([\w.]+)'\)": r"--report \1",
+    r"in \.notes": "in the --report",
+    r"fit\(runs, '(\w+)'\)": r"--form \1",
+    r"fix=\{'(\w+)': ([\w.]+)\}": r"--fix \1=\2",
+    r"(say |as in )(?:Runs\.read\(.*?)?(\w+)='(\w+)'\)?": r"\1--column \2=\3",
+    r"\b(drop|extrapolate)=True": r"--\1",
+    r"\bcurve='(\w+)'": r"--curve \1",
+    r"\bbudgets=, or change tolerance=[\w.]+": "--budgets",
+}
+"""What is said in Python, as patterns, and how it is asked of the command."""
 OURS = "a fit by scaling_utils"
 
 
@@ -73,13 +89,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 def fit(args: argparse.Namespace) -> tuple[list[str], int]:
     """Fit a law to runs: constants with intervals, what to worry about, and plans."""
     from scaling_utils.own import fits
+    from scaling_utils.own.words import text
 
     runs = _runs(args)
     asked = {"form": args.form, "x": args.x, "objective": args.objective}
     asked |= {"fix": dict(args.fix), "tie": dict(args.tie), "bounds": dict(args.bound)}
     found = fits.fit(runs, **{name: value for name, value in asked.items() if value})
     _doing(f"drawing {len(runs)} runs again, for intervals")
-    answer = _plans(found, args, str(found))
+    answer = _plans(found, args, text(found, _spoken))
     if args.save:
         found.save(args.save)
     if args.plot:
@@ -89,7 +106,7 @@ def fit(args: argparse.Namespace) -> tuple[list[str], int]:
         found.plot().savefig(place, metadata={"Title": OURS})
     if args.report:
         _doing(f"writing {args.report}")
-        found.report(args.report, C=args.budget, extrapolate=args.extrapolate)
+        found.report(args.report, C=args.budget, **_how(args))
     return answer
 
 
@@ -104,9 +121,9 @@ def isoflop(args: argparse.Namespace) -> tuple[list[str], int]:
     """Find the best size of each budget that runs share (Approach 2)."""
     from scaling_utils.isoflop import isoflops
 
-    runs = _runs(args)
+    runs, curve = _runs(args), args.curve or "parabola"
     try:
-        return [str(isoflops(runs, budgets=args.budgets or None))], 0
+        return [_spoken(str(isoflops(runs, budgets=args.budgets or None, curve=curve)))], 0
     except ValueError as error:
         return [_words(error)], 1
 
@@ -124,27 +141,37 @@ def _runs(args: argparse.Namespace) -> Any:
 def _plans(found: Any, args: argparse.Namespace, *said: str) -> tuple[list[str], int]:
     """What was said, and a plan for each budget, or why there is none."""
     from scaling_utils.fitting.result import USABLE
+    from scaling_utils.own.words import text
 
     if found.status not in USABLE:
-        return [str(found)], 1
+        return [text(found, _spoken)], 1
     plans, code = [], 0
     for C in args.budget:
         try:
-            plans.append(str(found.plan(C, extrapolate=args.extrapolate)))
+            plans.append(str(found.plan(C, **_how(args))))
         except ValueError as error:
             plans.append(_words(error))
             code = 1
     return [*said, *plans], code
 
 
+def _how(args: argparse.Namespace) -> dict[str, Any]:
+    """Options of a plan."""
+    return {"extrapolate": args.extrapolate, "unique": args.unique}
+
+
 def _words(error: BaseException) -> str:
-    """What an error says, in one line, with options in place of arguments."""
+    """What an error says, in one line."""
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
-    said = re.sub(
-        r"(say |as in )(Runs\.read\(.*?)?(\w+)='(\w+)'\)?", r"\1--column \3=\4", str(error)
-    )
-    return " ".join(re.sub(r"\b(drop|extrapolate)=True", r"--\1", said).split())
+    return " ".join(_spoken(str(error)).split())
+
+
+def _spoken(said: str) -> str:
+    """A text with options of the command in place of Python."""
+    for python, ours in SPOKEN.items():
+        said = re.sub(python, ours, said)
+    return said
 
 
 def _doing(what: str) -> None:
@@ -184,6 +211,7 @@ def _kind(flag: str, example: str) -> dict[str, Any]:
         except (TypeError, ValueError):
             raise argparse.ArgumentTypeError(f"{text!r} is not like {example}") from None
 
+    several = {"nargs": "+", "action": "extend", "default": []} if flag != "--unique" else {}
     if flag in READ:
-        return {"metavar": example, "type": value, "nargs": "+", "action": "extend", "default": []}
+        return {"metavar": example, "type": value, **several}
     return {"metavar": example} if example else {"action": "store_true"}

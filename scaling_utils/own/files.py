@@ -113,8 +113,7 @@ def report(fit: Any, path: str | Path, budgets: Any = None, **options: Any) -> N
 
 def _plan(fit: Any, C: float, options: dict[str, Any]) -> str:
     try:
-        unique = {"unique": fit.runs.unique.max()} if fit.found.form == "repeated" else {}
-        return str(fit.plan(C, **unique | options)._repr_html_())
+        return str(fit.plan(C, **options)._repr_html_())
     except ValueError as error:
         return f"<p>{C:.3g} FLOPs: {escape(str(error))}</p>"
 

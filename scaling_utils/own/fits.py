@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,15 +15,11 @@ from numpy.typing import ArrayLike
 from scaling_utils.fitting.fit import fit_law
 from scaling_utils.fitting.resample import Bootstrap, Interval, Quantity
 from scaling_utils.fitting.result import LawFit
+from scaling_utils.own import budget, files, intervals, likelihood, validation, words
 from scaling_utils.own.runs import Runs
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from matplotlib.figure import Figure
-
-    from scaling_utils.own.budget import Plan
-    from scaling_utils.own.likelihood import Profile
 
 
 def fit(
@@ -86,9 +83,7 @@ def load(path: str | Path) -> Fit:
     The constants are those of the file, to the last bit. If another version of the package wrote
     it, and this one finds another law, the new one is kept and a note says what it was.
     """
-    from scaling_utils.own.files import read
-
-    found: Fit = read(path, fit)
+    found: Fit = files.read(path, fit)
     return found
 
 
@@ -126,62 +121,47 @@ class Fit:
     @cached_property
     def resamples(self) -> Bootstrap:
         """Laws fitted to resamples of the runs, by the draw that `drawn` explains."""
-        from scaling_utils.own.intervals import resamples_of
-
-        return resamples_of(self.runs, self.found)
+        return intervals.resamples_of(self.runs, self.found)
 
     @cached_property
     def drawn(self) -> str:
         """In words, what the intervals draw again, and why."""
-        from scaling_utils.own.intervals import choice
-
-        return choice(self.runs, self.found).why
+        return intervals.choice(self.runs, self.found).why
 
     def interval(self, quantity: Quantity, level: float = 0.95) -> Interval:
         """Interval of a constant ("alpha"), or of any function of the law."""
-        from scaling_utils.own.intervals import interval_of
-
-        return interval_of(self, quantity, level)
+        return intervals.interval_of(self, quantity, level)
 
     def constants(self, level: float = 0.95) -> pd.DataFrame:
         """One row a constant: value, low and high of its interval, and how ("free", "fixed")."""
-        from scaling_utils.own.intervals import constants_of
+        return intervals.constants_of(self, level)
 
-        return constants_of(self, level)
+    def profile(self, constant: str, level: float = 0.95) -> likelihood.Profile:
+        """A second opinion on the interval of one constant: by profile likelihood.
 
-    def profile(self, constant: str, level: float = 0.95) -> Profile:
-        """A second opinion on the interval of one constant: by profile likelihood."""
-        from scaling_utils.own.likelihood import profile_of
-
-        return profile_of(self, constant, level)
+        Where it differs much, believe `interval`; of fewer than 15 runs believe this.
+        """
+        return likelihood.profile_of(self, constant, level)
 
     def predict(self, *columns: ArrayLike, level: float = 0.95) -> pd.DataFrame:
         """Loss of new runs, such as ``predict(N, D)``: value, low and high of the law and of a
         single new run."""
-        from scaling_utils.own.intervals import prediction
-
-        return prediction(self, columns, level)
+        return intervals.prediction(self, columns, level)
 
     def leave_one_size_out(self) -> pd.DataFrame:
         """How well each size is foretold by a fit without it."""
-        from scaling_utils.own.validation import leave_one_size_out
-
-        return leave_one_size_out(self)
+        return validation.leave_one_size_out(self)
 
     def roll_forward(self) -> pd.DataFrame:
         """How well larger budgets are foretold by fits to the smaller ones."""
-        from scaling_utils.own.validation import roll_forward
+        return validation.roll_forward(self)
 
-        return roll_forward(self)
-
-    def plan(self, C: float, **options: Any) -> Plan:
+    def plan(self, C: float, **options: Any) -> budget.Plan:
         """The best size and tokens for a budget of `C` FLOPs, and what being off costs.
 
         `options` are those of `scaling_utils.own.budget.plan`, such as ``extrapolate=True``.
         """
-        from scaling_utils.own.budget import plan
-
-        return plan(self, C, **options)
+        return budget.plan(self, C, **options)
 
     def plot(self) -> Figure:
         """Four pictures: the fit, its residuals, contours of loss, the frontier."""
@@ -191,27 +171,17 @@ class Fit:
 
     def save(self, path: str | Path) -> None:
         """Write the fit as JSON, exactly; `load` reads it."""
-        from scaling_utils.own.files import save
-
-        save(self, path)
+        files.save(self, path)
 
     def report(self, path: str | Path, *, C: ArrayLike | None = None, **options: Any) -> None:
         """Write one HTML file with all of it, and with a plan for each budget in `C`."""
-        from scaling_utils.own.files import report
-
-        report(self, path, None if C is None else np.ravel(C), **options)
+        files.report(self, path, None if C is None else np.ravel(C), **options)
 
     def __repr__(self) -> str:
-        from scaling_utils.own.words import line
-
-        return line(self)
+        return words.line(self)
 
     def __str__(self) -> str:
-        from scaling_utils.own.words import text
-
-        return text(self)
+        return words.text(self)
 
     def _repr_html_(self) -> str:
-        from scaling_utils.own.words import html
-
-        return html(self)
+        return words.html(self)

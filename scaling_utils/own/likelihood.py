@@ -26,6 +26,9 @@ FIRST_STEP, CLOSE, FARTHEST = 0.05, 5e-3, 1e6
 """First step, as a share of the best value; an end is found to this share of its distance; and a
 constant that may be a million times smaller, or larger, has no end there."""
 
+FEW, MUCH = 15, 1.5
+"""Of fewer runs a bootstrap is rough; intervals differ much if one is so many times wider."""
+
 HALL_SHEATHER = 0.972
 """Their bandwidth for a median at 95 %, in probability: this times n ** (-1 / 3)."""
 
@@ -35,8 +38,9 @@ class Profile:
     """Interval of a constant by profile likelihood, and the curve it was read from.
 
     `curve` has the constant, the objective of the best law with it, and `t`, which is compared
-    with Student's. An end is 0, infinite or a bound where no value fits too badly. `note` says
-    what the interval leaves out.
+    with Student's. An end is 0, infinite or a bound where no value fits too badly. Where it
+    differs much from `Fit.interval`, believe that one, which lets runs hang together or differ in
+    scatter; of fewer than 15 runs believe this. `note` says so where it matters.
     """
 
     constant: str
@@ -74,9 +78,25 @@ def profile_of(fit: Any, constant: str, level: float = 0.95) -> Profile:
     low, high = (_end(t, best, limit, enough) for limit in limits)
     rows = [(c, value, np.sign(c - best) * far) for c, (value, far) in sorted(tried.items())]
     curve = pd.DataFrame(rows, columns=[constant, "objective", "t"])
-    alone = choice(fit.runs, found).kind in ("runs", "weights")
-    note = "" if alone else "it takes runs as independent, which they are not: too narrow"
-    return Profile(constant, best, low, high, level, curve, note)
+    return Profile(
+        constant, best, low, high, level, curve, _note(fit, constant, level, high - low)
+    )
+
+
+def _note(fit: Any, constant: str, level: float, width: float) -> str:
+    """Which interval to believe, this one of a width or the bootstrap's, if it matters."""
+    alone = choice(fit.runs, fit.found).kind in ("runs", "weights")
+    try:
+        drawn = fit.interval(constant, level)
+    except ValueError:  # too many resamples are left out
+        return ""
+    thin, wide = sorted([width, drawn.high - drawn.low])
+    if alone and wide <= MUCH * thin:
+        return ""
+    ends = f"the bootstrap's {drawn.low:.4g} to {drawn.high:.4g}"
+    if alone and len(fit.runs) < FEW:
+        return f"believe this, not {ends}: of so few runs that is rough"
+    return f"believe {ends}: this takes runs as independent and alike"
 
 
 def sharpness(found: LawFit) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from io import StringIO
@@ -20,7 +20,7 @@ from scaling_utils.fitting.points import design
 
 NOT_GIVEN: Any = None
 VARIABLES = ("N", "D", "C", "S", "unique")
-WORDS = {"N": "param", "D": "token"}
+WORDS = {"N": "param", "D": "token", "S": "step"}
 NAMES = (*VARIABLES, "loss", "weight", "loss_low", "loss_high", "group")
 
 # What is odd: far outside of the runs in this book's data and in the literature.
@@ -55,7 +55,7 @@ class Runs:
     group: NDArray[np.object_] | None = None
     dropped: pd.DataFrame = NOT_GIVEN
     flops_per_parameter_token: float = 6.0
-    unread: str = ""
+    unread: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         given = {name: getattr(self, name) for name in NAMES if _known(getattr(self, name))}
@@ -94,18 +94,20 @@ class Runs:
         chosen, faults = _chosen(table, columns), dict[int, str]()
         cells = {name: _cells(name, column, faults) for name, column in chosen.items()}
         bad, place = sorted(faults), table.index.name or "index"
-        row, why = [f"{place} {x}" for x in table.index[bad]], [faults[k] for k in bad]
         left = pd.DataFrame({name: column.iloc[bad] for name, column in chosen.items()})
-        left = left.assign(row=row, why=why).reset_index(drop=True)
+        left["row"] = [f"{place} {x}" for x in table.index[bad]]
+        left = left.assign(why=[faults[k] for k in bad]).reset_index(drop=True)
         if (bad and not drop) or len(bad) == len(table):
-            others = [x for x in chosen if x not in ("N", "D", "loss") and f"{x} is" in str(why)]
+            others = [
+                x for x in chosen if x not in ("N", "D", "loss") and f"{x} is" in f"{faults}"
+            ]
             raise ValueError(
                 f"{len(bad)} of {len(table)} rows cannot be used: {_why(left)}; pass drop=True to "
                 f"leave them out{''.join(f', or {x}=None to read no {x}' for x in others)}"
             )
         read: dict[str, Any] = {name: np.delete(values, bad) for name, values in cells.items()}
         used = [column.name for column in chosen.values()]
-        read["unread"] = ", ".join(str(header) for header in table if header not in used)
+        read["unread"] = tuple(str(header) for header in table if header not in used)
         return cls(**read, dropped=left, flops_per_parameter_token=flops_per_parameter_token)
 
     def __len__(self) -> int:
@@ -131,12 +133,15 @@ class Runs:
 
     def columns(self, form: str) -> dict[str, FloatArray]:
         """The columns a form takes; "power" takes C, or what other variable there is."""
-        there = [name for name in ("C", *VARIABLES) if _known(getattr(self, name))]
-        for name in (wanted := FORMS[check.one_of("form", form, FORMS)].columns or there[:1]):
+        there = [name for name in VARIABLES if _known(getattr(self, name))]
+        power = ("C",) if "C" in there else there[:1]
+        for name in (wanted := FORMS[check.one_of("form", form, FORMS)].columns or power):
             if name not in there:
+                unread = f"columns not read are {', '.join(self.unread)}"
                 raise ValueError(
                     f"the form {form!r} needs {name}, and the runs have only {', '.join(there)}: "
-                    f"say Runs.read(..., {name}='header'); unread are {self.unread or 'none'}"
+                    f"say Runs.read(..., {name}={_like(name, self.unread)!r}); "
+                    + (unread if self.unread else "no column is left unread")
                 )
         return {name: getattr(self, name) for name in wanted}
 
@@ -147,7 +152,11 @@ class Runs:
 
     def without(self, rows: Any, why: str) -> Runs:
         """The runs without some, by place (from 0) or by a mask; `dropped` keeps them, and why."""
-        table, kept = self.table, np.delete(np.arange(len(self)), rows)
+        try:
+            table, kept = self.table, np.delete(np.arange(len(self)), rows)
+        except (IndexError, ValueError) as error:
+            last = len(self) - 1
+            raise ValueError(f"give rows from 0 to {last}, or a mask of all: {error}") from error
         left = table.loc[~table.index.isin(kept)].assign(why=why)
         left["row"] = [f"index {k}" for k in left.index]
         every = [*self.dropped.to_dict("records"), *left.to_dict("records")]
@@ -200,14 +209,19 @@ def _chosen(table: pd.DataFrame, named: dict[str, Any]) -> dict[str, pd.Series[A
     for name, header in found.items():
         if there.count(header) != 1 or [*found.values()].count(header) != 1:
             wrong = "more than one use of" if header in there else "no"
-            like = [h for h in map(str, there) if WORDS.get(name, name) in h.lower()]
-            say = f"say {name}={like[0] if like else 'header'!r}"
+            say = f"say {name}={_like(name, map(str, there))!r}"
             say = say if len(there) > 1 else "set columns apart by commas, semicolons or tabs"
             raise ValueError(f"{wrong} column {header}; the table has {listed}: {say}")
     if table.empty:
         raise ValueError(f"there are no rows under {listed}")
     columns: dict[str, pd.Series[Any]] = {x: table.loc[:, y] for x, y in found.items()}
     return columns
+
+
+def _like(name: str, headers: Iterable[str]) -> str:
+    """The header that may be meant by a column that is not there."""
+    word, own = WORDS.get(name, name), name.lower()
+    return next((h for h in headers if word in h.lower() or h.lower() == own), "header")
 
 
 def _cells(name: str, column: pd.Series[Any], faults: dict[int, str]) -> NDArray[Any]:

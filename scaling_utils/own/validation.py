@@ -1,4 +1,8 @@
-"""How well a fit foretells runs that it has not seen: a size left out, or larger budgets."""
+"""How well a fit foretells runs that it has not seen: a size left out, or larger budgets.
+
+Errors are logarithms of foretold over observed loss: their mean and root mean square. Where the
+other runs determine no law they are NaN, and the status says so; nowhere a law is a ValueError.
+"""
 
 from __future__ import annotations
 
@@ -18,30 +22,32 @@ MOST_STEPS = 12  # of `roll_forward`, evenly out of the budgets there are
 def leave_one_size_out(fit: Any) -> pd.DataFrame:
     """Foretell each size by a fit to all others; sizes within 1 % count as one.
 
-    Errors are logarithms of foretold over observed loss, their mean and root mean square; beside
-    them those of the fit to all runs. A fit that determines no law leaves them NaN and says why.
-    A form without N leaves out values of its variable.
+    `rms_of_all` is the error at this size of the fit to all runs. A form without N leaves out
+    values of its variable.
     """
     (name, sizes), *_ = fit.found.problem.columns.items()
-    rows = []
-    for held in _each(fit, sizes, SAME_SIZE):
-        of_all = _errors(fit.found.residuals[held], "_of_all")
-        rows.append({name: np.median(sizes[held])} | _foretold(fit, held, of_all))
-    return pd.DataFrame(rows)
+    each = _each(fit, sizes, SAME_SIZE)
+    rows = [
+        {name: np.median(sizes[held]), "left_out": held.sum(), "rms_of_all": _rms(r[held])}
+        for r in [fit.found.residuals]
+        for held in each
+    ]
+    return _foretold(fit, each, rows)
 
 
 def roll_forward(fit: Any) -> pd.DataFrame:
-    """Foretell the runs above each budget by a fit to those up to it; errors as when left out."""
+    """Foretell the runs above each budget, up to so many decades, by a fit to those `used`."""
     (name, C), *_ = fit.found.problem.columns.items()
     if np.isfinite(fit.runs.C).all():
         name, C = "C", fit.runs.C
     ends = np.array([C[held].max() for held in _each(fit, C, SAME_BUDGET)])
     chosen = np.unique(np.linspace(0, len(ends) - 1, MOST_STEPS + 1).astype(int))[:-1]
-    return pd.DataFrame(
-        {f"{name}_up_to": end}
-        | _foretold(fit, end < C, {"decades_beyond": np.log10(C.max() / end)})
+    above = [end < C for end in ends[chosen]]
+    rows = [
+        {f"{name}_up_to": end, "used": (end >= C).sum(), "decades": np.log10(C.max() / end)}
         for end in ends[chosen]
-    )
+    ]
+    return _foretold(fit, above, rows)
 
 
 def _each(fit: Any, values: FloatArray, width: float) -> list[Flags]:
@@ -52,14 +58,20 @@ def _each(fit: Any, values: FloatArray, width: float) -> list[Flags]:
     return [label == k for k in range(int(label.max()) + 1)]
 
 
-def _foretold(fit: Any, held: Flags, more: dict[str, float]) -> dict[str, Any]:
-    """Errors on runs that are held out, by a fit in which they have no weight."""
-    problem, weights = fit.found.problem, fit.found.problem.weights * ~held
-    again = fit_law(columns=problem.columns, loss=problem.loss, weights=weights, **fit.asked)
-    errors = again.residuals[held] if again.status in USABLE else np.full(1, np.nan)
-    used = {"runs_used": int((weights > 0).sum()), "runs_foretold": int(held.sum())}
-    return used | _errors(errors) | more | {"status": again.status, "message": again.message}
+def _foretold(fit: Any, every: list[Flags], rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Errors on runs that are held out, by fits in which they have no weight, beside the rows."""
+    problem, said = fit.found.problem, ""
+    for held, row in zip(every, rows, strict=True):
+        weights = problem.weights * ~held
+        again = fit_law(columns=problem.columns, loss=problem.loss, weights=weights, **fit.asked)
+        errors = again.residuals[held] if again.status in USABLE else np.full(1, np.nan)
+        row |= {"mean_error": errors.mean(), "rms_error": _rms(errors), "status": again.status}
+        said = said or again.message
+    table = pd.DataFrame(rows)
+    if table["rms_error"].isna().all():
+        raise ValueError(f"without them no law is determined: {said}")
+    return table
 
 
-def _errors(r: FloatArray, of: str = "") -> dict[str, float]:
-    return {f"mean_error{of}": float(r.mean()), f"rms_error{of}": float(np.sqrt((r**2).mean()))}
+def _rms(errors: FloatArray) -> float:
+    return float(np.sqrt((errors**2).mean()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -32,17 +33,17 @@ def line(fit: Any) -> str:
     return f"<Fit: {head}; {constants or 'no law'}>"
 
 
-def text(fit: Any) -> str:
-    """The fit on one screen; notes that do not fit on it are counted."""
-    *told, last = parts(fit)
-    lines, tail = [each for part in told for each in _lines(*part)], _lines(*last)
-    notes = fit.notes
+def text(fit: Any, spoken: Callable[[str], str] = str) -> str:
+    """The fit on one screen, each sentence as it is `spoken`; notes beyond it are counted."""
+    *told, tail = [_lines(label, spoken(said)) for label, said in parts(fit)]
+    lines, notes = [line for part in told for line in part], [spoken(note) for note in fit.notes]
     for k, note in enumerate(notes):
-        more = _lines("" if k else "Watch", note)
-        if len(lines + more + tail) + (k < len(notes) - 1) > LINES:
-            lines += _lines("" if k else "Watch", f"and {len(notes) - k} more, in .notes")
+        more, label = len(notes) - k, "" if k else "Watch"
+        own = _lines(label, note)
+        if len(lines + own + tail) + (more > 1) > LINES:
+            lines += _lines(label, spoken(f"and {more} more, in .notes"))
             break
-        lines += more
+        lines += own
     return "\n".join(lines + tail)
 
 
@@ -69,11 +70,10 @@ def parts(fit: Any) -> list[tuple[str, str]]:
     near = f"half of the runs within {np.median(r):.2g} %, all within {r.max():.2g} %"
     more = ".plot(), .leave_one_size_out(), .report('fit.html')"
     if "D" in found.problem.columns:
-        unique = "" if runs.unique is None else f", unique={runs.unique.max():.0e}"
-        more = f".plan({10 * runs.C.max():.0e}{unique}), {more}".replace("e+", "e")
+        more = f".plan({10 * runs.C.max():.0e}), {more}".replace("e+", "e")
     end = [("Minimum", minimum), ("Residuals", near), ("Next", more)]
     try:
-        return [*head, *_constants(fit), ("Intervals", f"95 %; {fit.drawn}"), *end]
+        return [*head, *_constants(fit), ("Intervals", f"95 %, bootstrap: {fit.drawn}"), *end]
     except ValueError as error:
         values = [(name, f"{value:.4g}") for name, value in found.constants().items()]
         return [*head, *values, ("Intervals", f"none: {error}"), *end]
@@ -85,10 +85,11 @@ def _constants(fit: Any) -> list[tuple[str, str]]:
     if fit.found.form == "chinchilla":
         a, grows = fit.interval("a"), "= beta / (alpha + beta): N grows as C^a"
         table.loc["a"] = (a.estimate, a.low, a.high, grows)
-    return [
-        (name, f"{value:<10.4g}{f'({low:.4g} to {high:.4g}) ' * (low < high)}{how}".rstrip())
-        for name, value, low, high, how in table.replace({"how": {"free": ""}}).itertuples()
-    ]
+    said = []
+    for name, value, low, high, how in table.replace({"how": {"free": ""}}).itertuples():
+        ends = "" if how == "fixed" else f"({low:.4g} to {high:.4g}) "
+        said.append((name, f"{value:<10.4g}{ends}{how}".rstrip()))
+    return said
 
 
 def _lines(label: str, said: str) -> list[str]:

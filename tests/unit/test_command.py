@@ -19,6 +19,7 @@ from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.own import command, intervals
 from scaling_utils.own.fits import Fit, fit
 from scaling_utils.own.runs import Runs
+from scaling_utils.published import repeated_data
 
 ROOT = Path(__file__).resolve().parents[2]
 LAW = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
@@ -108,7 +109,38 @@ def test_what_is_asked_for_is_written_and_a_second_time_over_the_first(give, mon
         )
         assert (code, err) == (0, "")
     assert Path("a.png").read_bytes().startswith(b"\x89PNG")
-    assert Path("a.html").read_text() == "{'C': [1e+22], 'extrapolate': False}"
+    assert Path("a.html").read_text() == "{'C': [1e+22], 'extrapolate': False, 'unique': None}"
+
+
+def test_what_is_said_in_a_terminal_is_a_command(give, runs):
+    last = give("fit runs.csv")[1].splitlines()[-1]
+    assert re.fullmatch(r"Next +--budget \S+, --plot fit.png, --report fit.html", last)
+    budget = re.search(r"--budget (\S+),", last)[1]
+    assert give(f"fit runs.csv --budget {budget}")[0] == 0
+    table(ratio=20).to_csv(runs, index=False)
+    said = " ".join(give("fit runs.csv")[1].split())
+    assert "ask for less: --form power; --plot fit.png shows the runs" in said
+    few = table().iloc[:10]
+    few.to_csv(runs, index=False)
+    said = " ".join(give("fit runs.csv")[1].split())
+    assert "say --fix E=1.69" in said
+    for python in ("fit(", "={", ".plot", "=True"):
+        assert python not in said
+
+
+def test_tokens_that_differ_are_those_of_the_runs_or_as_given(give, runs):
+    N = np.repeat(np.geomspace(1e8, 8e9, 4), 12)
+    unique = np.tile(np.repeat([2e9, 2e10, 2e11], 4), 4)
+    D = unique * np.tile([0.5, 1, 4, 16], 12)
+    loss = repeated_data().loss(N, D, unique) * np.exp(0.001 * np.cos(9 * np.arange(48)))
+    pd.DataFrame({"N": N, "D": D, "unique": unique, "loss": loss}).to_csv(runs, index=False)
+    code, out, _ = give("fit runs.csv --form repeated --budget 1e22 --save fit.json")
+    assert code == 0
+    assert "200 billion tokens are unique, the most that a run had" in " ".join(out.split())
+    code, out, _ = give("plan fit.json 1e22 --unique 2e10")
+    assert code == 0
+    assert "20 billion tokens are unique, as given" in " ".join(out.split())
+    refused(give("plan fit.json 1e22 --unique all"), "'all' is not like 25e9")
 
 
 def test_a_file_of_someone_else_is_not_written_over(give, monkeypatch):

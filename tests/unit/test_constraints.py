@@ -87,9 +87,10 @@ def test_a_bound_that_does_not_bind_changes_nothing() -> None:
     ("asked", "said"),
     [
         ({"fix": "E"}, "fix must be a dictionary of constants, got 'E'"),
-        ({"tie": {"alpha": 0.3}}, "constant 0.3 is not known"),
+        ({"tie": {"alpha": 0.3}}, "alpha equal to another constant, one of E, A.*got 0.3"),
         ({"fix": {"gamma": 1.0}}, "constant 'gamma' is not known; expected one of A, B, E, alpha"),
-        ({"tie": {"alpha": "gamma"}}, "'gamma' is not known"),
+        ({"tie": {"alpha": "gamma"}}, "and nothing else; got 'gamma'"),
+        ({"tie": {"beta": "2*alpha"}}, "makes beta equal to another constant.*'2.alpha'"),
         ({"bounds": {"e": (0, 1)}}, "'e' is not known"),
         ({"fix": {"E": 1.7}, "bounds": {"E": (1, 2)}}, "E is both fixed and bounded: leave one"),
         ({"fix": {"alpha": 0.3}, "tie": {"alpha": "beta"}}, "alpha is both fixed and tied"),

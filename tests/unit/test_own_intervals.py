@@ -12,7 +12,7 @@ from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.own import intervals
 from scaling_utils.own.fits import Fit
 from scaling_utils.own.intervals import choice, widened
-from scaling_utils.own.likelihood import sharpness
+from scaling_utils.own.likelihood import _note, sharpness
 from scaling_utils.power_fit import interval
 
 TRUTH = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
@@ -220,6 +220,18 @@ def test_a_profile_says_where_it_is_open_and_what_it_leaves_out() -> None:
         open_below.profile("beta")
     with pytest.raises(ValueError, match="constant 'gamma' is not known"):
         open_below.profile("gamma")
+
+
+def test_a_profile_says_which_interval_to_believe_where_they_differ_much(plain: Fit) -> None:
+    drawn = plain.interval("alpha")
+    width = drawn.high - drawn.low
+    assert (
+        _note(plain, "alpha", 0.95, 1.4 * width) == _note(plain, "alpha", 0.95, width / 1.4) == ""
+    )
+    for wide in (1.6 * width, width / 1.6, np.inf):
+        assert _note(plain, "alpha", 0.95, wide).startswith("believe the bootstrap's")
+    few = fit(Runs(N=LADDER_N[:14], D=LADDER_D[:14], loss=plain.runs.loss[:14]))
+    assert "believe this, not the bootstrap's" in _note(few, "alpha", 0.95, np.inf)
 
 
 def test_other_forms_have_intervals_predictions_and_profiles_too() -> None:

@@ -105,11 +105,11 @@ def test_a_plan_four_decades_outside_the_runs_must_be_asked_for():
     odd = ChinchillaLaw(1.9, 30.0, 3000.0, 0.18, 0.45)
     loss = odd.loss(small, tokens) * np.exp(np.random.default_rng(0).normal(0, 0.004, 30))
     found = fit(Runs(N=small, D=tokens, loss=loss, C=6 * small * tokens))
-    with pytest.raises(ValueError, match=r"decades: C 3\.8 above, N 3.*extrapolate=True"):
+    with pytest.raises(ValueError, match=r"plan: C 3\.8 decades above, N 3.*extrapolate=True"):
         found.plan(1e24)
     asked = found.plan(1e24, extrapolate=True)
     assert asked.outside["C"] == pytest.approx(np.log10(1e24 / 1.5e20), abs=1e-9)
-    assert any("far outside the runs, in decades: C 3.8" in each for each in asked.warnings)
+    assert any("far outside the runs: C 3.8 decades above" in each for each in asked.warnings)
     assert found.plan(1e20).warnings == ()
 
 
@@ -122,12 +122,19 @@ def test_distance_is_said_within_a_decade_and_warned_of_beyond(noisy, C, said):
     assert bool(found.warnings) is said.startswith("far")
     if C < 1e17:
         assert found.outside["C"] == pytest.approx(np.log10(3e16 / 6e17))
-        assert "C 1.3 below" in found.warnings[0]
+        assert "C 1.3 decades below" in found.warnings[0]
 
 
 def test_a_budget_far_below_the_runs_must_be_asked_for_too(noisy):
-    with pytest.raises(ValueError, match=r"C 3\.8 below"):
+    with pytest.raises(ValueError, match=r"C 3\.8 decades below"):
         noisy.plan(1e14)
+
+
+def test_what_is_hardly_outside_of_the_runs_is_inside(noisy):
+    largest = float(noisy.runs.C.max())
+    assert "C 0.1 decades above" in str(noisy.plan(10**0.06 * largest))
+    for C in (10**0.04 * largest, largest / 3):
+        assert "Outside the runs: nothing." in str(noisy.plan(C))
 
 
 def test_a_function_of_flops_gives_what_six_gives(noisy, planned):
@@ -223,10 +230,12 @@ def test_repeated_data_are_planned_on_the_tokens_there_are():
         (best.N, best.D, best.loss), rel=1e-5
     )
     assert found.outside["unique"] == 0.0
-    with pytest.raises(ValueError, match=r"unique 2\.6 above"):
+    assert "25 billion tokens are unique, as given" in " ".join(str(found).split())
+    with pytest.raises(ValueError, match=r"unique 2\.6 decades above"):
         plan(fitted(law, like=held), 9.3e21, unique=1e13)
-    with pytest.raises(ValueError, match="unique, the tokens there are"):
-        plan(fitted(law, like=held), 9.3e21)
+    alone = plan(fitted(law, like=held), 9.3e21)
+    assert alone.N.estimate == found.N.estimate
+    assert "tokens are unique, the most that a run had" in " ".join(str(alone).split())
     with pytest.raises(ValueError, match="unique, the tokens there are"):
         plan(fitted(TRUTH), 9.3e21, unique=25e9)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from scaling_utils import Runs, fit
+from scaling_utils.fitting.points import Design
 from scaling_utils.laws import ChinchillaLaw, KaplanND, KaplanNS, Law
 from scaling_utils.own import intervals
 from scaling_utils.published import repeated_data
@@ -147,3 +148,18 @@ def test_a_law_comes_back_from_its_dictionary():
         ChinchillaLaw.from_dict({"E": 1, "A": 2, "alpha": 0.3, "source": "user"})
     with pytest.raises(ValueError, match="expected one of ChinchillaLaw"):
         ChinchillaLaw.from_dict(repeated_data().to_dict())
+
+
+def test_intervals_are_said_to_be_by_bootstrap():
+    assert f"Intervals    95 %, bootstrap: {good().drawn.split()[0]}" in str(good())
+
+
+def test_a_constant_at_its_bound_shows_its_interval():
+    bounded = fit(runs(), bounds={"alpha": (0.0, 0.2)})
+    row = next(line for line in str(bounded).splitlines() if line.startswith("alpha"))
+    assert "(0.2 to 0.2) free within 0 to 0.2" in " ".join(row.split())
+
+
+def test_a_thin_design_is_said_without_saying_only_twice():
+    thin = Design(runs=9, sizes=3, tokens=9, budgets=1).note()
+    assert thin == "the runs have only 3 model sizes and one budget"

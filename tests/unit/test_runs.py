@@ -84,7 +84,7 @@ def test_headers_are_named_and_columns_left_unread(written):
         (
             [HEADER, *ROWS],
             {"N": "size"},
-            "no column size; the table has N, D, loss: say N='header'",
+            "no column size; the table has N, D, loss: say N='N'",
         ),
         ([HEADER, *ROWS], {"params": "N"}, "column 'params' is not known; expected one of C, D"),
         ([HEADER, *ROWS], {"C": "N"}, "more than one use of column N"),
@@ -165,8 +165,8 @@ def test_rows_are_left_out_by_name_and_never_silently():
     after = after.without(after.loss > 3, why="x")
     assert after.dropped.row.tolist() == ["index 1", "index 0"]
     refused("N is empty", after.without, [0], why="all of them")
-    with pytest.raises(IndexError, match="out of bounds"):
-        runs.without([7], why="no such run")
+    for rows in ([7], [True], 0.5):
+        refused("give rows from 0 to 2, or a mask of all", runs.without, rows, why="no such run")
 
 
 def test_tables_keep_their_index_in_what_is_said():
@@ -271,8 +271,14 @@ def test_columns_are_those_of_the_form():
     refused("form 'cubic' is not known", runs.columns, "cubic")
     refused("x 'loss' is not known; expected one of C, D, N, S", runs.only, "loss")
     other = Runs.read(table(params=[1, 2, 3]).drop(columns="N"))
-    refused("needs N.*only D.*N='header'.; unread are params", other.columns, "chinchilla")
-    refused("needs unique.*unique='header'", Runs.read(table()).columns, "repeated")
+    said = "needs N.*have only D: say.*N='params'.; columns not read are params"
+    refused(said, other.columns, "chinchilla")
+    said = "needs S.*have only N, D, C: say.*S='header'.; no column is left unread"
+    refused(said, Runs.read(table()).columns, "kaplan-ns")
+    for header in ("n", "N_params", "Parameters"):
+        named = table().rename(columns={"N": header})
+        said = f"N={header!r}.; columns not read are {header}"
+        refused(said, Runs.read(named).columns, "chinchilla")
 
 
 def test_groups_are_labels_and_none_is_missing():
