@@ -43,6 +43,7 @@ KEYWORDS = {
     "notebooks/09_four_times_the_tokens_or_parameters": "Chinchilla Gopher",
     "notebooks/10_what_if_parameters_were_free": "infinite parameters",
     "notebooks/11_past_twenty_to_one": "LLaMA overtraining inference",
+    "notebooks/13_your_own_runs": "my own runs, fit and plan, lmfit curve_fit",
     "book/cite": "cite citation BibTeX DOI",
 }
 """Words by which readers ask for a page that says it otherwise; they count as its title."""

@@ -11,15 +11,16 @@
     if (!Number.isFinite(value)) return "–";
     const [, kind, digits] = /^([a-z]*|,?\.)(\d+)f?$/.exec(format);
     const sign = value < 0 ? "−" : "", size = Math.abs(value), n = Number(digits);
-    if (kind === "pct") return `${sign}${(100 * size).toFixed(n)}\u00a0%`;
+    const signed = (text) => (/[1-9]/.test(text) ? sign : "") + text; // zero has no sign
+    if (kind === "pct") return signed(`${(100 * size).toFixed(n)}\u00a0%`);
     if (kind === "sci") {
       const [mantissa, power] = size.toExponential(Math.max(n, 1) - 1).split("e");
       const ten = `10${raised(Number(power))}`;
       return sign + (n === 0 ? ten : `${mantissa}\u00a0×\u00a0${ten}`);
     }
-    if (kind === ".") return sign + size.toFixed(n);
+    if (kind === ".") return signed(size.toFixed(n));
     if (kind === ",.") {
-      return sign + size.toLocaleString("en-US", { minimumFractionDigits: n, maximumFractionDigits: n });
+      return signed(size.toLocaleString("en-US", { minimumFractionDigits: n, maximumFractionDigits: n }));
     }
     const rounded = Number(size.toPrecision(n));
     if (kind === "times") {

@@ -105,7 +105,7 @@ SAME = {
     ],
     "how much text endless parameters are worth": [
         (10, 'gopher.in_words(worth_of_size, ".0f")'),
-        (13, 'gopher.in_words(worth_of_size, ".0f")'),
+        ("questions", 'gopher.in_words(worth_of_size, ".0f")'),
     ],
     "size below which no text is enough": [
         (11, 'in_words(size_wall, "pct0")'),
