@@ -2,6 +2,7 @@
 
     python benchmarks/coverage.py           400 repetitions of five designs, six to ten minutes
     python benchmarks/coverage.py --quick   40 of each with fewer resamples, within a minute
+    python benchmarks/coverage.py --write data/interval_coverage.csv    what the book shows
 
 Runs are made from a known law, fitted and resampled as `scaling_utils.fit` does. Beside the
 default intervals stand two common ways, on the same runs: plain percentiles of a bootstrap of
@@ -209,8 +210,10 @@ def repetition(task: tuple[str, int, int]) -> tuple[str, dict[str, list[bool]]] 
     }
 
 
-def study(pool: ProcessPoolExecutor, name: str, repetitions: int, resamples: int) -> list[str]:
-    """Print the coverage of a design, and return what is missed."""
+def study(
+    pool: ProcessPoolExecutor, name: str, repetitions: int, resamples: int
+) -> tuple[list[str], pd.DataFrame]:
+    """Print the coverage of a design; return what is missed, and the table."""
     begin = time.perf_counter()
     tasks = [(name, k, resamples) for k in range(repetitions)]
     done = [each for each in pool.map(repetition, tasks, chunksize=5) if each is not None]
@@ -230,7 +233,11 @@ def study(pool: ProcessPoolExecutor, name: str, repetitions: int, resamples: int
     for what, flags in (("covers too seldom", low), ("is too wide", wide)):
         for quantity in np.array(QUANTITIES)[flags]:
             print(f"  the default interval of {quantity} {what}")
-    return [f"{name}: {quantity}" for quantity in np.array(QUANTITIES)[low]]
+    long = table.rename_axis("way").melt(ignore_index=False, var_name="quantity")
+    long = long.rename(columns={"value": "coverage"}).reset_index()
+    long.insert(0, "design", name)
+    missing = [f"{name}: {quantity}" for quantity in np.array(QUANTITIES)[low]]
+    return missing, long.assign(fits=len(done), resamples=resamples)
 
 
 def main() -> int:
@@ -242,10 +249,15 @@ def main() -> int:
     parser.add_argument("--repetitions", type=int, default=400, help="fits of each design")
     parser.add_argument("--resamples", type=int, default=1000, help="of each fit")
     parser.add_argument("--quick", action="store_true", help="40 fits, 300 resamples")
+    parser.add_argument("--write", metavar="CSV", help="the table, as data/interval_coverage.csv")
     options = parser.parse_args()
     size = (40, 300) if options.quick else (options.repetitions, options.resamples)
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        missed = [each for name in designs() for each in study(pool, name, *size)]
+        done = [study(pool, name, *size) for name in designs()]
+    missed = [each for missing, _ in done for each in missing]
+    if options.write:
+        tables = pd.concat([table for _, table in done])
+        tables.to_csv(options.write, index=False, float_format="%.4f", lineterminator="\n")
     print(
         f"\nToo narrow: {'; '.join(missed)}" if missed else "\nNo default interval is too narrow"
     )
