@@ -9,12 +9,11 @@ import numpy as np
 
 from claims.llama2024 import approach_2
 from claims.recompute import Recipe
-from reanalysis.envelope import simulated_profiles
+from reanalysis.envelope import simulated_profiles, vertex_factor
 from scaling_utils.check import FloatArray
 from scaling_utils.datasets import load
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.isoflop import isoflops
-from scaling_utils.isoflop_profile import vertex_factor
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.power_fit import PowerFit, fit_power
 from scaling_utils.published import constant, law

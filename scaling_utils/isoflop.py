@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.polynomial import Polynomial
 from numpy.typing import ArrayLike, NDArray
+from scipy.interpolate import Akima1DInterpolator, PchipInterpolator
 from scipy.special import stdtrit
 
 from scaling_utils import check
 from scaling_utils.check import FloatArray
-from scaling_utils.isoflop_profile import EDGE, MINIMUM, PROFILES, lowest_point
 from scaling_utils.laws import training_flops
 from scaling_utils.power_fit import Frontier, Interval, interval_around, straight
 
-FEWEST_SIZES, FEWEST_BUDGETS = 3, 3
+PROFILES = {"parabola": 3, "cubic": 4, "akima": 4, "pchip": 3}
+"""Curves of loss in log N through the points of a budget, and the fewest sizes that they need.
+
+Hoffmann et al. 2022 have the parabola, Porian et al. 2024 Akima's interpolation; "pchip" is the
+monotone one, whose minimum is a point.
+"""
+
+FINE, FEWEST_SIZES, FEWEST_BUDGETS = 4001, 3, 3
+MINIMUM, EDGE, NO_MINIMUM, TOO_FEW = "minimum", "at the edge", "not convex", "too few sizes"
 NOWHERE = (float("nan"),) * 3
 Labels = NDArray[np.intp]
 
@@ -129,7 +139,8 @@ class IsoFlops(Frontier):
     def __str__(self) -> str:
         head = f"Approach 2 by {self.curve}: {len(self.runs)} runs, {len(self.left_out)} left out"
         shown = self.table.to_string(index=False, max_rows=20, float_format="{:.4g}".format)
-        return "\n".join([head, shown, *self._exponents(), *map("- {}".format, self.notes())])
+        said = [*self._exponents(), *map("- {}".format, self.notes())]
+        return "\n".join([head, shown, *(textwrap.fill(each, 80) for each in said)])
 
     __repr__ = __str__
 
@@ -255,6 +266,31 @@ def _minima(columns: FloatArray, curve: str) -> dict[int, tuple[Any, ...]]:
         best = np.exp([middle, at, middle - np.interp(at, sizes, cost) - at]).tolist()
         found[int(k)] = best[0], N.size, sizes.size, best[1], best[2], lowest, status
     return found
+
+
+def lowest_point(log_N: FloatArray, loss: FloatArray, curve: str) -> tuple[float, float, str]:
+    """Place and height of a profile's minimum, or of its lower end, and which it is."""
+    sizes, place = np.unique(log_N, return_inverse=True)
+    if sizes.size < PROFILES[curve]:
+        return np.nan, np.nan, TOO_FEW
+    low, high = float(sizes[0]), float(sizes[-1])
+    if curve == "parabola":
+        middle = float(log_N.mean())
+        bend, slope, height = np.linalg.lstsq(np.vander(log_N - middle, 3), loss)[0].tolist()
+        if bend <= 0.0:
+            return np.nan, np.nan, NO_MINIMUM
+        vertex = middle - slope / (2.0 * bend)
+        at = min(max(vertex, low), high)
+        lowest = height + (at - middle) * (slope + (at - middle) * bend)
+        return at, lowest, MINIMUM if low < vertex < high else EDGE
+    fine = np.linspace(low, high, FINE)
+    if curve == "cubic":
+        values = Polynomial.fit(log_N, loss, 3)(fine)
+    else:
+        through = Akima1DInterpolator if curve == "akima" else PchipInterpolator
+        values = through(sizes, np.bincount(place, loss) / np.bincount(place))(fine)
+    k = int(values.argmin())
+    return float(fine[k]), float(values[k]), MINIMUM if 0 < k < FINE - 1 else EDGE
 
 
 def _redrawn(rng: np.random.Generator, part: Labels, N: FloatArray, need: int) -> Labels:

@@ -18,7 +18,7 @@ from experiments.analysis.study import StudyError
 from experiments.analysis.travel import SINCE
 from scaling_utils.check import FloatArray, one_of, positive
 from scaling_utils.fitting.resample import Interval
-from scaling_utils.isoflop_profile import MINIMUM
+from scaling_utils.isoflop import MINIMUM
 from scaling_utils.power_fit import straight
 
 BUDGETS = (2.5e10, 7.9e10, 2.5e11, 7.9e11, 2.5e12, 7.9e12)

@@ -16,7 +16,7 @@ from experiments.analysis.counts import SIX_ND, WITH_HEAD, cost_per_byte, parame
 from experiments.analysis.seed_draws import label_means
 from experiments.analysis.study import Study
 from scaling_utils.check import FloatArray, positive
-from scaling_utils.isoflop_profile import EDGE, MINIMUM, NO_MINIMUM, TOO_FEW
+from scaling_utils.isoflop import EDGE, MINIMUM, NO_MINIMUM, TOO_FEW
 from scaling_utils.power_fit import parabola
 
 WINDOW = float(np.log(5.0))

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reanalysis.envelope import TrainingCurve, envelope, simulated_curve
+from reanalysis.envelope import TrainingCurve, envelope, simulated_curve, vertex_factor
 from scaling_utils import datasets
-from scaling_utils.isoflop import isoflops, nearest_budget
-from scaling_utils.isoflop_profile import PROFILES, vertex_factor
+from scaling_utils.isoflop import PROFILES, isoflops, nearest_budget
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.power_fit import fit_power
 

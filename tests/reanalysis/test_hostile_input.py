@@ -13,7 +13,7 @@ import pytest
 
 from reanalysis.checks import log_likelihood, residuals_by_compute
 from reanalysis.counting import Counting, SizeRelation, fit_relation
-from reanalysis.envelope import TrainingCurve, simulated_profiles
+from reanalysis.envelope import TrainingCurve, simulated_profiles, vertex_factor
 from reanalysis.usual import audit_repaired, objective_at
 from scaling_utils import numbers
 from scaling_utils.check import aligned, finite, representable, whole
@@ -21,7 +21,6 @@ from scaling_utils.figures import count_label
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.resample import bootstrap, subset_range
 from scaling_utils.isoflop import isoflops, nearest_budget
-from scaling_utils.isoflop_profile import vertex_factor
 from scaling_utils.laws import ChinchillaLaw, KaplanND, PowerLaw, training_flops
 from scaling_utils.laws.chinchilla import efficiency_of_size
 from scaling_utils.laws.lifetime import inference_optimum, total_flops

@@ -5,7 +5,7 @@ import pytest
 
 from reanalysis import figure4
 from reanalysis import three_approaches as module
-from reanalysis.envelope import profiles_between, simulated_profiles
+from reanalysis.envelope import profiles_between, simulated_profiles, vertex_factor
 from reanalysis.figure4 import NEAR, budgets
 from reanalysis.refit import refit, resamples
 from reanalysis.three_approaches import (
@@ -25,7 +25,6 @@ from scaling_utils import datasets, published
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.resample import subset_range
 from scaling_utils.isoflop import isoflops
-from scaling_utils.isoflop_profile import vertex_factor
 
 TRUTH = published.law("hoffmann2022/tex")
 

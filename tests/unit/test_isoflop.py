@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scaling_utils.isoflop import isoflops
-from scaling_utils.isoflop_profile import PROFILES, vertex_factor
+from reanalysis.envelope import vertex_factor
+from scaling_utils.isoflop import PROFILES, isoflops
 from scaling_utils.laws import ChinchillaLaw
 
 LAW = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
