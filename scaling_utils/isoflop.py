@@ -188,16 +188,6 @@ def isoflops(
     -------
     IsoFlops
         D at a minimum is C over what a token cost the runs of the nearest sizes.
-
-    Examples
-    --------
-    >>> from scaling_utils.laws import ChinchillaLaw
-    >>> law = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
-    >>> C = np.repeat([1e19, 1e20, 1e21], 9)
-    >>> N = law.N_opt(C) * np.tile(np.geomspace(1 / 4, 4, 9), 3)
-    >>> found = isoflops(N, C / 6 / N, law.loss(N, C / 6 / N))
-    >>> round(found.a, 4) == round(law.a, 4)
-    True
     """
     if D is None or loss is None:
         if D is not loss or not hasattr(N, "loss"):

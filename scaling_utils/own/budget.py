@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
-from html import escape
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,13 +24,13 @@ INSIDE, FAR, TOO_FAR = 0.05, 1.0, 2.0
 FEWEST = 1.01  # parameters or tokens: an optimum at fewer is none
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Plan:
     """The best way to spend `C` FLOPs by a fit; its numbers are intervals.
 
     `off` is what "half" and "twice" the best size lose at the same compute: nats per token, and a
-    share of the compute, which is below 1 % between the sizes of `nearly_best`. `outside` counts
-    decades above the largest run, or, negative, below the smallest.
+    share of the compute. `outside` counts decades above the largest run, or, negative, below the
+    smallest.
     """
 
     C: float
@@ -40,24 +39,17 @@ class Plan:
     tokens_per_parameter: Interval
     loss: Interval
     off: dict[str, tuple[float, float]]
-    nearly_best: tuple[float, float]
     outside: dict[str, float]
     counted: str
     warnings: tuple[str, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """The plan as plain values."""
-        return asdict(self)
-
     def __str__(self) -> str:
         half, twice = (f"{nats:.2g} nats, {100 * part:.2g} %" for nats, part in self.off.values())
-        near = " to ".join(fmt(size, "count3") for size in self.nearly_best)
         lines = [
             f"For {self.C:.4g} FLOPs: {_said(self.N, 'parameters')} on {_said(self.D, 'tokens')}.",
             f"Loss {_said(self.loss, 'nats', 4)}, at "
             f"{_said(self.tokens_per_parameter, 'tokens per parameter')}.",
             f"Half the size costs {half} of the compute; twice the size {twice}.",
-            f"From {near} parameters less than 1 % of the compute is lost.",
             f"Brackets hold {100 * self.N.level:.4g} % of {self.N.resamples:,} resamples.",
             f"Compute is {self.counted}.",
             f"Outside the runs: {_far(self.outside, INSIDE) or 'nothing'}.",
@@ -66,8 +58,7 @@ class Plan:
         wrapped = (textwrap.wrap(said, WIDTH, subsequent_indent="  ") for said in lines)
         return "\n".join(line for one in wrapped for line in one)
 
-    def _repr_html_(self) -> str:
-        return f"<pre>{escape(str(self))}</pre>"
+    __repr__ = __str__
 
 
 def plan(
@@ -114,8 +105,7 @@ def plan(
     ratio = _turned(size, lambda x: budget.tokens(x) / np.exp(x))
     numbers = _turned(size, np.exp), _turned(size, budget.tokens), ratio, nats
     off = {name: budget.lost(law, x + np.log(k)) for name, k in (("half", 0.5), ("twice", 2.0))}
-    rest = budget.nearly_best(law), outside, counted, tuple(warnings)
-    return Plan(budget.C, *numbers, off, *rest)
+    return Plan(budget.C, *numbers, off, outside, counted, tuple(warnings))
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,13 +162,6 @@ class Spending:
         loss = float(self.loss(law, x))
         share = brentq(lambda y: float(self.lowest(law, y)) - loss, np.log(1e-6), 1e-6)
         return loss - float(self.lowest(law)), -float(np.expm1(share))
-
-    def nearly_best(self, law: Any) -> tuple[float, float]:
-        """Sizes between which less than 1 % of the compute is lost."""
-        x, limit = self.best(law), self.lowest(law, np.log(0.99))
-        low = root(lambda y: limit - self.loss(law, y), 0.0 * x, x)
-        high = root(lambda y: self.loss(law, y) - limit, x, 0.0 * x + np.log(self.C))
-        return float(np.exp(low)), float(np.exp(high))
 
 
 def _budget(

@@ -113,7 +113,7 @@ def report(fit: Any, path: str | Path, budgets: Any = None, **options: Any) -> N
 
 def _plan(fit: Any, C: float, options: dict[str, Any]) -> str:
     try:
-        return str(fit.plan(C, **options)._repr_html_())
+        return f"<pre>{escape(str(fit.plan(C, **options)))}</pre>"
     except ValueError as error:
         return f"<p>{C:.3g} FLOPs: {escape(str(error))}</p>"
 

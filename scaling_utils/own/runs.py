@@ -27,7 +27,7 @@ NAMES = (*VARIABLES, "loss", "weight", "loss_low", "loss_high", "group")
 FEWEST_N, FEWEST_D, MOST_D = 1e3, 1e5, 1e15  # of the largest run; no stock of text has more
 LEAST_RATIO, MOST_RATIO = 0.01, 1e5  # tokens a parameter of the middle run; 6e4 has been done
 MOST_NATS, HIGH_NATS, LOW_NATS = 13.8, 5.5, 1.0  # a guess among 1e6 tokens, or bytes; a byte
-SAME, GAP = 1.1, 100.0  # a tenth more changes nothing that runs can show, two decades may
+SAME = 1.1  # a tenth more changes nothing that runs can show
 MANY, FALLING = 12, 0.8  # tokens per size, in designs about 8; share of steps with falling loss
 
 
@@ -58,8 +58,8 @@ class Runs:
     unread: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        given = {name: getattr(self, name) for name in NAMES if _known(getattr(self, name))}
-        if "loss" not in given or not given.keys() & set(VARIABLES):
+        given = {x: getattr(self, x) for x in NAMES if _known(getattr(self, x))}
+        if "loss" not in given or not given.keys() & {*VARIABLES}:
             raise ValueError(f"runs need a loss, and one or more of {', '.join(VARIABLES)}")
         check.aligned(**given)
         columns: dict[str, Any] = {name: _column(name, value) for name, value in given.items()}
@@ -91,16 +91,16 @@ class Runs:
         positive; `drop` leaves them out, with a note.
         """
         table = source if isinstance(source, pd.DataFrame) else _from_file(source)
-        chosen, faults = _chosen(table, columns), dict[int, str]()
-        cells = {name: _cells(name, column, faults) for name, column in chosen.items()}
-        bad, place = sorted(faults), table.index.name or "index"
+        chosen, place = _chosen(table, columns), table.index.name or "index"
+        cells = {name: _cells(name, column) for name, column in chosen.items()}
+        faults = pd.DataFrame(cells).isna()
+        bad = np.flatnonzero(faults.any(axis=1))
         left = pd.DataFrame({name: column.iloc[bad] for name, column in chosen.items()})
-        left["row"] = [f"{place} {x}" for x in table.index[bad]]
-        left = left.assign(why=[faults[k] for k in bad]).reset_index(drop=True)
-        if (bad and not drop) or len(bad) == len(table):
-            others = [
-                x for x in chosen if x not in ("N", "D", "loss") and f"{x} is" in f"{faults}"
-            ]
+        left["row"] = [f"{place} {x}" for x in left.index]
+        left["why"] = [_fault({x: chosen[x].iloc[k] for x in chosen if faults[x][k]}) for k in bad]
+        left = left.reset_index(drop=True)
+        if (bad.size and not drop) or len(bad) == len(table):
+            others = [x for x in faults if faults[x].any() and x not in ("N", "D", "loss")]
             raise ValueError(
                 f"{len(bad)} of {len(table)} rows cannot be used: {_why(left)}; pass drop=True to "
                 f"leave them out{''.join(f', or {x}=None to read no {x}' for x in others)}"
@@ -122,8 +122,7 @@ class Runs:
     @property
     def table(self) -> pd.DataFrame:
         """All columns that are known, one row for each run."""
-        every = {name: getattr(self, name) for name in NAMES}
-        return pd.DataFrame({name: column for name, column in every.items() if _known(column)})
+        return pd.DataFrame({x: getattr(self, x) for x in NAMES if _known(getattr(self, x))})
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -155,8 +154,8 @@ class Runs:
         try:
             table, kept = self.table, np.delete(np.arange(len(self)), rows)
         except (IndexError, ValueError) as error:
-            last = len(self) - 1
-            raise ValueError(f"give rows from 0 to {last}, or a mask of all: {error}") from error
+            wanted = f"give rows from 0 to {len(self) - 1}, or a mask of all"
+            raise ValueError(f"{wanted}: {error}") from error
         left = table.loc[~table.index.isin(kept)].assign(why=why)
         left["row"] = [f"index {k}" for k in left.index]
         every = [*self.dropped.to_dict("records"), *left.to_dict("records")]
@@ -224,18 +223,20 @@ def _like(name: str, headers: Iterable[str]) -> str:
     return next((h for h in headers if word in h.lower() or h.lower() == own), "header")
 
 
-def _cells(name: str, column: pd.Series[Any], faults: dict[int, str]) -> NDArray[Any]:
-    """A column as numbers, or as labels of a group; what is none joins the faults of its row."""
+def _cells(name: str, column: pd.Series[Any]) -> NDArray[Any]:
+    """A column as positive numbers, or as labels of a group; NaN where it has none."""
     cells = column.to_numpy(dtype=object, na_value=np.nan)
-    values, bad = cells, column.isna().to_numpy()
-    if name != "group":
-        values = check.numbers(name, np.array([_number(cell) for cell in cells], dtype=object))
-        bad = ~(np.isfinite(values) & ((values > 0) | ((values == 0) & (name == "weight"))))
-    for k in np.flatnonzero(bad).tolist():
-        cell = str(cells[k]).strip()[:40]
-        said = f"{name} is {'missing' if cell in ('', 'nan') else cell}"
-        faults[k] = f"{faults[k]}, {said}" if k in faults else said
-    return values
+    if name == "group":
+        return cells
+    values = check.numbers(name, np.array([_number(cell) for cell in cells], dtype=object))
+    good = np.isfinite(values) & ((values > 0) | ((values == 0) & (name == "weight")))
+    return np.where(good, values, np.nan)
+
+
+def _fault(cells: dict[str, Any]) -> str:
+    """What is wrong with a row: its cells that cannot be used."""
+    text = {name: "" if pd.isna(cell) else str(cell).strip() for name, cell in cells.items()}
+    return ", ".join(f"{name} is {said[:40] or 'missing'}" for name, said in text.items())
 
 
 def _number(cell: Any) -> Any:
@@ -288,10 +289,6 @@ def _spread(runs: Runs) -> Iterator[str]:
             "cannot be told apart: add runs at a quarter and at four times of it, fix both "
             "exponents, or fit the loss along it by fit(runs, 'power')"
         )
-    for name, values in (("N", np.sort(runs.N)), ("D", np.sort(runs.D))):
-        for k in np.flatnonzero(values[1:] > GAP * values[:-1]):
-            low, high = values[k : k + 2]
-            yield f"no run has {name} from {low:.3g} to {high:.3g}: does one law hold across?"
 
 
 def _rows(runs: Runs) -> Iterator[str]:
