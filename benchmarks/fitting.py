@@ -25,10 +25,11 @@ from reanalysis.usual import audit_repaired
 from scaling_utils import datasets
 from scaling_utils.fitting.draws import draws
 from scaling_utils.fitting.fit import fit_chinchilla
-from scaling_utils.fitting.points import Batch, projected
+from scaling_utils.fitting.points import Batch
 from scaling_utils.fitting.resample import Bootstrap, bootstrap
 from scaling_utils.fitting.result import LawFit
 from scaling_utils.fitting.solver import minimise
+from scaling_utils.fitting.starts import projected
 from scaling_utils.laws import ChinchillaLaw
 
 STARTS, RESAMPLES = 4500, 4000
@@ -88,20 +89,20 @@ def import_time(repeats: int) -> float:
 def best_of_many(fit: LawFit, ways: int) -> np.ndarray:
     """Lowest objective of each resample over many more starts than `bootstrap` uses."""
     own, law = fit.problem.batch(), fit.law
-    points = own.points
-    at_law = points.to_theta(np.array([[law.E, law.A, law.B, law.alpha, law.beta]]))
+    points, model, by = own.points, fit.problem.model, fit.problem.model.coordinates
+    at_law = model.to_theta(np.array([[law.E, law.A, law.B, law.alpha, law.beta]]))
     alive = projected(points, own.loss, own.weights)
     rng = np.random.default_rng(SEED)
     lowest = []
     for weights, loss in draws(fit, "runs", None, RESAMPLES, SEED):
         rows = len(weights)
         batch = Batch(points, weights, loss / points.unit)
-        ends = [minimise(batch, np.repeat(at_law, rows, axis=1), squares=False).value]
+        ends = [minimise(batch, np.repeat(at_law, rows, axis=1), by, squares=False).value]
         for k in rng.choice(alive.shape[1], ways, replace=False):
             start = np.repeat(alive[:, [k]], rows, axis=1)
-            ends.append(minimise(batch, start).value)
+            ends.append(minimise(batch, start, by).value)
             near = at_law + rng.normal(0.0, 0.1, (5, rows))
-            ends.append(minimise(batch, near, squares=False).value)
+            ends.append(minimise(batch, near, by, squares=False).value)
         lowest.append(np.min(ends, axis=0))
     return np.concatenate(lowest)
 

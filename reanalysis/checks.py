@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from scaling_utils.fitting.fit import checked_runs, fit_chinchilla
+from scaling_utils.check import columns
+from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, Record, unit
 
@@ -25,7 +26,7 @@ def residuals_by_compute(
     >>> residuals_by_compute(N, D, law.loss(N, D), law, bins=2)["runs"].tolist()
     [3, 3]
     """
-    n, d, observed = checked_runs(N, D, loss)
+    n, d, observed = columns(N=N, D=D, loss=loss)
     if not 1 <= bins <= n.size:
         raise ValueError(f"bins must lie between 1 and the number of runs, {n.size}, got {bins}")
     C = FLOPS_PER_PARAMETER_TOKEN * n * d
@@ -64,7 +65,7 @@ def log_likelihood(N: ArrayLike, D: ArrayLike, loss: ArrayLike, law: ChinchillaL
     >>> log_likelihood([1e9, 1e9], [1e9, 1e9], [2 * np.e, 2 / np.e], law).__round__(4)
     -3.3863
     """
-    n, d, observed = checked_runs(N, D, loss)
+    n, d, observed = columns(N=N, D=D, loss=loss)
     scale = np.mean(np.abs(np.log(np.asarray(law.loss(n, d)) / observed)))
     if scale < 1e-14:
         raise ValueError("the law fits every run exactly: its residuals have no scale")
@@ -87,7 +88,7 @@ def likelihood_ratio(
     """
     from scipy.stats import chi2
 
-    n, d, observed = checked_runs(N, D, loss)
+    n, d, observed = columns(N=N, D=D, loss=loss)
     if free_factor:
         observed = observed * np.exp(np.median(np.log(np.asarray(law.loss(n, d)) / observed)))
     best = fit_chinchilla(n, d, observed, objective="absolute").law

@@ -17,10 +17,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from scaling_utils.check import FloatArray, finite, positive
-from scaling_utils.fitting.fit import checked_runs
-from scaling_utils.fitting.points import Batch, Points, repaired
+from scaling_utils.check import FloatArray, columns, finite, positive
+from scaling_utils.fitting.constrained import Constrained
+from scaling_utils.fitting.forms import FORMS
+from scaling_utils.fitting.points import Batch, Points
 from scaling_utils.fitting.solver import evaluate, minimise
+from scaling_utils.fitting.starts import repaired
 from scaling_utils.laws import ChinchillaLaw
 
 EXPONENTS = (0.0, 0.5, 1.0, 1.5, 2.0)
@@ -44,23 +46,26 @@ def audit_repaired(N: ArrayLike, D: ArrayLike, loss: ArrayLike) -> FloatArray:
 
     The objective of each of the 4,500 ends over the lowest, less one.
     """
-    n, d, observed = checked_runs(N, D, loss)
+    batch, model = _problem(N, D, loss)
     begin = hoffmann_grid()
-    points = Points.from_runs(n, d, observed)
     A, B, E = np.exp(begin[:3])
-    theta = repaired(points.to_theta(np.stack([E, A, B, *begin[3:]], axis=1)))
+    theta = repaired(model.to_theta(np.stack([E, A, B, *begin[3:]], axis=1)))
     theta, number = np.unique(theta, axis=1, return_inverse=True)
-    found = minimise(Batch(points, np.ones(n.size), observed / points.unit), theta)
+    found = minimise(batch, theta, model.coordinates)
     excess = (found.value - found.value.min()) / max(found.value.min(), 1e-20)
     return np.asarray(excess[number.ravel()])  # NumPy 2.0 gives `number` a shape of its own
 
 
 def objective_at(N: ArrayLike, D: ArrayLike, loss: ArrayLike, law: ArrayLike) -> float:
     """Hoffmann's objective, the sum over runs of Huber's function, at E, A, B, alpha, beta."""
-    n, d, observed = checked_runs(N, D, loss)
-    points = Points.from_runs(n, d, observed)
-    batch = Batch(points, np.ones(n.size), observed / points.unit, DELTA)
-    return float(evaluate(batch, points.to_theta(np.atleast_2d(finite("law", law))))[0][0])
+    batch, model = _problem(N, D, loss)
+    return float(evaluate(batch, model.to_theta(np.atleast_2d(finite("law", law))))[0][0])
+
+
+def _problem(N: ArrayLike, D: ArrayLike, loss: ArrayLike) -> tuple[Batch, Constrained]:
+    n, d, observed = columns(N=N, D=D, loss=loss)
+    model = Constrained(FORMS["chinchilla"], Points.from_runs(n, d, observed))
+    return Batch(model.points, np.ones(n.size), observed / model.points.unit, DELTA), model
 
 
 def scales(runs: int) -> dict[str, float]:

@@ -7,9 +7,8 @@ none: the rest, theta, is free.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -18,8 +17,9 @@ from scaling_utils.check import FloatArray
 from scaling_utils.fitting.coordinates import Coordinates, Values
 from scaling_utils.fitting.forms import FORMS, Constraints, Form
 from scaling_utils.fitting.jets import Jet, variables
-from scaling_utils.fitting.points import PROJECTED_EXPONENTS, Batch, Points, projected
-from scaling_utils.fitting.solver import BLOCK, CHINCHILLA, evaluate
+from scaling_utils.fitting.points import Batch, Points
+from scaling_utils.fitting.solver import BLOCK, evaluate
+from scaling_utils.fitting.starts import PAIRS, projected
 
 ROWS = {"scale": 0, "floor": 2, "exponent": 3, "decay": 5}
 """Kinds of constants, and where they begin among levels, floor, exponents and decays."""
@@ -36,7 +36,8 @@ RANGES = {
     "exponent": (1e-3, 5.0),
     "decay": (-5.0, 10.0),
 }
-"""What is searched of each kind of coordinate; levels, scales and decays are logarithms."""
+"""What is searched of each kind of coordinate; levels, scales and decays are logarithms. A term
+of exp(-18) of the loss is none."""
 
 LONGEST = {"level": 1.5, "scale": 10.0, "floor": 0.5, "exponent": 0.0, "decay": 1.5}
 
@@ -46,8 +47,8 @@ class Constrained:
     """A form, its constraints, and the points that it is fitted to."""
 
     form: Form
-    constraints: Constraints
     points: Points
+    constraints: Constraints = field(default_factory=Constraints)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -75,8 +76,6 @@ class Constrained:
     @cached_property
     def coordinates(self) -> Coordinates:
         """Bounds, steps and derivatives of theta."""
-        if self.plain:
-            return CHINCHILLA
         box = np.array([self._range(*each) for each in zip(self.names, self.kinds, strict=True)])
         bounds, inverse, tied = box.copy(), self.places("exponent"), self.constraints.tied
         bounds[inverse] = 1.0 / box[inverse][:, ::-1]
@@ -91,7 +90,8 @@ class Constrained:
             straight.append((levels, place))
         ranges = box.T[..., np.newaxis], bounds.T[..., np.newaxis]
         floor = next(iter(self.places("floor")), None)
-        return Coordinates(self.values, *ranges, longest, share, tuple(straight), floor)
+        values = evaluate if self.plain else self.values
+        return Coordinates(values, *ranges, longest, share, tuple(straight), floor)
 
     def values(self, batch: Batch, theta: FloatArray, zone: FloatArray) -> Values:
         """Objective, gradient and Hessian by theta: of the fast sums, if the formula is theirs."""
@@ -183,29 +183,26 @@ class Constrained:
             full[k] = self._level(k, full[k], full[3 + k])
         return self.reduced(full)
 
-    def starts(
-        self, loss: FloatArray, weights: FloatArray, pairs: FloatArray | None = None
-    ) -> FloatArray:
-        """Starts (m, P): the best scales and floor for pairs of exponents, as far as free."""
-        if pairs is None:
-            pairs = np.array(list(product(PROJECTED_EXPONENTS, PROJECTED_EXPONENTS)))
-        pairs, points = self._allowed(pairs), self.points
+    def starts(self, batch: Batch, pairs: FloatArray = PAIRS) -> FloatArray:
+        """Starts (m, P): the best scales and floor for pairs of exponents, as far as free.
+
+        The best comes first, for a batch of one problem.
+        """
+        pairs = self._allowed(pairs)
         theta = np.full((len(self.names), len(pairs)), np.nan)
         for name, values in zip(self.form.names("exponent"), pairs.T, strict=False):
             if name in self.names:
                 theta[self.names.index(name)] = values
-        a, b, E, *others = (np.broadcast_to(each, len(pairs)) for each in self.full(theta))
-        known = np.stack([np.exp(np.minimum(a, 9.0)), np.exp(np.minimum(b, 9.0)), E], axis=1)
-        if not self.form.names("decay"):
-            return self.reduced(projected(points, loss, weights, pairs, known))
-        every = []
-        for R in FIRST_DECAYS:
-            decays = np.where(np.isnan(others[2:]), np.log(R), others[2:])
-            first = np.exp(decays[0, 0])
-            read = points.y + np.log(1.0 - first * np.expm1(-points.repeats / first))
-            found = projected(replace(points, y=read), loss, weights, pairs, known)
-            every.append(np.vstack([found, decays]))
-        return self.reduced(np.hstack(every))
+        a, b, E, _, _, *others = (np.broadcast_to(each, len(pairs)) for each in self.full(theta))
+        known, every = np.stack([*np.exp(np.minimum([a, b], 9.0)), E], axis=1), []
+        for R in FIRST_DECAYS if others else (1.0,):
+            decays = [np.where(np.isnan(own), np.log(R), own) for own in others]
+            first = np.exp(decays[0][0]) if others else R
+            y = self.points.y + np.log(1.0 - first * np.expm1(-self.points.repeats / first))
+            own = replace(self.points, y=y)
+            every.append([*projected(own, batch.loss, batch.weights, pairs, known), *decays])
+        theta = self.reduced(np.hstack(every))
+        return theta[:, np.argsort(self.coordinates.at(batch, theta)[0])]
 
     def _allowed(self, pairs: FloatArray) -> FloatArray:
         """Pairs of exponents within what is fixed, tied and bounded, each once."""

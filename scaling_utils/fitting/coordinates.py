@@ -42,15 +42,10 @@ class Coordinates:
 
     def place(self, theta: FloatArray) -> FloatArray:
         """The coordinates in which steps are taken, within their bounds."""
-        place = np.clip(theta, *self.box)
-        for levels, exponent in self.straight:
-            for level in levels:
-                place[level] += np.log(place[exponent])
-            place[exponent] = 1.0 / place[exponent]
-        return np.asarray(np.clip(place, *self.bounds))
+        return np.asarray(np.clip(self.theta(np.clip(theta, *self.box)), *self.bounds))
 
     def theta(self, place: FloatArray) -> FloatArray:
-        """The constants at a place."""
+        """The constants at a place; it is the same way back."""
         theta = place.copy()
         for levels, exponent in self.straight:
             for level in levels:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from scaling_utils.check import FloatArray, one_of
-from scaling_utils.fitting.basins import basins
 from scaling_utils.fitting.constrained import Constrained
 from scaling_utils.fitting.coordinates import Coordinates
 from scaling_utils.fitting.forms import FORMS
@@ -27,6 +26,7 @@ from scaling_utils.fitting.points import (
 )
 from scaling_utils.fitting.result import LARGEST_CONDITION, LawFit
 from scaling_utils.fitting.solver import minimise
+from scaling_utils.fitting.starts import basins
 
 KINDS = (
     *("runs", "weights", "sizes", "budgets", "clusters"),
@@ -180,10 +180,9 @@ class Starts:
         at = model.to_theta(np.array([list(constants.values())]))
         own = [constants[name] for name in model.form.names("exponent")] * 2
         pairs = np.array([[STEEP, own[1]], [own[0], STEEP]])
-        steep = model.starts(batch.loss, batch.weights, pairs)
-        lone = Batch(batch.points, batch.weights, batch.loss, np.inf)
-        squares = minimise(lone, at, by=model.coordinates).theta
-        return cls(batch, model, at, squares, tuple(steep.T[:, :, np.newaxis]))
+        squares = minimise(replace(batch, delta=np.inf), at, model.coordinates).theta
+        steep = tuple(model.starts(batch, pairs).T[:, :, np.newaxis])
+        return cls(batch, model, at, squares, steep)
 
 
 def solve(starts: Starts, weights: FloatArray, loss: FloatArray) -> tuple[Ends, Flags]:
@@ -216,7 +215,7 @@ def solve(starts: Starts, weights: FloatArray, loss: FloatArray) -> tuple[Ends, 
         ends = _again(ends, batch, two | low, starts)
     hard = np.flatnonzero(~ends.converged)
     if hard.size:
-        ends = _improved(ends, hard, _from_more_starts(batch.take(hard), hard.size, model))
+        ends = _improved(ends, hard, _from_more_starts(batch.take(hard), model))
     return ends, two
 
 
@@ -229,12 +228,12 @@ def _ends(
     """
     if not fine:
         (_, law), (_, squares) = ways
-        first = minimise(batch, law, squares=False, by=by)
-        return [first, minimise(batch, squares, by=by, known=first)]
+        first = minimise(batch, law, by, squares=False)
+        return [first, minimise(batch, squares, by, known=first)]
     number, start = np.concatenate([rows for rows, _ in ways]), np.hstack([s for _, s in ways])
     straight = len(ways[0][0])
     later = np.arange(number.size) >= straight
-    all_ends = minimise(batch.take(number), start, squares=later, fine=True, by=by)
+    all_ends = minimise(batch.take(number), start, by, squares=later, fine=True)
     cuts = np.cumsum([0, *(len(rows) for rows, _ in ways)])
     return [all_ends.take(slice(*cut)) for cut in pairwise(cuts)]
 
@@ -246,29 +245,20 @@ def _again(ends: Ends, batch: Batch, doubtful: Flags, starts: Starts) -> Ends:
         return ends
     part, at = batch.take(hard), ends.theta[:, hard]
     by = starts.model.coordinates
-    third = minimise(part, at, squares=False, fine=True, by=by)
-    fourth = minimise(part, np.repeat(starts.squares, hard.size, axis=1), fine=True, by=by)
-    return _improved(ends, hard, _better(third, fourth))
+    third = minimise(part, at, by, squares=False, fine=True)
+    fourth = minimise(part, np.repeat(starts.squares, hard.size, axis=1), by, fine=True)
+    better = third.replaced(np.arange(hard.size), fourth, fourth.value < third.value)
+    return _improved(ends, hard, better)
 
 
-def _from_more_starts(batch: Batch, rows: int, model: Constrained) -> Ends:
+def _from_more_starts(batch: Batch, model: Constrained) -> Ends:
     """The best end of each resample from the best starts that a full fit of it would have."""
-    chosen, by = [], model.coordinates
-    for k in range(rows):
-        own = batch.take(np.array([k]))
-        loss, weights = np.atleast_2d(own.loss)[0], own.weights[0]
-        begin = model.starts(loss, weights)
-        near = np.argsort(by.at(own.take(np.zeros(begin.shape[1], int)), begin)[0])
-        chosen.append(begin[:, near[:MORE_STARTS]])
+    every = np.arange(len(batch.weights))
+    chosen = [model.starts(batch.take(k))[:, :MORE_STARTS] for k in every.tolist()]
     most = chosen[0].shape[1]
-    each = np.repeat(np.arange(rows), most)
-    ends = minimise(batch.take(each), np.hstack(chosen), fine=True, by=by)
-    return ends.take(ends.value.reshape(rows, most).argmin(axis=1) + most * np.arange(rows))
-
-
-def _better(first: Ends, second: Ends) -> Ends:
-    """The lower end of each problem, of two descents of the same batch."""
-    return first.replaced(np.arange(len(first.value)), second, second.value < first.value)
+    own = batch.take(np.repeat(every, most))
+    ends = minimise(own, np.hstack(chosen), model.coordinates, fine=True)
+    return ends.take(ends.value.reshape(-1, most).argmin(axis=1) + most * every)
 
 
 def _improved(ends: Ends, rows: NDArray[np.intp], other: Ends) -> Ends:

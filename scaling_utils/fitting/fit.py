@@ -14,15 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scaling_utils.check import (
-    FloatArray,
-    aligned,
-    finite,
-    one_number,
-    one_of,
-    positive,
-    same_length,
-)
+from scaling_utils import check
+from scaling_utils.check import FloatArray, one_number, one_of
 from scaling_utils.fitting.forms import FORMS, Bounds, Constraints
 from scaling_utils.fitting.points import SAME_BUDGET, Batch, Ends, counted, design
 from scaling_utils.fitting.result import (
@@ -120,7 +113,7 @@ def fit_law(
     """
     known = FORMS[one_of("form", form, FORMS)]
     limits = Constraints.checked(known, fix, tie, bounds)
-    aligned(**columns, loss=loss, weights=weights, loss_low=loss_low, loss_high=loss_high)
+    check.aligned(**columns, loss=loss, weights=weights, loss_low=loss_low, loss_high=loss_high)
     runs = _columns(form, {**columns, "loss": loss})
     observed, width = runs.pop("loss"), one_number("delta", delta)
     one_of("objective", objective, OBJECTIVES)
@@ -140,17 +133,15 @@ def fit_law(
 def _solved(problem: Problem, source: str, *, quickly: bool = False) -> LawFit:
     """The fit of a problem; `quickly`, from its first starts and without advice."""
     batch, by = problem.batch(), problem.model.coordinates
-    starts = problem.model.starts(batch.loss, batch.weights)
-    near = np.argsort(by.at(batch, starts)[0])
-    ends = minimise(batch, starts[:, near[:FIRST_STARTS]], by=by)
+    starts = problem.model.starts(batch)
+    ends = minimise(batch, starts[:, :FIRST_STARTS], by)
     fit = _judged(problem, batch, ends, source)
     settled = fit.status in ("converged", "at a bound") and problem.objective != "absolute"
     if quickly or (settled and fit.starts_agreed > fit.starts / 2):
         return fit
-    more = starts[:, np.sort(near[:MOST_STARTS])]
-    ends = ends.joined(minimise(batch, more, fine=True, by=by))
-    straight = starts[:, near[:STRAIGHT]]
-    ends = ends.joined(minimise(batch, straight, squares=False, fine=True, by=by))
+    ends = ends.joined(minimise(batch, starts[:, :MOST_STARTS], by, fine=True))
+    straight = minimise(batch, starts[:, :STRAIGHT], by, squares=False, fine=True)
+    ends = ends.joined(straight)
     fit = _judged(problem, batch, ends, source)
     if fit.status == "not identified":
         return replace(fit, message=fit.message + _advice(problem, fit.candidate, source))
@@ -168,20 +159,14 @@ def _columns(form: str, given: Mapping[str, ArrayLike]) -> dict[str, FloatArray]
         raise ValueError(
             f"a power is fitted to one column, got {', '.join(needed[:-1]) or 'none'}"
         )
-    runs = {name: _column(name, given[name]) for name in needed}
-    same_length(**runs)
-    return runs
-
-
-def _column(name: str, values: ArrayLike) -> FloatArray:
-    return np.atleast_1d(positive(name, values)).ravel()
+    return dict(zip(needed, check.columns(**{name: given[name] for name in needed}), strict=True))
 
 
 def _weights(weights: ArrayLike | None, loss: FloatArray) -> FloatArray:
     if weights is None:
         return np.ones(loss.size)
-    w = np.atleast_1d(finite("weights", weights)).ravel()
-    same_length(loss=loss, weights=w)
+    w = np.ravel(check.finite("weights", weights))
+    check.same_length(loss=loss, weights=w)
     if (w < 0).any() or not (w > 0).any():
         raise ValueError("weights must not be negative, and at least one must be positive")
     return w
@@ -195,8 +180,7 @@ def _intervals(
         raise ValueError("give both loss_low and loss_high, or neither")
     if loss_low is None or loss_high is None:
         return None, None
-    low, high = _column("loss_low", loss_low), _column("loss_high", loss_high)
-    same_length(loss=loss, loss_low=low, loss_high=high)
+    loss, low, high = check.columns(loss=loss, loss_low=loss_low, loss_high=loss_high)
     outside = np.flatnonzero((low > loss) | (high < loss))
     if outside.size:
         k = int(outside[0])
@@ -205,15 +189,6 @@ def _intervals(
             f"{low[k]:g}, {loss[k]:g}, {high[k]:g}"
         )
     return low, high
-
-
-def checked_runs(
-    N: ArrayLike, D: ArrayLike, loss: ArrayLike
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """N, D and loss as positive arrays of one length, or an error."""
-    aligned(N=N, D=D, loss=loss)
-    runs = _columns("chinchilla", {"N": N, "D": D, "loss": loss})
-    return runs["N"], runs["D"], runs["loss"]
 
 
 def _complaint(problem: Problem) -> str:

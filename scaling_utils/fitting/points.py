@@ -1,10 +1,9 @@
-"""Runs in the coordinates of the solver, how varied they are, and where descents begin."""
+"""Runs in the coordinates of the solver, and how varied they are."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
 from typing import Self
 
 import numpy as np
@@ -19,9 +18,6 @@ SAME_SIZE, SAME_BUDGET = 0.01, 0.1
 
 FEWEST_RUNS, FEWEST_VALUES, FEWEST_BUDGETS = 6, 3, 2
 """Runs, sizes (and amounts of data) and budgets without which no law is determined."""
-
-DEAD_SHARE, HUGE_SHARE = 0.02, 0.2
-PROJECTED_EXPONENTS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,14 +71,6 @@ class Points:
         """The largest |x| or |y|."""
         return float(np.abs(self.lines[:, 1]).max())
 
-    def to_theta(self, laws: FloatArray) -> FloatArray:
-        """Turn rows of constants (E, A, B, alpha, beta) into columns (a, b, E, alpha, beta)."""
-        E, A, B, alpha, beta = np.asarray(laws, dtype=np.float64).T
-        log_unit = np.log(self.unit)
-        a = np.log(A) - alpha * self.centre[0] - log_unit
-        b = np.log(B) - beta * self.centre[1] - log_unit
-        return np.stack([a, b, E / self.unit, alpha, beta])
-
 
 @dataclass(frozen=True, eq=False)
 class Batch:
@@ -93,8 +81,8 @@ class Batch:
     loss: FloatArray
     delta: float = 1e-3
 
-    def take(self, rows: NDArray[np.intp] | slice) -> Batch:
-        """The problems of some rows."""
+    def take(self, rows: NDArray[np.intp] | slice | int) -> Batch:
+        """The problems of some rows, or one problem."""
         weights, loss = (v if v.ndim == 1 else v[rows] for v in (self.weights, self.loss))
         return Batch(self.points, weights, loss, self.delta)
 
@@ -126,73 +114,6 @@ class Ends:
         for name, own in vars(other).items():
             getattr(ends, name)[..., rows[chosen]] = own[..., chosen]
         return ends
-
-
-def repaired(theta: FloatArray, most: float = HUGE_SHARE) -> FloatArray:
-    """Lift or lower each term to 2 to 20 % of the loss, or `most`, at the centre (E: up to 100 %).
-
-    A term that is negligible at the data has no slope and never wakes up; one with an exponent
-    near zero is another E, so exponents are at least 0.05.
-    """
-    moved = theta.copy()
-    moved[:2] = np.clip(theta[:2], np.log(DEAD_SHARE), np.log(most))
-    moved[2] = np.clip(theta[2], DEAD_SHARE, 1.0)
-    moved[3:] = np.maximum(theta[3:], PROJECTED_EXPONENTS[0])
-    return moved
-
-
-def projected(
-    points: Points,
-    loss: FloatArray,
-    weights: FloatArray,
-    pairs: FloatArray | None = None,
-    known: FloatArray | None = None,
-) -> FloatArray:
-    """Repaired starts (5, P): the best E, A, B >= 0 for each pair of exponents, shape (P, 2).
-
-    For given exponents the law is linear in them; best by least squares on relative errors. Of
-    `known` both terms and E, shape (P, 3), those that are not NaN are kept.
-    """
-    if pairs is None:
-        pairs = np.array(list(product(PROJECTED_EXPONENTS, PROJECTED_EXPONENTS)))
-    alpha, beta = pairs.T
-    if known is None:
-        known = np.full((len(pairs), 3), np.nan)
-    columns = []
-    for slopes, along in ((alpha, points.x), (beta, points.y), (0.0 * alpha, points.x)):
-        different, row = np.unique(slopes, return_inverse=True)
-        columns.append((np.exp(-np.outer(different, along)) / loss, row.ravel()))
-    gram, right = np.empty((len(pairs), 3, 3)), np.empty((len(pairs), 3))
-    for k, (column, row) in enumerate(columns):
-        right[:, k] = (column @ weights)[row]
-        gram[:, k, k] = (column**2 @ weights)[row]
-        for m, (other, across) in enumerate(columns[:k]):
-            gram[:, k, m] = gram[:, m, k] = ((column * weights) @ other.T)[row, across]
-    terms = _non_negative(gram, right, known).T
-    levels = np.log(np.maximum(terms[:2], DEAD_SHARE))
-    most = HUGE_SHARE if np.isnan(known[:, 2]).all() else 1.0
-    return repaired(np.stack([*levels, terms[2], alpha, beta]), most)
-
-
-def _non_negative(gram: FloatArray, right: FloatArray, known: FloatArray) -> FloatArray:
-    """Minimise t' G t / 2 - r' t over t >= 0 by trying all sets of positive terms."""
-    free = np.asarray(np.isnan(known).all(axis=0))
-    given = np.nan_to_num(known)
-    best, lowest = np.zeros_like(right), np.zeros(len(right))
-    if not free.all():
-        right = right - np.einsum("pij,pj->pi", gram, given)
-    for chosen in list(product((False, True), repeat=3))[1:]:
-        k = np.flatnonzero(chosen)
-        if not free[k].all():
-            continue
-        ridge = 1e-12 * np.einsum("pkk->p", gram)[:, None, None] * np.eye(len(k))
-        t = np.linalg.solve(gram[:, k[:, None], k] + ridge, right[:, k, None])[:, :, 0]
-        value = -0.5 * (t * right[:, k]).sum(axis=1)
-        better = (t >= 0.0).all(axis=1) & (value < lowest)
-        lowest[better] = value[better]
-        best[better] = 0.0
-        best[np.ix_(better, k)] = t[better]
-    return best + given
 
 
 @dataclass(frozen=True)

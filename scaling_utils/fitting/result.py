@@ -191,7 +191,7 @@ class Problem:
         """The form with its constraints, on these runs."""
         first, second, *more = *self.columns.values(), np.ones_like(self.loss)
         points = Points.from_runs(first, second, self.loss, *more[:-1])
-        return Constrained(FORMS[self.form], self.constraints, points)
+        return Constrained(FORMS[self.form], points, self.constraints)
 
     def batch(self) -> Batch:
         """The problem as the solver takes it; every start shares its weights and losses."""

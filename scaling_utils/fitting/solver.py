@@ -12,7 +12,7 @@ lowered step by step.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +21,6 @@ from scaling_utils.check import FloatArray
 from scaling_utils.fitting.coordinates import Coordinates, Values
 from scaling_utils.fitting.points import Batch, Ends, Flags
 from scaling_utils.fitting.steps import new_damping, newton_step, shortened
-
-BOX = np.array([[-18.0, -18.0, 0.0, 1e-3, 1e-3], [25.0, 25.0, 100.0, 5.0, 5.0]])[:, :, np.newaxis]
-"""Bounds of (a, b, E, alpha, beta). A term of exp(-18) of the loss is none."""
 
 WIDEST, STRAIGHT = 1e-2, 3e-4
 """The first delta after least squares, or without them."""
@@ -143,20 +140,6 @@ def _sum_up(
     add(outer, (5, one), (8, y), (14, yy))
 
 
-CHINCHILLA = Coordinates(
-    evaluate,
-    box=BOX,
-    bounds=np.stack([[-25.0, -25.0, 0.0, 0.2, 0.2], [25.0, 25.0, 100.0, 1e3, 1e3]])[
-        ..., np.newaxis
-    ],
-    longest=np.array([1.5, 1.5, 0.5, 0.0, 0.0])[:, np.newaxis],
-    share=np.array([0.0, 0.0, 0.0, 0.5, 0.5])[:, np.newaxis],
-    straight=(((0,), 3), ((1,), 4)),
-    floor=2,
-)
-"""(a, b, E, alpha, beta), all free."""
-
-
 @dataclass(frozen=True, eq=False)
 class _Descents:
     """Descents under way, the last axis of every array; `number` is their place in the batch."""
@@ -175,16 +158,16 @@ class _Descents:
 
     def take(self, kept: Flags) -> _Descents:
         """Some of them."""
-        return _Descents(*(getattr(self, field.name)[..., kept] for field in fields(self)))
+        return _Descents(*(own[..., kept] for own in vars(self).values()))
 
 
 def minimise(
     batch: Batch,
     start: FloatArray,
+    by: Coordinates,
     *,
     squares: bool | Flags = True,
     fine: bool = False,
-    by: Coordinates = CHINCHILLA,
     known: Ends | None = None,
 ) -> Ends:
     """Minimise every problem of a batch from its own start, theta (m, P) of the coordinates `by`.

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from scipy.optimize import nnls
 
-from scaling_utils.fitting.basins import EXPONENTS, basins
+from scaling_utils.fitting.constrained import Constrained
+from scaling_utils.fitting.forms import FORMS
 from scaling_utils.fitting.points import Batch, Ends, Points
 from scaling_utils.fitting.solver import evaluate, minimise
+from scaling_utils.fitting.starts import EXPONENTS, basins
 from scaling_utils.laws import ChinchillaLaw
 
 RESAMPLES = 40
@@ -23,6 +25,10 @@ def batch() -> Batch:
     points = Points.from_runs(N, D, LOSS)
     weights = np.random.default_rng(1).multinomial(N.size, np.full(N.size, 1 / N.size), RESAMPLES)
     return Batch(points, weights.astype(float), LOSS / points.unit)
+
+
+def model(batch: Batch) -> Constrained:
+    return Constrained(FORMS["chinchilla"], batch.points)
 
 
 def squares(batch: Batch, k: int, alpha: float, beta: float) -> float:
@@ -63,7 +69,7 @@ def test_losses_of_their_own_give_the_same_basins_as_shared_ones(batch: Batch) -
 
 @pytest.mark.parametrize("delta", [1e-3, np.inf])
 def test_problems_at_one_place_are_summed_as_each_alone(batch: Batch, delta: float) -> None:
-    law = batch.points.to_theta(np.array([[1.8, 120, 60, 0.27, 0.19]]))
+    law = model(batch).to_theta(np.array([[1.8, 120, 60, 0.27, 0.19]]))
     together = evaluate(batch, np.repeat(law, RESAMPLES, axis=1), delta)
     alone = [evaluate(batch.take(np.array([k])), law, delta) for k in range(RESAMPLES)]
     for part, each in zip(together, zip(*alone, strict=True), strict=True):
@@ -71,14 +77,15 @@ def test_problems_at_one_place_are_summed_as_each_alone(batch: Batch, delta: flo
 
 
 def test_a_descent_takes_a_known_end_only_if_it_is_led_there(batch: Batch) -> None:
-    law = batch.points.to_theta(np.array([[1.8, 120, 60, 0.27, 0.19]]))
+    by = model(batch).coordinates
+    law = model(batch).to_theta(np.array([[1.8, 120, 60, 0.27, 0.19]]))
     starts = np.repeat(law, RESAMPLES, axis=1)
-    ends = minimise(batch, starts, fine=True)
+    ends = minimise(batch, starts, by, fine=True)
     near = np.nextafter(ends.value, 0)
-    again = minimise(batch, starts, known=Ends(ends.theta, near, ends.converged))
+    again = minimise(batch, starts, by, known=Ends(ends.theta, near, ends.converged))
     taken = again.value == near
     assert taken.mean() > 0.3
     np.testing.assert_array_equal(again.theta[3:, taken], ends.theta[3:, taken])
     wrong = ends.theta + np.array([[0.3], [0.3], [0.0], [0.1], [0.1]])
-    false = minimise(batch, starts, known=Ends(wrong, 0.9 * ends.value, ends.converged))
+    false = minimise(batch, starts, by, known=Ends(wrong, 0.9 * ends.value, ends.converged))
     assert (false.value > 0.95 * ends.value).all()

@@ -136,7 +136,7 @@ def test_derivatives_are_differences(problems, form, limits: Constraints, delta:
     """In the solver's own coordinates, where the objective is not at a kink."""
     problem = problems[form]
     batch = replace(problem.batch(), delta=delta)
-    model = Constrained(FORMS[form], limits, problem.model.points)
+    model = Constrained(FORMS[form], problem.model.points, limits)
     by, zone = model.coordinates, np.array([delta])
     rows = np.array([FORMS[form].values(LAWS[form])])
     place = by.place(model.to_theta(rows)) + 0.01
@@ -153,8 +153,8 @@ def test_derivatives_are_differences(problems, form, limits: Constraints, delta:
 
 def test_the_fast_sums_are_the_jets(problems) -> None:
     problem = problems["chinchilla"]
-    model = Constrained(FORMS["chinchilla"], Constraints({"E": 1.7}), problem.model.points)
-    theta, zone = model.starts(problem.batch().loss, problem.weights)[:, :9], np.full(9, 1e-3)
+    model = Constrained(FORMS["chinchilla"], problem.model.points, Constraints({"E": 1.7}))
+    theta, zone = model.starts(problem.batch())[:, :9], np.full(9, 1e-3)
     for one, other in zip(
         model.values(problem.batch(), theta, zone),
         model._by_jets(problem.batch(), theta, zone),

@@ -8,7 +8,7 @@ import pytest
 from scaling_utils.fitting.constrained import Constrained
 from scaling_utils.fitting.draws import KINDS, draws
 from scaling_utils.fitting.fit import fit_chinchilla
-from scaling_utils.fitting.forms import FORMS, Constraints
+from scaling_utils.fitting.forms import FORMS
 from scaling_utils.fitting.points import SAME_BUDGET, Batch, Points, groups
 from scaling_utils.fitting.resample import Bootstrap, bootstrap
 from scaling_utils.fitting.result import FitError, LawFit
@@ -159,10 +159,11 @@ def test_95_percent_intervals_cover_the_truth_in_200_repetitions() -> None:
     rng = np.random.default_rng(20220329)
     losses = TRUTH.loss(N, D) * np.exp(rng.laplace(0, 0.003, (repetitions, N.size)))
     points = Points.from_runs(N, D, losses[0])
-    at = points.to_theta(np.array([list(TRUTH.constants().values())]))
+    model = Constrained(FORMS["chinchilla"], points)
+    at, by = model.to_theta(np.array([list(TRUTH.constants().values())])), model.coordinates
     scaled = losses / points.unit
     whole = Batch(points, np.ones(N.size), scaled)
-    fitted = minimise(whole, np.repeat(at, repetitions, axis=1))
+    fitted = minimise(whole, np.repeat(at, repetitions, axis=1), by)
     assert fitted.converged.all()
     drawn = rng.multinomial(N.size, np.full(N.size, 1 / N.size), (repetitions, resamples))
     batch = Batch(
@@ -170,9 +171,8 @@ def test_95_percent_intervals_cover_the_truth_in_200_repetitions() -> None:
         drawn.reshape(-1, N.size).astype(float),
         np.repeat(scaled, resamples, axis=0),
     )
-    ends = minimise(batch, np.repeat(fitted.theta, resamples, axis=1), squares=False)
+    ends = minimise(batch, np.repeat(fitted.theta, resamples, axis=1), by, squares=False)
     assert ends.converged.mean() > 0.999
-    model = Constrained(FORMS["chinchilla"], Constraints(), points)
     laws = model.to_laws(ends.theta).reshape(repetitions, resamples, 5)
     a = laws[:, :, 4] / (laws[:, :, 3] + laws[:, :, 4])
     for values, truth in (

@@ -7,10 +7,11 @@ import pytest
 from scipy.optimize import least_squares, nnls
 
 from scaling_utils.fitting.constrained import Constrained
-from scaling_utils.fitting.forms import FORMS, Constraints
-from scaling_utils.fitting.points import Batch, Points, projected
+from scaling_utils.fitting.forms import FORMS
+from scaling_utils.fitting.points import Batch, Points
 from scaling_utils.fitting.result import certify
-from scaling_utils.fitting.solver import BOX, evaluate, minimise
+from scaling_utils.fitting.solver import evaluate, minimise
+from scaling_utils.fitting.starts import projected
 from scaling_utils.fitting.steps import solve_damped
 from scaling_utils.laws import ChinchillaLaw
 
@@ -32,12 +33,12 @@ def batch_of(loss: np.ndarray, delta: float = 1e-3, weights=None) -> Batch:
 
 
 def near_truth(batch: Batch, problems: int, seed: int = 0) -> np.ndarray:
-    at = batch.points.to_theta(np.array([list(TRUTH.constants().values())]))
+    at = free(batch).to_theta(np.array([list(TRUTH.constants().values())]))
     return at + np.random.default_rng(seed).normal(0, 0.03, (5, problems))
 
 
 def free(batch: Batch) -> Constrained:
-    return Constrained(FORMS["chinchilla"], Constraints(), batch.points)
+    return Constrained(FORMS["chinchilla"], batch.points)
 
 
 def plain(theta: np.ndarray, batch: Batch) -> complex:
@@ -123,9 +124,10 @@ def test_no_corner_of_the_grid_overflows() -> None:
 @pytest.mark.parametrize("delta", [1e-3, np.inf])
 def test_all_ways_end_at_one_certified_minimum(delta: float) -> None:
     batch = batch_of(noisy(8), delta)
-    first = minimise(batch, near_truth(batch, 20, seed=1), squares=False)
-    second = minimise(batch, projected(batch.points, batch.loss, batch.weights))
-    third = minimise(batch, near_truth(batch, 20, seed=2), fine=True)
+    by = free(batch).coordinates
+    first = minimise(batch, near_truth(batch, 20, seed=1), by, squares=False)
+    second = minimise(batch, projected(batch.points, batch.loss, batch.weights), by)
+    third = minimise(batch, near_truth(batch, 20, seed=2), by, fine=True)
     best = min(first.value.min(), second.value.min())
     assert first.value == pytest.approx(best, rel=1e-10)
     assert third.value == pytest.approx(best, rel=1e-10)
@@ -153,7 +155,7 @@ def test_least_squares_of_scipy_reach_the_same_minimum() -> None:
         return np.stack([*rho, np.where(near, 0, -0.5 * safe**-1.5)]) * weights
 
     start = near_truth(batch, 1)
-    ours = minimise(batch, start)
+    ours = minimise(batch, start, free(batch).coordinates)
     start[2] = np.log(start[2])
     options = dict.fromkeys(("xtol", "ftol", "gtol"), 1e-14)
     theirs = least_squares(
@@ -166,7 +168,7 @@ def test_least_squares_of_scipy_reach_the_same_minimum() -> None:
 
 def test_absolute_deviations_pass_through_five_runs() -> None:
     batch = batch_of(noisy(9), 1e-9)
-    end = minimise(batch, near_truth(batch, 1))
+    end = minimise(batch, near_truth(batch, 1), free(batch).coordinates)
     r = free(batch).slopes(batch, end.theta[:, 0])[0]
     assert (np.abs(r) < 1.1e-9).sum() == 5
     assert certify(batch, end.theta[:, 0], free(batch)).holds
@@ -182,12 +184,13 @@ def test_a_point_that_is_no_minimum_gets_no_certificate() -> None:
 def test_a_dead_start_is_called_asleep_although_its_slope_is_tiny() -> None:
     batch = batch_of(noisy(8), np.inf)
     dead = near_truth(batch, 1)
-    dead[0] = BOX[0, 0]  # the model term at nothing
+    dead[0] = free(batch).coordinates.box[0, 0]  # the model term at nothing
     assert "A" in certify(batch, dead[:, 0], free(batch)).asleep
 
 
 def test_descents_stay_inside_the_box() -> None:
     batch = batch_of(np.full(N.size, 2.0))
-    end = minimise(batch, near_truth(batch, 5))
-    assert (end.theta >= BOX[0]).all()
-    assert (end.theta <= BOX[1]).all()
+    by = free(batch).coordinates
+    end = minimise(batch, near_truth(batch, 5), by)
+    assert (end.theta >= by.box[0]).all()
+    assert (end.theta <= by.box[1]).all()
