@@ -7,10 +7,16 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 from scaling_utils.check import one_number
+from scaling_utils.fitting.result import USABLE
+from scaling_utils.isoflop import isoflops
+from scaling_utils.own import fits
+from scaling_utils.own.runs import Runs
+from scaling_utils.own.words import text
 
 HELP = """examples:
   python -m scaling_utils fit runs.csv --budget 1e24 --save fit.json --report report.html
@@ -88,9 +94,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def fit(args: argparse.Namespace) -> tuple[list[str], int]:
     """Fit a law to runs: constants with intervals, what to worry about, and plans."""
-    from scaling_utils.own import fits
-    from scaling_utils.own.words import text
-
     runs = _runs(args)
     asked = {"form": args.form, "x": args.x, "objective": args.objective}
     asked |= {"fix": dict(args.fix), "tie": dict(args.tie), "bounds": dict(args.bound)}
@@ -112,15 +115,11 @@ def fit(args: argparse.Namespace) -> tuple[list[str], int]:
 
 def plan(args: argparse.Namespace) -> tuple[list[str], int]:
     """Plan budgets by a saved fit."""
-    from scaling_utils.own import fits
-
     return _plans(fits.load(args.file), args)
 
 
 def isoflop(args: argparse.Namespace) -> tuple[list[str], int]:
     """Find the best size of each budget that runs share (Approach 2)."""
-    from scaling_utils.isoflop import isoflops
-
     runs, curve = _runs(args), args.curve or "parabola"
     try:
         return [_spoken(str(isoflops(runs, budgets=args.budgets or None, curve=curve)))], 0
@@ -128,9 +127,7 @@ def isoflop(args: argparse.Namespace) -> tuple[list[str], int]:
         return [_words(error)], 1
 
 
-def _runs(args: argparse.Namespace) -> Any:
-    from scaling_utils.own.runs import Runs
-
+def _runs(args: argparse.Namespace) -> Runs:
     _doing(f"reading {args.file}")
     columns = dict(args.column) | ({"group": args.group} if args.group else {})
     runs = Runs.read(args.file, drop=args.drop, **columns)
@@ -138,11 +135,8 @@ def _runs(args: argparse.Namespace) -> Any:
     return runs
 
 
-def _plans(found: Any, args: argparse.Namespace, *said: str) -> tuple[list[str], int]:
+def _plans(found: fits.Fit, args: argparse.Namespace, *said: str) -> tuple[list[str], int]:
     """What was said, and a plan for each budget, or why there is none."""
-    from scaling_utils.fitting.result import USABLE
-    from scaling_utils.own.words import text
-
     if found.status not in USABLE:
         return [text(found, _spoken)], 1
     plans, code = [], 0
@@ -197,21 +191,19 @@ def _parser() -> _Parser:
         command = commands.add_parser(name, usage=f"%(prog)s {first} [options]", **shown)
         command.set_defaults(answer=answer)
         for flag, example, meaning in own:
-            command.add_argument(flag, help=meaning, **_kind(flag, example))
+            how: dict[str, Any] = {"metavar": example} if example else {"action": "store_true"}
+            if flag in READ:
+                how["type"] = partial(_value, flag, example)
+            if flag in READ and flag != "--unique":
+                how |= {"nargs": "+", "action": "extend", "default": []}
+            command.add_argument(flag, help=meaning, **how)
     return parser
 
 
-def _kind(flag: str, example: str) -> dict[str, Any]:
-    """How an option is read: as its example is."""
-
-    def value(text: str) -> Any:
-        parts = re.split("[=:]", text, maxsplit=sum(map(example.count, "=:")))
-        try:
-            return READ[flag](*filter(None, parts))
-        except (TypeError, ValueError):
-            raise argparse.ArgumentTypeError(f"{text!r} is not like {example}") from None
-
-    several = {"nargs": "+", "action": "extend", "default": []} if flag != "--unique" else {}
-    if flag in READ:
-        return {"metavar": example, "type": value, **several}
-    return {"metavar": example} if example else {"action": "store_true"}
+def _value(flag: str, example: str, text: str) -> Any:
+    """The value of an option, written as its example is."""
+    parts = re.split("[=:]", text, maxsplit=sum(map(example.count, "=:")))
+    try:
+        return READ[flag](*filter(None, parts))
+    except (TypeError, ValueError):
+        raise argparse.ArgumentTypeError(f"{text!r} is not like {example}") from None

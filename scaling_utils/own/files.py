@@ -31,7 +31,7 @@ SAME = 1e-6
 
 
 def save(fit: Any, path: str | Path) -> None:
-    """Write a fit as JSON: what was asked, what came out, and the runs, to the last digit."""
+    """Write a fit as JSON, for `load`: what was asked, what came out, the runs, exactly."""
     runs, proof = fit.runs, fit.found.certificate
     said = {
         "kind": "a fit by scaling_utils",
@@ -94,10 +94,10 @@ def _agree(one: Law, other: Law) -> bool:
     return alike and np.allclose(a, b, rtol=SAME, atol=0.0)
 
 
-def report(fit: Any, path: str | Path, budgets: Any = None, **options: Any) -> None:
-    """Write one page of HTML: the fit, a plan for each budget, pictures, and every run."""
+def report(fit: Any, path: str | Path, *, C: Any = (), **options: Any) -> None:
+    """Write one page of HTML: the fit, a plan for each budget in `C`, pictures, and every run."""
     runs = fit.runs.table.assign(**{"above the law, %": 100.0 * np.expm1(-fit.found.residuals)})
-    plans = [_plan(fit, float(C), options) for C in np.ravel(() if budgets is None else budgets)]
+    plans = [_plan(fit, float(budget), options) for budget in np.ravel(C)]
     asked = "; ".join(f"{name} {value}" for name, value in fit.asked.items() if value)
     page = Template(Path(__file__).with_name("report.html").read_text("utf-8"))
     said = page.substitute(

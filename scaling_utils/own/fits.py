@@ -8,12 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
 from scaling_utils.fitting.fit import fit_law
-from scaling_utils.fitting.resample import Bootstrap, Interval, Quantity
+from scaling_utils.fitting.resample import Bootstrap
 from scaling_utils.fitting.result import LawFit
 from scaling_utils.own import budget, files, intervals, likelihood, validation, words
 from scaling_utils.own.runs import Runs
@@ -128,60 +126,21 @@ class Fit:
         """In words, what the intervals draw again, and why."""
         return intervals.choice(self.runs, self.found).why
 
-    def interval(self, quantity: Quantity, level: float = 0.95) -> Interval:
-        """Interval of a constant ("alpha"), or of any function of the law."""
-        return intervals.interval_of(self, quantity, level)
-
-    def constants(self, level: float = 0.95) -> pd.DataFrame:
-        """One row a constant: value, low and high of its interval, and how ("free", "fixed")."""
-        return intervals.constants_of(self, level)
-
-    def profile(self, constant: str, level: float = 0.95) -> likelihood.Profile:
-        """A second opinion on the interval of one constant: by profile likelihood.
-
-        Where it differs much, believe `interval`; of fewer than 15 runs believe this.
-        """
-        return likelihood.profile_of(self, constant, level)
-
-    def predict(self, *columns: ArrayLike, level: float = 0.95) -> pd.DataFrame:
-        """Loss of new runs, such as ``predict(N, D)``: value, low and high of the law and of a
-        single new run."""
-        return intervals.prediction(self, columns, level)
-
-    def leave_one_size_out(self) -> pd.DataFrame:
-        """How well each size is foretold by a fit without it."""
-        return validation.leave_one_size_out(self)
-
-    def roll_forward(self) -> pd.DataFrame:
-        """How well larger budgets are foretold by fits to the smaller ones."""
-        return validation.roll_forward(self)
-
-    def plan(self, C: float, **options: Any) -> budget.Plan:
-        """The best size and tokens for a budget of `C` FLOPs, and what being off costs.
-
-        `options` are those of `scaling_utils.own.budget.plan`, such as ``extrapolate=True``.
-        """
-        return budget.plan(self, C, **options)
+    interval = intervals.interval_of
+    constants = intervals.constants_of
+    profile = likelihood.profile_of
+    predict = intervals.prediction
+    leave_one_size_out = validation.leave_one_size_out
+    roll_forward = validation.roll_forward
+    plan = budget.plan
+    save = files.save
+    report = files.report
+    __repr__ = words.line
+    __str__ = words.text
+    _repr_html_ = words.html
 
     def plot(self) -> Figure:
         """Four pictures: the fit, its residuals, contours of loss, the frontier."""
         from scaling_utils.own.drawing import draw
 
         return draw(self)
-
-    def save(self, path: str | Path) -> None:
-        """Write the fit as JSON, exactly; `load` reads it."""
-        files.save(self, path)
-
-    def report(self, path: str | Path, *, C: ArrayLike | None = None, **options: Any) -> None:
-        """Write one HTML file with all of it, and with a plan for each budget in `C`."""
-        files.report(self, path, None if C is None else np.ravel(C), **options)
-
-    def __repr__(self) -> str:
-        return words.line(self)
-
-    def __str__(self) -> str:
-        return words.text(self)
-
-    def _repr_html_(self) -> str:
-        return words.html(self)

@@ -11,7 +11,6 @@ resamples spread too little, as much farther out as Student's t is wider than th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -122,7 +121,7 @@ def plain_level(fit: Any, level: float) -> float:
 
 
 def interval_of(fit: Any, quantity: Quantity, level: float = 0.95) -> Interval:
-    """Interval of a constant or of any function of the law."""
+    """Interval of a constant ("alpha"), or of any function of the law."""
     resamples: Bootstrap = fit.resamples
     return replace(resamples.interval(quantity, plain_level(fit, level)), level=level)
 
@@ -141,8 +140,8 @@ def constants_of(fit: Any, level: float = 0.95) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high", "how"])
 
 
-def prediction(fit: Any, columns: Sequence[ArrayLike], level: float = 0.95) -> pd.DataFrame:
-    """Loss of new runs: of the law, with its interval, and the interval of one new run each.
+def prediction(fit: Any, *columns: ArrayLike, level: float = 0.95) -> pd.DataFrame:
+    """Loss of new runs, as in ``predict(N, D)``: low and high of the law, and of one new run each.
 
     A new run differs from the law as the runs do: their residuals are drawn beside the laws,
     enlarged for the constants that were fitted to them.

@@ -38,9 +38,9 @@ class Profile:
     """Interval of a constant by profile likelihood, and the curve it was read from.
 
     `curve` has the constant, the objective of the best law with it, and `t`, which is compared
-    with Student's. An end is 0, infinite or a bound where no value fits too badly. Where it
-    differs much from `Fit.interval`, believe that one, which lets runs hang together or differ in
-    scatter; of fewer than 15 runs believe this. `note` says so where it matters.
+    with Student's. An end is 0, infinite or a bound where no value fits too badly. It
+    takes runs as independent and alike, as `Fit.interval` does not; a bootstrap of fewer than 15
+    runs is rough. `note` says which to believe where they differ much.
     """
 
     constant: str
@@ -57,7 +57,10 @@ class Profile:
 
 
 def profile_of(fit: Any, constant: str, level: float = 0.95) -> Profile:
-    """Interval of one constant by refits in which it is fixed, and the others follow."""
+    """A second opinion on the interval of one constant, by refits in which it is fixed.
+
+    Where it differs much believe `Fit.interval`; of fewer than 15 runs believe this.
+    """
     found, values = fit.found, fit.found.constants()
     if one_of("constant", constant, values) in found.fixed:
         raise ValueError(f"{constant} is fixed: it has no interval")
