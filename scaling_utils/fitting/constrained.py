@@ -183,11 +183,13 @@ class Constrained:
             full[k] = self._level(k, full[k], full[3 + k])
         return self.reduced(full)
 
-    def starts(self, batch: Batch, pairs: FloatArray = PAIRS) -> FloatArray:
-        """Starts (m, P): the best scales and floor for pairs of exponents, as far as free.
+    def starts(self, batch: Batch) -> FloatArray:
+        """Starts (m, P) of one problem, the best first."""
+        theta = self.starts_at(batch, PAIRS)
+        return theta[:, np.argsort(self.coordinates.at(batch, theta)[0])]
 
-        The best comes first, for a batch of one problem.
-        """
+    def starts_at(self, batch: Batch, pairs: FloatArray) -> FloatArray:
+        """The best scales and floor for pairs of exponents, as far as free."""
         pairs = self._allowed(pairs)
         theta = np.full((len(self.names), len(pairs)), np.nan)
         for name, values in zip(self.form.names("exponent"), pairs.T, strict=False):
@@ -201,8 +203,7 @@ class Constrained:
             y = self.points.y + np.log(1.0 - first * np.expm1(-self.points.repeats / first))
             own = replace(self.points, y=y)
             every.append([*projected(own, batch.loss, batch.weights, pairs, known), *decays])
-        theta = self.reduced(np.hstack(every))
-        return theta[:, np.argsort(self.coordinates.at(batch, theta)[0])]
+        return self.reduced(np.hstack(every))
 
     def _allowed(self, pairs: FloatArray) -> FloatArray:
         """Pairs of exponents within what is fixed, tied and bounded, each once."""

@@ -47,7 +47,7 @@ def labels(fit: LawFit, kind: str, clusters: ArrayLike | None) -> NDArray[np.int
     one_of("kind", kind, KINDS)
     if (clusters is not None) != (kind == "clusters"):
         raise ValueError("clusters must be given for the kind 'clusters', and only for it")
-    if "intervals" in kind and problem.low is None:
+    if "intervals" in kind and problem.ends is None:
         raise ValueError("the fit has no loss_low and loss_high to redraw losses from")
     needed = {"sizes": {"N"}, "budgets": {"N", "D"}}.get(kind, set())
     if not needed <= set(problem.columns):
@@ -89,8 +89,8 @@ def draws(
             weights = problem.weights * rng.standard_exponential((rows, n))
         if kind == "residuals":
             loss = _from_law(fit, rng, rows)
-        elif "intervals" in kind and problem.low is not None and problem.high is not None:
-            low, high = np.log(problem.low), np.log(problem.high)
+        elif "intervals" in kind and problem.ends is not None:
+            low, high = np.log(problem.ends)
             loss = np.exp(low + (high - low) * rng.random((rows, n)))
         yield np.ascontiguousarray(weights), loss
 
@@ -181,7 +181,7 @@ class Starts:
         own = [constants[name] for name in model.form.names("exponent")] * 2
         pairs = np.array([[STEEP, own[1]], [own[0], STEEP]])
         squares = minimise(replace(batch, delta=np.inf), at, model.coordinates).theta
-        steep = tuple(model.starts(batch, pairs).T[:, :, np.newaxis])
+        steep = tuple(model.starts_at(batch, pairs).T[:, :, np.newaxis])
         return cls(batch, model, at, squares, steep)
 
 

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from scaling_utils import check
 from scaling_utils.check import FloatArray, one_number, one_of
-from scaling_utils.fitting.forms import FORMS, Bounds, Constraints
+from scaling_utils.fitting.forms import FORMS, Bounds, Constraints, value_of
 from scaling_utils.fitting.points import SAME_BUDGET, Batch, Ends, counted, design
 from scaling_utils.fitting.result import (
     OBJECTIVES,
@@ -117,9 +117,9 @@ def fit_law(
     runs = _columns(form, {**columns, "loss": loss})
     observed, width = runs.pop("loss"), one_number("delta", delta)
     one_of("objective", objective, OBJECTIVES)
-    w, (low, high) = _weights(weights, observed), _intervals(observed, loss_low, loss_high)
-    problem = Problem(runs, observed, w, low, high, objective, width, form, limits)
-    lowest = max(limits.fixed.get("E", 0.0), limits.bounds.get("E", (0.0, 0.0))[0])
+    w, ends = _weights(weights, observed), _intervals(observed, loss_low, loss_high)
+    problem = Problem(runs, observed, w, ends, objective, width, form, limits)
+    lowest = limits.fixed.get("E", limits.bounds.get("E", (0.0, 0.0))[0])
     if lowest >= np.median(observed):
         raise ValueError(
             f"E cannot be {lowest:g} or more: half of the losses are at most "
@@ -140,8 +140,7 @@ def _solved(problem: Problem, source: str, *, quickly: bool = False) -> LawFit:
     if quickly or (settled and fit.starts_agreed > fit.starts / 2):
         return fit
     ends = ends.joined(minimise(batch, starts[:, :MOST_STARTS], by, fine=True))
-    straight = minimise(batch, starts[:, :STRAIGHT], by, squares=False, fine=True)
-    ends = ends.joined(straight)
+    ends = ends.joined(minimise(batch, starts[:, :STRAIGHT], by, squares=False, fine=True))
     fit = _judged(problem, batch, ends, source)
     if fit.status == "not identified":
         return replace(fit, message=fit.message + _advice(problem, fit.candidate, source))
@@ -174,12 +173,12 @@ def _weights(weights: ArrayLike | None, loss: FloatArray) -> FloatArray:
 
 def _intervals(
     loss: FloatArray, loss_low: ArrayLike | None, loss_high: ArrayLike | None
-) -> tuple[FloatArray, FloatArray] | tuple[None, None]:
+) -> tuple[FloatArray, FloatArray] | None:
     """Both ends of the interval of each loss, or none."""
     if (loss_low is None) != (loss_high is None):
         raise ValueError("give both loss_low and loss_high, or neither")
     if loss_low is None or loss_high is None:
-        return None, None
+        return None
     loss, low, high = check.columns(loss=loss, loss_low=loss_low, loss_high=loss_high)
     outside = np.flatnonzero((low > loss) | (high < loss))
     if outside.size:
@@ -195,7 +194,13 @@ def _complaint(problem: Problem) -> str:
     """Why so few different runs cannot determine the constants; empty if they may."""
     counts, free = problem.weights > 0, len(problem.model.names)
     columns = [column[counts] for column in problem.columns.values()]
-    if problem.model.plain and (said := design(*columns).complaint()):
+    different, few = len(np.unique(np.stack(columns), axis=1).T), ""
+    if different <= free:
+        few = (
+            f"{counted(different, 'different run')} cannot determine "
+            f"{counted(free, 'constant')} and check them: at least {free + 1} are needed"
+        )
+    if problem.model.plain and (said := few or design(*columns).complaint()):
         return said
     given = {*problem.constraints.fixed, *problem.constraints.bounds}
     if problem.form == "chinchilla" and not given & {"alpha", "beta"}:
@@ -206,13 +211,7 @@ def _complaint(problem: Problem) -> str:
                 "of N and D can be exchanged: add runs at another ratio, fix both exponents, or "
                 "fit a power of one column"
             )
-    different = len(np.unique(np.stack(columns), axis=1).T)
-    if different > free:
-        return ""
-    return (
-        f"{counted(different, 'different run')} cannot determine "
-        f"{counted(free, 'constant')} and check them: at least {free + 1} are needed"
-    )
+    return few
 
 
 def _judged(problem: Problem, batch: Batch, ends: Ends, source: str) -> LawFit:
@@ -270,9 +269,7 @@ def _verdict(
         )
     if len(laws) > 1:
         name = "a" if problem.form == "chinchilla" else problem.model.form.names("exponent")[0]
-        best, other = (
-            (problem.named(law) | {"a": getattr(law, "a", 0)})[name] for law in laws[:2]
-        )
+        best, other = (value_of(law, name) for law in laws[:2])
         return "two minima", (
             f"another law, with {name} = {other:.3f} instead of {best:.3f}, has an objective "
             f"only {100.0 * (values[1] / values[0] - 1.0):.2g} % higher"

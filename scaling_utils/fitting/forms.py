@@ -13,12 +13,9 @@ from typing import Any
 import numpy as np
 
 from scaling_utils.check import one_between, one_of
-from scaling_utils.fitting.points import Points
+from scaling_utils.fitting.points import MOST, Points
 from scaling_utils.laws import ChinchillaLaw, KaplanND, KaplanNS, PowerWithFloor
 from scaling_utils.laws.repeated import RepeatedData
-
-MOST = 300.0
-"""Logarithm of the largest term: a trial step that goes there is refused, not infinite."""
 
 
 def _terms(points: Points, a: Any, b: Any, E: Any, alpha: Any, beta: Any) -> Any:
@@ -68,7 +65,12 @@ class Form:
 
     def values(self, law: Any) -> list[Any]:
         """Constants of a law, in order."""
-        return [getattr(law if hasattr(law, name) else law.law, name) for name in self.kinds]
+        return [value_of(law, name) for name in self.kinds]
+
+
+def value_of(law: Any, name: str) -> Any:
+    """A constant of a law or of the law within it, or what follows from them by name."""
+    return getattr(law if hasattr(law, name) else law.law, name)
 
 
 _ONE = {"E": "floor", "A": "scale", "alpha": "exponent"}

@@ -13,6 +13,9 @@ from scaling_utils.check import FloatArray
 
 Flags = NDArray[np.bool_]
 
+MOST = 300.0
+"""Logarithm of the largest term: a trial step that goes there is refused, not infinite."""
+
 SAME_SIZE, SAME_BUDGET = 0.01, 0.1
 """Sizes, or budgets, that differ by no more than this fraction count as one."""
 
@@ -127,22 +130,16 @@ class Design:
 
     def complaint(self) -> str:
         """Why the law cannot be identified from such runs; empty if it can."""
-        apart = f"cannot be told apart with fewer than {FEWEST_VALUES}"
-        if self.runs < FEWEST_RUNS:
-            return (
-                f"{counted(self.runs, 'different run')} cannot determine 5 constants and "
-                f"check them: at least {FEWEST_RUNS} are needed"
-            )
-        if self.sizes < FEWEST_VALUES:
-            return (
-                f"the runs have {counted(self.sizes, 'model size')}: E, A and alpha {apart}; fix "
-                "those that are known, such as E, or add runs of other sizes"
-            )
-        if self.tokens < FEWEST_VALUES:
-            return (
-                f"the runs have {counted(self.tokens, 'amount of data')}: E, B and beta {apart}; "
-                "fix those that are known, such as E, or add runs on other amounts of data"
-            )
+        for number, what, constants, other in (
+            (self.sizes, "model size", "E, A and alpha", "of other sizes"),
+            (self.tokens, "amount of data", "E, B and beta", "on other amounts of data"),
+        ):
+            if number < FEWEST_VALUES:
+                return (
+                    f"the runs have {counted(number, what)}: {constants} cannot be told apart "
+                    f"with fewer than {FEWEST_VALUES}; fix those that are known, such as E, or "
+                    f"add runs {other}"
+                )
         if self.budgets < FEWEST_BUDGETS:
             return (
                 "all runs have the same compute budget, so N and D change together: add runs "

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 
 from scaling_utils.check import FloatArray, FloatOrArray, one_between, one_of, whole
 from scaling_utils.fitting.draws import Starts, draws, labels, solve, varied
-from scaling_utils.fitting.forms import FORMS
+from scaling_utils.fitting.forms import FORMS, value_of
 from scaling_utils.fitting.points import Flags
 from scaling_utils.fitting.result import LawFit
 from scaling_utils.power_fit import MOST_LEFT_OUT, interval, interval_around
@@ -48,13 +48,13 @@ class Bootstrap:
     """
 
     fit: LawFit
+    kind: str
     laws: FloatArray
     values: FloatArray
     two_minima: Flags
     at_bound: Flags
     not_varied: Flags
     not_converged: Flags
-    kind: str
 
     @property
     def law(self) -> Any:
@@ -81,22 +81,21 @@ class Bootstrap:
 
         The function is given all laws as one; if it cannot take that, one after the other.
         """
-        rows, problem = self.kept_laws(), self.fit.problem
-        if not callable(quantity):
-            return np.asarray(self._named(quantity, self.law))
+        rows, value = self.kept_laws(), self._function(quantity)
         with contextlib.suppress(TypeError, ValueError):
-            together = np.asarray(quantity(self.law), dtype=np.float64)
+            together = np.asarray(value(self.law), dtype=np.float64)
             if together.shape == rows[:, 0].shape:
                 return together
-        return np.array([float(quantity(problem.law(row, "user"))) for row in rows.tolist()])
+        laws = (self.fit.problem.law(row, "user") for row in rows.tolist())
+        return np.array([float(value(law)) for law in laws])
 
-    def _named(self, symbol: str, law: Any) -> FloatOrArray:
-        """A quantity of one law, or of as many as its constants hold."""
-        known = FORMS[self.fit.form].kinds
+    def _function(self, quantity: Quantity) -> Callable[[Any], Any]:
+        """A quantity as a function of a law."""
+        if callable(quantity):
+            return quantity
         derived = DERIVED if self.fit.form == "chinchilla" else ()
-        one_of("quantity", symbol, (*known, *derived))
-        value: FloatOrArray = getattr(law if hasattr(law, symbol) else law.law, symbol)
-        return value
+        name = one_of("quantity", quantity, (*FORMS[self.fit.form].kinds, *derived))
+        return lambda law: value_of(law, name)
 
     def interval(self, quantity: Quantity, level: float = 0.95) -> Interval:
         """Quantile interval of a constant, of one of `DERIVED`, or of a function of a law.
@@ -110,10 +109,9 @@ class Bootstrap:
         >>> found.low < 0.34 < found.high
         True
         """
-        values, law = self.values_of(quantity), self.fit.law
+        values, estimate = self.values_of(quantity), self._function(quantity)(self.fit.law)
         low, high = map(float, interval(values, level))
-        estimate = float(quantity(law) if callable(quantity) else self._named(quantity, law))
-        return Interval(estimate, low, high, level, len(values), int(self.not_varied.sum()))
+        return Interval(float(estimate), low, high, level, len(values), int(self.not_varied.sum()))
 
     def standard_error(self, quantity: Quantity) -> float:
         """Standard deviation over resamples; unstable for A and B, whose tails are heavy."""
@@ -170,20 +168,15 @@ def bootstrap(
     seed = whole("seed", seed, least=0)
     starts, label = Starts.of(fit), labels(fit, kind, clusters)
     parts = [_fitted(fit, starts, *drawn) for drawn in draws(fit, kind, label, resamples, seed)]
-    laws, values, *flags = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    two, bound, poor, unsolved = (flag > 0 for flag in flags)
-    return Bootstrap(fit, laws, values, two, bound, poor, unsolved, kind)
+    return Bootstrap(fit, kind, *(np.concatenate(each) for each in zip(*parts, strict=True)))
 
 
-def _fitted(
-    fit: LawFit, starts: Starts, weights: FloatArray, loss: FloatArray
-) -> tuple[FloatArray, ...]:
+def _fitted(fit: LawFit, starts: Starts, weights: FloatArray, loss: FloatArray) -> tuple[Any, ...]:
     """Laws, objectives and flags of some resamples; NaN where one is not varied enough."""
-    enough = varied(fit, weights)
+    enough, number = varied(fit, weights), len(weights)
     rows = np.flatnonzero(enough)
-    symbols = len(FORMS[fit.form].kinds)
-    laws, values = np.full((len(weights), symbols), np.nan), np.full(len(weights), np.nan)
-    two, bound, unsolved = np.zeros((3, len(weights)))
+    laws, values = np.full((number, len(FORMS[fit.form].kinds)), np.nan), np.full(number, np.nan)
+    two, bound, unsolved = np.zeros((3, number), dtype=np.bool_)
     if rows.size:
         ends, two[rows] = solve(starts, weights[rows], loss if loss.ndim == 1 else loss[rows])
         laws[rows] = starts.model.to_laws(ends.theta)
@@ -191,7 +184,7 @@ def _fitted(
         low, high = starts.model.coordinates.box
         bound[rows] = ((ends.theta <= low) | (ends.theta >= high)).any(axis=0)
         unsolved[rows] = ~ends.converged
-    return laws, values, two, bound, (~enough).astype(np.float64), unsolved
+    return laws, values, two, bound, ~enough, unsolved
 
 
 def subset_range(
@@ -216,11 +209,6 @@ def subset_range(
     chosen = np.zeros((number, n), dtype=np.bool_)
     for row in chosen:
         row[rng.choice(n, kept, replace=False)] = True
-    weights = chosen * problem.weights
-    enough = varied(fit, weights)
-    exponents = np.empty(0)
-    if enough.any():
-        theta = solve(starts, weights[enough], problem.loss)[0].theta
-        alpha, beta = starts.model.full(theta)[3:5]
-        exponents = np.broadcast_to(beta / (alpha + beta), theta.shape[1])
-    return interval_around(fit.law.a, exponents, level, int((~enough).sum()))
+    laws = _fitted(fit, starts, chosen * problem.weights, problem.loss)[0]
+    alpha, beta = laws[np.isfinite(laws[:, 0]), 3:].T
+    return interval_around(fit.law.a, beta / (alpha + beta), level, number - alpha.size)

@@ -66,12 +66,11 @@ def certify(batch: Batch, theta: FloatArray, model: Constrained) -> Certificate:
     by, (r, jacobian) = model.coordinates, model.slopes(batch, theta)
     at, slopes, curvature = by.at(batch, theta[:, np.newaxis])
     value, g, h = float(at[0]), slopes[:, 0], curvature[:, :, 0]
-    scale, edge = np.ones(len(theta)), np.full(len(theta), 1e-9)
-    for k in model.places("floor"):  # by log E, unless E is zero
-        scale[k], edge[k] = theta[k] or 1.0, 0.0
+    scale, edge, floor = np.ones(len(theta)), np.full(len(theta), 1e-9), model.places("floor")
+    scale[floor] = np.where(theta[floor] == 0.0, 1.0, theta[floor])  # by log E, unless E is zero
+    edge[floor] = 0.0
     g, h = g * scale, h * np.outer(scale, scale)
-    for k in model.places("floor"):
-        h[k, k] += g[k]
+    h[floor, floor] += g[floor]
     pull = batch.weights * np.minimum(np.abs(r), batch.delta)
     size = np.abs(scale[:, np.newaxis] * jacobian) @ pull
     low, high = theta <= by.box[0, :, 0] + edge, theta >= by.box[1, :, 0] - edge
@@ -92,33 +91,30 @@ def certify(batch: Batch, theta: FloatArray, model: Constrained) -> Certificate:
         decrement = fall / max(value, 1e-300)
     limit = LARGEST_GRADIENT if batch.delta > NEARLY_ABSOLUTE else LARGEST_GRADIENT_ABSOLUTE
     holds = gradient <= limit and decrement <= LARGEST_DECREMENT and not asleep.any()
-    at_bound, sleeping = (
-        tuple(name for name, is_so in zip(model.names, flags, strict=True) if is_so)
-        for flags in (pressing, asleep)
-    )
-    return Certificate(gradient, decrement, condition, at_bound, sleeping, bool(holds))
+    bound, sleeping = (tuple(np.array(model.names)[own].tolist()) for own in (pressing, asleep))
+    return Certificate(gradient, decrement, condition, bound, sleeping, bool(holds))
 
 
-def separable(slopes: FloatArray, weights: FloatArray) -> float:
-    """Condition number of the slopes (n, k), each column scaled to one: 1 if none interferes,
-    infinite if some are exchangeable."""
-    scaled = slopes * np.sqrt(weights)[:, np.newaxis]
-    length = np.linalg.norm(scaled, axis=0)
-    if (length == 0.0).any():
-        return float("inf")
-    singular = np.linalg.svd(scaled / length, compute_uv=False)
-    return float(singular[0] / singular[-1]) if singular[-1] > 0.0 else float("inf")
+def separable(
+    slopes: FloatArray, weights: FloatArray, residuals: FloatArray
+) -> tuple[float, FloatArray]:
+    """How well k constants can be told apart, by their slopes (n, k).
 
-
-def rough_errors(slopes: FloatArray, weights: FloatArray, residuals: FloatArray) -> FloatArray:
-    """Rough standard errors of k constants, to tell a fit from a guess; infinite where they
-    cannot be told apart. Residuals are taken as independent, their spread from the median."""
+    The condition number of the slopes, each column scaled to one: 1 if none interferes, infinite
+    if some are exchangeable. And rough standard errors, to tell a fit from a guess: residuals are
+    taken as independent, their spread from the median.
+    """
     n, k = slopes.shape
-    spread = 1.4826 * float(np.median(np.abs(residuals))) * np.sqrt(n / max(n - k, 1))
-    upper = np.linalg.qr(slopes * np.sqrt(weights / weights.mean())[:, np.newaxis], mode="r")
-    if (np.abs(np.diag(upper)) <= 1e-14 * np.abs(upper).max()).any():
-        return np.full(k, np.inf)
-    return np.asarray(spread * np.linalg.norm(np.linalg.inv(upper), axis=1), dtype=np.float64)
+    scaled = slopes * np.sqrt(weights / weights.mean())[:, np.newaxis]
+    length = np.linalg.norm(scaled, axis=0)
+    _, singular, axes = np.linalg.svd(
+        scaled / np.where(length > 0.0, length, 1.0), full_matrices=False
+    )
+    if singular[-1] <= 1e-14 * singular[0]:
+        return np.inf, np.full(k, np.inf)
+    spread = 1.4826 * np.median(np.abs(residuals)) * np.sqrt(n / max(n - k, 1))
+    errors = spread * np.linalg.norm(axes.T / singular, axis=1) / length
+    return float(singular[0] / singular[-1]), errors
 
 
 def undetermined(batch: Batch, theta: FloatArray, proof: Certificate, model: Constrained) -> str:
@@ -132,8 +128,7 @@ def undetermined(batch: Batch, theta: FloatArray, proof: Certificate, model: Con
     if silent:
         return f"no run depends on {' or '.join(silent)} (fix what is known)"
     errors = np.zeros(len(theta))
-    errors[free] = rough_errors(slopes, weights, r[counts])
-    condition = separable(slopes, weights)
+    condition, errors[free] = separable(slopes, weights, r[counts])
     if condition > LARGEST_CONDITION:
         return (
             "the runs cannot tell the constants apart: different laws fit them equally well "
@@ -169,8 +164,7 @@ class Problem:
     columns: Mapping[str, FloatArray]
     loss: FloatArray
     weights: FloatArray
-    low: FloatArray | None
-    high: FloatArray | None
+    ends: tuple[FloatArray, FloatArray] | None
     objective: str
     delta: float
     form: str = "chinchilla"

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from scaling_utils.check import FloatArray
 from scaling_utils.fitting.coordinates import Coordinates, Values
-from scaling_utils.fitting.points import Batch, Ends, Flags
+from scaling_utils.fitting.points import MOST, Batch, Ends, Flags
 from scaling_utils.fitting.steps import new_damping, newton_step, shortened
 
 WIDEST, STRAIGHT = 1e-2, 3e-4
@@ -39,9 +39,6 @@ many runs, whose objective is smoother."""
 STEPS, LAST_STEPS = 100, 400
 FIRST_DAMPING, MOST_DAMPING_AT_END, GIVE_UP = 1e-3, 1e-2, 1e9
 EPS = np.finfo(np.float64).eps
-
-MOST = 300.0
-"""Logarithm of the largest term."""
 
 BLOCK = 2**15
 """Runs times problems whose sums are worked out at a time: they stay in the cache."""
@@ -98,7 +95,7 @@ def _sum_up(
     np.matmul(theta[1::3].T, points.lines[1], out=p2)
     terms = work[:2, : theta.shape[1]]
     if np.abs(theta[:2]).max() + np.abs(theta[3:]).max() * points.reach > MOST:
-        np.minimum(terms, MOST, out=terms)  # a trial step that goes there is refused
+        np.minimum(terms, MOST, out=terms)
     np.exp(terms, out=terms)
     np.add(p1, p2, out=q)
     q += theta[2][:, np.newaxis]

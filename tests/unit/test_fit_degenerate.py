@@ -7,7 +7,7 @@ import pytest
 
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.points import design, groups
-from scaling_utils.fitting.result import FitError, rough_errors, separable
+from scaling_utils.fitting.result import FitError, separable
 from scaling_utils.laws import ChinchillaLaw
 
 TRUTH = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
@@ -212,6 +212,20 @@ def test_a_thin_design_is_noted() -> None:
 def test_rough_errors_of_exchangeable_constants_are_infinite() -> None:
     column = np.linspace(0, 1, 9)
     same = np.stack([column, column], axis=1)
-    assert np.isinf(rough_errors(same, np.ones(9), column)).all()
-    assert separable(same, np.ones(9)) > 1e12
-    assert separable(np.eye(3), np.ones(3)) == pytest.approx(1.0)
+    condition, errors = separable(same, np.ones(9), column)
+    assert condition > 1e12
+    assert np.isinf(errors).all()
+    assert separable(np.eye(3), np.ones(3), np.ones(3))[0] == pytest.approx(1.0)
+
+
+def test_rough_errors_are_those_of_least_squares() -> None:
+    """Weights count only by their ratios, and columns by their own scale."""
+    rng = np.random.default_rng(0)
+    slopes, r, weights = (
+        rng.normal(0, (1, 30, 400), (40, 3)),
+        rng.normal(0, 2, 40),
+        rng.uniform(1, 3, 40),
+    )
+    inverse = np.linalg.inv((slopes.T * weights / weights.mean()) @ slopes)
+    spread = 1.4826 * np.median(np.abs(r)) * np.sqrt(40 / 37)
+    assert separable(slopes, weights, r)[1] == pytest.approx(spread * np.sqrt(np.diag(inverse)))
