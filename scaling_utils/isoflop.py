@@ -27,7 +27,6 @@ monotone one, whose minimum is a point.
 
 FINE, FEWEST_SIZES, FEWEST_BUDGETS = 4001, 3, 3
 MINIMUM, EDGE, NO_MINIMUM, TOO_FEW = "minimum", "at the edge", "not convex", "too few sizes"
-NOWHERE = (float("nan"),) * 3
 Labels = NDArray[np.intp]
 
 
@@ -171,6 +170,8 @@ def isoflops(
 ) -> IsoFlops:
     """Find the minimum of each IsoFLOP profile, and the power laws through them.
 
+    D at a minimum is C over what a token cost the runs of the nearest sizes.
+
     Parameters
     ----------
     N, D, loss, C : array_like, shape (n,)
@@ -183,11 +184,6 @@ def isoflops(
         One of `PROFILES`. Interpolation averages runs of the same size.
     tolerance : float
         How far from a budget a run may be, as a difference of logarithms.
-
-    Returns
-    -------
-    IsoFlops
-        D at a minimum is C over what a token cost the runs of the nearest sizes.
     """
     if D is None or loss is None:
         if D is not loss or not hasattr(N, "loss"):
@@ -211,12 +207,9 @@ def isoflops(
 
 def _found(runs: pd.DataFrame, tolerance: float) -> tuple[Labels, NDArray[np.object_]]:
     """Budget of each run by the gaps of log C, -1 where it has none, and why not."""
-    x = np.log(runs["C"].to_numpy())
-    order = np.argsort(x, kind="stable")
-    part, label = np.zeros(x.size, dtype=np.intp), np.full(x.size, -1, dtype=np.intp)
-    part[order[1:]] = np.cumsum(np.diff(x[order]) > tolerance)
-    why = np.full(x.size, "", dtype=np.object_)
-    for own in (part == k for k in range(part.max() + 1)):
+    x, why = np.log(runs["C"]), np.full(len(runs), "", dtype=np.object_)
+    label = np.full(len(runs), -1, dtype=np.intp)
+    for own in x.groupby((x.sort_values().diff() > tolerance).cumsum()).indices.values():
         if np.ptp(x[own]) > 2 * tolerance:
             why[own] = "C runs on without a gap"
         elif runs["N"][own].nunique() < FEWEST_SIZES:
@@ -235,7 +228,7 @@ def _found(runs: pd.DataFrame, tolerance: float) -> tuple[Labels, NDArray[np.obj
 def _table(used: pd.DataFrame, budgets: ArrayLike | None, curve: str) -> pd.DataFrame:
     minima = _minima(used.to_numpy().T, curve)
     for k, nominal in enumerate(np.ravel([] if budgets is None else np.asarray(budgets))):
-        minima.setdefault(k, (float(nominal), 0, 0, *NOWHERE, "no runs"))
+        minima.setdefault(k, (float(nominal), 0, 0, np.nan, np.nan, np.nan, "no runs"))
     names = ["C", "runs", "sizes", "N", "D", "loss", "status"]
     table = pd.DataFrame([minima[k] for k in sorted(minima)], columns=names)
     cubic = _minima(used.to_numpy().T, "cubic") if curve == "parabola" else {}

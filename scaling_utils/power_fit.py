@@ -86,7 +86,10 @@ def fit_power(x: ArrayLike, y: ArrayLike) -> PowerFit:
 
 
 class Frontier:
-    """Power laws of the best model size and of the best amount of data against compute."""
+    """Power laws through the best sizes and amounts of data against compute: `N_fit`, `D_fit`.
+
+    Their exponents are `a` and `b`.
+    """
 
     @property
     def best(self) -> pd.DataFrame:
@@ -95,22 +98,18 @@ class Frontier:
 
     @cached_property
     def N_fit(self) -> PowerFit:
-        """The best size against compute."""
         return fit_power(self.best["C"], self.best["N"])
 
     @cached_property
     def D_fit(self) -> PowerFit:
-        """The best amount of data against compute."""
         return fit_power(self.best["C"], self.best["D"])
 
     @property
     def a(self) -> float:
-        """Exponent of the best size."""
         return self.N_fit.exponent
 
     @property
     def b(self) -> float:
-        """Exponent of the best amount of data."""
         return self.D_fit.exponent
 
 
@@ -130,10 +129,8 @@ class Interval:
     left_out: int = 0
 
     def __str__(self) -> str:
-        said = f"{100 * self.level:.4g} %"
-        if self.left_out:
-            of = self.resamples + self.left_out
-            said += f"; {self.left_out} of {of} resamples left out"
+        said, of = f"{100 * self.level:.4g} %", self.resamples + self.left_out
+        said += f"; {self.left_out} of {of} resamples left out" if self.left_out else ""
         return f"{self.estimate:.4g} ({self.low:.4g} to {self.high:.4g}, {said})"
 
 

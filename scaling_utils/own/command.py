@@ -109,7 +109,8 @@ def fit(args: argparse.Namespace) -> tuple[list[str], int]:
         found.plot().savefig(place, metadata={"Title": OURS})
     if args.report:
         _doing(f"writing {args.report}")
-        found.report(args.report, C=args.budget, **_how(args))
+        asked = {"extrapolate": args.extrapolate, "unique": args.unique}
+        found.report(args.report, C=args.budget, **asked)
     return answer
 
 
@@ -135,23 +136,18 @@ def _runs(args: argparse.Namespace) -> Runs:
     return runs
 
 
-def _plans(found: fits.Fit, args: argparse.Namespace, *said: str) -> tuple[list[str], int]:
-    """What was said, and a plan for each budget, or why there is none."""
+def _plans(found: fits.Fit, args: argparse.Namespace, *told: str) -> tuple[list[str], int]:
+    """What was told, and a plan for each budget, or why there is none."""
     if found.status not in USABLE:
         return [text(found, _spoken)], 1
-    plans, code = [], 0
+    said, code = list(told), 0
     for C in args.budget:
         try:
-            plans.append(str(found.plan(C, **_how(args))))
+            said.append(str(found.plan(C, extrapolate=args.extrapolate, unique=args.unique)))
         except ValueError as error:
-            plans.append(_words(error))
+            said.append(_words(error))
             code = 1
-    return [*said, *plans], code
-
-
-def _how(args: argparse.Namespace) -> dict[str, Any]:
-    """Options of a plan."""
-    return {"extrapolate": args.extrapolate, "unique": args.unique}
+    return said, code
 
 
 def _words(error: BaseException) -> str:
@@ -200,10 +196,10 @@ def _parser() -> _Parser:
     return parser
 
 
-def _value(flag: str, example: str, text: str) -> Any:
+def _value(flag: str, example: str, given: str) -> Any:
     """The value of an option, written as its example is."""
-    parts = re.split("[=:]", text, maxsplit=sum(map(example.count, "=:")))
+    parts = re.split("[=:]", given, maxsplit=sum(map(example.count, "=:")))
     try:
         return READ[flag](*filter(None, parts))
     except (TypeError, ValueError):
-        raise argparse.ArgumentTypeError(f"{text!r} is not like {example}") from None
+        raise argparse.ArgumentTypeError(f"{given!r} is not like {example}") from None

@@ -144,10 +144,8 @@ def _write(path: str | Path, text: str, begins: str) -> None:
     place = Path(path).resolve()
     if not place.parent.is_dir():
         raise ValueError(f"there is no folder {place.parent}")
-    if place.exists():
-        with place.open("rb") as there:
-            if there.read(len(begins)) != begins.encode():
-                raise ValueError(f"{path} is something else, and is not written over")
+    if place.exists() and not place.read_bytes().startswith(begins.encode()):
+        raise ValueError(f"{path} is something else, and is not written over")
     part = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
         part.write_text(text, "utf-8", newline="\n")

@@ -26,11 +26,9 @@ def leave_one_size_out(fit: Any) -> pd.DataFrame:
     values of its variable.
     """
     (name, sizes), *_ = fit.found.problem.columns.items()
-    each = _each(fit, sizes, SAME_SIZE)
+    r, each = fit.found.residuals, _each(fit, sizes, SAME_SIZE)
     rows = [
-        {name: np.median(sizes[held]), "left_out": held.sum(), "rms_of_all": _rms(r[held])}
-        for r in [fit.found.residuals]
-        for held in each
+        {name: np.median(sizes[k]), "left_out": k.sum(), "rms_of_all": _rms(r[k])} for k in each
     ]
     return _foretold(fit, each, rows)
 
@@ -41,13 +39,12 @@ def roll_forward(fit: Any) -> pd.DataFrame:
     if np.isfinite(fit.runs.C).all():
         name, C = "C", fit.runs.C
     ends = np.array([C[held].max() for held in _each(fit, C, SAME_BUDGET)])
-    chosen = np.unique(np.linspace(0, len(ends) - 1, MOST_STEPS + 1).astype(int))[:-1]
-    above = [end < C for end in ends[chosen]]
+    ends = ends[np.unique(np.linspace(0, len(ends) - 1, MOST_STEPS + 1).astype(int))[:-1]]
     rows = [
         {f"{name}_up_to": end, "used": (end >= C).sum(), "decades": np.log10(C.max() / end)}
-        for end in ends[chosen]
+        for end in ends
     ]
-    return _foretold(fit, above, rows)
+    return _foretold(fit, [end < C for end in ends], rows)
 
 
 def _each(fit: Any, values: FloatArray, width: float) -> list[Flags]:
