@@ -8,6 +8,10 @@ import pytest
 from reanalysis import figure4
 from reanalysis.refit import refit, refit_with, refit_without, resamples
 from scaling_utils import published
+from scaling_utils.laws.convergence import best_excess, cost_of_stopping_at
+from scaling_utils.laws.lifetime import inference_optimum
+from scaling_utils.power_fit import interval
+from scaling_utils.units import PF_DAY
 
 
 def test_the_refit_is_certified_and_agrees_with_the_published_refit_within_its_interval():
@@ -45,6 +49,25 @@ def test_a_budget_is_one_of_the_nine_and_every_other_run_stands_alone():
     alone = groups[groups >= 9]
     assert len(set(alone)) == len(alone)
     assert resamples().kind == "clusters"
+
+
+def test_intervals_over_the_resamples():
+    many, C = resamples().law, 5.76e23
+    low, high = interval(best_excess(many, C))
+    assert low < best_excess(refit().law, C) < high
+    low, high = interval(cost_of_stopping_at(many, np.array([[PF_DAY], [C]]), 0.10))
+    assert 1 <= low[0] < cost_of_stopping_at(refit().law, PF_DAY, 0.10) < high[0]
+    assert np.isinf(high[1])  # in most resamples no model can stop so far above
+
+
+def test_every_case_of_sardana_shifts_the_same_way_under_the_refit():
+    for N, use in ((7e9, 1e11), (13e9, 2e12), (30e9, 1e13), (70e9, 2e12), (70e9, 1e13)):
+        ours, theirs = (
+            inference_optimum(law, law.loss(N, law.optimal_tokens_for(N)), use)
+            for law in (refit().law, published.law("sardana2023"))
+        )
+        assert ours.N < theirs.N
+        assert ours.saving > theirs.saving
 
 
 def test_cuts_lie_between_budgets():

@@ -57,6 +57,14 @@ def test_every_repaired_start_ends_at_the_best_objective() -> None:
     assert audit_repaired(N, D, LOSS).max() <= 1e-9
 
 
+def test_rounded_exponents_multiply_the_objective() -> None:
+    data = RUNS["N"], RUNS["D"], RUNS["loss"]
+    tex = objective_at(*data, [1.6934, 406.4, 410.7, 0.3392, 0.2849])
+    printed = objective_at(*data, [1.69, 406.4, 410.7, 0.34, 0.28])
+    assert refit().value < tex < printed
+    assert printed > 3 * refit().value
+
+
 def test_most_starts_die_if_they_are_left_as_they_are() -> None:
     """SciPy calls all of them a success; with the mean of the objective none arrives."""
     assert (KEPT[[f"{scale}_success" for scale in SCALES]] == 1).all(axis=None)

@@ -22,6 +22,7 @@ FORBIDDEN = {
     "claims": ("scaling_utils.figures",),
     "data/makers": ("notebooks",),
     "experiments/one_minute": ("scaling_utils.figures",),
+    "tests/unit": ("reanalysis", "claims", "experiments"),
 }
 """Who -> what it must not import, directly."""
 

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq, minimize_scalar
 
-from reanalysis.refit import refit, resamples
 from scaling_utils.laws import ChinchillaLaw, CriticalBatch, KaplanNS, UnreachableLossError
 from scaling_utils.laws.convergence import (
     EfficientTraining,
@@ -18,7 +17,6 @@ from scaling_utils.laws.convergence import (
     smallest_size_ratio,
     steps_ratio,
 )
-from scaling_utils.power_fit import interval
 from scaling_utils.published import law as published_law
 from scaling_utils.units import PF_DAY
 
@@ -310,15 +308,6 @@ def test_stops_of_published_laws_by_budget():
     assert best_excess(published_law("hoffmann2022/tex"), 5.76e23) == pytest.approx(
         0.068, abs=5e-4
     )
-
-
-def test_intervals_over_the_resamples():
-    many, C = resamples().law, 5.76e23
-    low, high = interval(best_excess(many, C))
-    assert low < best_excess(refit().law, C) < high
-    low, high = interval(cost_of_stopping_at(many, np.array([[PF_DAY], [C]]), 0.10))
-    assert 1 <= low[0] < cost_of_stopping_at(refit().law, PF_DAY, 0.10) < high[0]
-    assert np.isinf(high[1])  # in most resamples no model can stop so far above
 
 
 @pytest.mark.parametrize("ask", [best_excess, lambda law, C: cost_of_stopping_at(law, C, 0.02)])

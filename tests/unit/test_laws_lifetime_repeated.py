@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reanalysis.refit import refit
 from scaling_utils import published
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.laws.base import UnreachableLossError
@@ -136,15 +135,6 @@ def test_repeated_data_never_beat_fresh_data(N, D, unique):
     loss = REPEATED.loss(N, D, unique)
     assert loss >= REPEATED.law.loss(N, D) * (1 - 1e-12)
     assert loss >= REPEATED.loss_floor(unique) * (1 - 1e-12)
-
-
-def test_every_case_of_sardana_shifts_the_same_way_under_the_refit():
-    for N, use in ((7e9, 1e11), (13e9, 2e12), (30e9, 1e13), (70e9, 2e12), (70e9, 1e13)):
-        ours, theirs = (
-            inference_optimum(law, quality(law, N), use) for law in (refit().law, SARDANA)
-        )
-        assert ours.N < theirs.N
-        assert ours.saving > theirs.saving
 
 
 def test_one_epoch_below_the_fitting_size_is_the_plain_law():
