@@ -199,11 +199,9 @@ def _turned(size: Interval, function: Callable[[FloatArray], Any]) -> Interval:
 
 def _outside(runs: Runs, values: tuple[float, ...]) -> dict[str, float]:
     """Decades of C, N, D and unique tokens above the largest run, or below the smallest."""
-    found = {}
-    for name, value in zip(("C", "N", "D", "unique"), values, strict=False):
-        seen = getattr(runs, name)
-        found[name] = float(np.log10(value / np.clip(value, np.nanmin(seen), np.nanmax(seen))))
-    return found
+    named = zip(("C", "N", "D", "unique"), values, strict=False)
+    seen = {name: (value, getattr(runs, name)) for name, value in named}
+    return {k: float(np.log10(x / np.clip(x, v.min(), v.max()))) for k, (x, v) in seen.items()}
 
 
 def _far(outside: dict[str, float], limit: float) -> str:

@@ -65,7 +65,6 @@ SPOKEN = {
     r"\.report\('([\w.]+)'\)": r"--report \1",
     r"in \.notes": "in the --report",
     r"fit\(runs, '(\w+)'\)": r"--form \1",
-    r"fix=\{'(\w+)': ([\w.]+)\}": r"--fix \1=\2",
     r"(say |as in )(?:Runs\.read\(.*?)?(\w+)='(\w+)'\)?": r"\1--column \2=\3",
     r"\b(drop|extrapolate)=True": r"--\1",
     r"\bcurve='(\w+)'": r"--curve \1",

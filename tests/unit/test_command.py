@@ -120,10 +120,6 @@ def test_what_is_said_in_a_terminal_is_a_command(give, runs):
     table(ratio=20).to_csv(runs, index=False)
     said = " ".join(give("fit runs.csv")[1].split())
     assert "ask for less: --form power; --plot fit.png shows the runs" in said
-    few = table().iloc[:10]
-    few.to_csv(runs, index=False)
-    said = " ".join(give("fit runs.csv")[1].split())
-    assert "say --fix E=1.69" in said
     for python in ("fit(", "={", ".plot", "=True"):
         assert python not in said
 

@@ -96,10 +96,6 @@ ODD = {
         {"D": 20 * PLAIN.N, "loss": LAW.loss(PLAIN.N, 20 * PLAIN.N) + 1e-3 * PLAIN.index % 3},
         ["all runs have about 20 tokens a parameter"],
     ),
-    "one budget": (
-        {"D": 1e20 / 6 / PLAIN.N * (1 + PLAIN.index / 1e3)},
-        ["all runs have one budget, which shows no trend: add one ten times as large"],
-    ),
 }
 
 
@@ -112,11 +108,13 @@ def test_what_is_odd_is_said(name):
         assert note.startswith(start)
 
 
-def test_few_sizes_are_said():
-    two = notes(grid(sizes=(1e8, 1e9), ratios=(5, 20, 80)))
-    assert two == ("too few sizes, 2, to tell E from A: add some, or say fix={'E': 1.69}",)
-    one = notes(grid(sizes=(1e8,), ratios=(5, 80)))
-    assert [note[:20] for note in one] == ["too few sizes, 1, to", "too few amounts of d"]
+def test_few_sizes_and_one_budget_are_said_by_a_fit_that_needs_more():
+    two = grid(sizes=(1e8, 1e9), ratios=(5, 20, 80))
+    assert "2 model sizes: E, A and alpha cannot be told apart" in fit(two).message
+    assert "fix those that are known, such as E, or add runs" in fit(two).message
+    assert notes(two) == ()
+    one = PLAIN.assign(D=1e20 / 6 / PLAIN.N * (1 + PLAIN.index / 1e3))
+    assert "all runs have the same compute budget" in fit(one).message
 
 
 def test_the_note_on_one_ratio_says_what_to_add():
