@@ -84,9 +84,8 @@ def envelope(curves: Sequence[TrainingCurve], *, points: int = 1500) -> Envelope
     loss = np.stack(
         [np.interp(log_C, np.log(c.C), c.loss, left=np.inf, right=np.inf) for c in runs]
     )
-    best = loss.argmin(axis=0)
     reached = np.isfinite(loss.min(axis=0))
-    best, C = best[reached], np.exp(log_C[reached])
+    best, C = loss[:, reached].argmin(axis=0), np.exp(log_C[reached])
     sizes = np.array([c.N for c in runs])
     N = sizes[best]
     edge = (sizes.min() == N) | (sizes.max() == N)
@@ -95,8 +94,7 @@ def envelope(curves: Sequence[TrainingCurve], *, points: int = 1500) -> Envelope
             "fewer than two sizes between the smallest and the largest are best anywhere: "
             "widen the range of sizes or of compute"
         )
-    D = C / np.array([c.cost for c in runs])[best]
-    lowest = loss[:, reached].min(axis=0)
+    D, lowest = C / np.array([c.cost for c in runs])[best], loss[:, reached].min(axis=0)
     table = pd.DataFrame({"C": C, "N": N, "D": D, "loss": lowest, "curve": best, "edge": edge})
     return Envelope(table, runs)
 
@@ -141,23 +139,20 @@ def vertex_factor(
     """Ratio of the parabola's best model size to the law's: its known bias, in closed form.
 
     At a fixed budget L - E is proportional to exp(-alpha w) / alpha + exp(beta w) / beta with
-    w = log(N / N_opt), skewed unless alpha equals beta (Czech et al., arXiv 2603.22339). The
-    profile has `sizes` log-spaced from centre / span to centre * span times the best. By
-    Hoffmann's exponents the tokens are 2.9 % too few:
+    w = log(N / N_opt) (Czech et al., arXiv 2603.22339). The `sizes` lie from centre / span to
+    centre * span times the best. By Hoffmann's exponents the tokens are 2.9 % too few:
 
     >>> round(1 / vertex_factor(0.34, 0.28, span=8, sizes=15) - 1, 4)
     -0.029
     """
-    slopes = -one_number("alpha", alpha), one_number("beta", beta)
+    s = np.array([[-one_number("alpha", alpha)], [one_number("beta", beta)]])
     t, shift = _grid(span, sizes), np.log(one_number("centre", centre))
-    if max(-slopes[0], slopes[1]) * (t[-1] + abs(shift)) > 300.0:
+    if np.abs(s).max() * (t[-1] + abs(shift)) > 300.0:
         raise ValueError("so steep a profile is beyond double precision; exponents are about 0.3")
-    curved, slope, bend = t**2 - np.mean(t**2), 0.0, 0.0
-    for s in slopes:
-        weight = np.exp(s * shift) / abs(s)
-        slope += weight * float(t @ np.sinh(s * t)) / float(t @ t)
-        bend += weight * float(curved @ np.cosh(s * t)) / float(curved @ curved)
-    return float(np.exp(shift - slope / (2.0 * bend)))
+    weight, curved = (np.exp(s * shift) / np.abs(s)).T, t**2 - np.mean(t**2)
+    slope = weight @ np.sinh(s * t) @ t / (t @ t)
+    bend = weight @ np.cosh(s * t) @ curved / (curved @ curved)
+    return float(np.exp(shift - slope[0] / (2.0 * bend[0])))
 
 
 def profiles_between(

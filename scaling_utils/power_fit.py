@@ -151,10 +151,8 @@ def interval(
 
 def interval_around(estimate: float, values: FloatArray, level: float, left_out: int) -> Interval:
     """The `interval` of some draws; `left_out` gave no value, at most `MOST_LEFT_OUT` of all."""
-    if not values.size:
-        raise ValueError("no draw of the data gave an exponent: there are too few points")
     of = values.size + left_out
-    if left_out > MOST_LEFT_OUT * of:
+    if not values.size or left_out > MOST_LEFT_OUT * of:
         raise ValueError(
             f"{left_out} of {of} draws of the data gave no exponent; the range of the others "
             "would leave out the hardest cases. Add runs"
