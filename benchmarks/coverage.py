@@ -235,7 +235,7 @@ def study(
             print(f"  the default interval of {quantity} {what}")
     long = table.rename_axis("way").melt(ignore_index=False, var_name="quantity")
     long = long.rename(columns={"value": "coverage"}).reset_index()
-    long.insert(0, "design", name)
+    long.insert(0, "design", name.partition(":")[0])
     missing = [f"{name}: {quantity}" for quantity in np.array(QUANTITIES)[low]]
     return missing, long.assign(fits=len(done), resamples=resamples)
 
