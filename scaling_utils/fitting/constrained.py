@@ -30,16 +30,14 @@ NO_TERM = -800.0
 FIRST_DECAYS = (2.0, 15.0, 100.0)
 
 RANGES = {
-    "level": (-18.0, 25.0),
-    "scale": (-600.0, 600.0),
-    "floor": (0.0, 100.0),
-    "exponent": (1e-3, 5.0),
-    "decay": (-5.0, 10.0),
+    "level": (-18.0, 25.0, 1.5),
+    "scale": (-600.0, 600.0, 10.0),
+    "floor": (0.0, 100.0, 0.5),
+    "exponent": (1e-3, 5.0, 0.0),
+    "decay": (-5.0, 10.0, 1.5),
 }
-"""What is searched of each kind of coordinate; levels, scales and decays are logarithms. A term
-of exp(-18) of the loss is none."""
-
-LONGEST = {"level": 1.5, "scale": 10.0, "floor": 0.5, "exponent": 0.0, "decay": 1.5}
+"""What is searched of each kind of coordinate, and the longest step; levels, scales and decays are
+logarithms. A term of exp(-18) of the loss is none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +78,7 @@ class Constrained:
         bounds, inverse, tied = box.copy(), self.places("exponent"), self.constraints.tied
         bounds[inverse] = 1.0 / box[inverse][:, ::-1]
         bounds[self.places("level"), 0] = -25.0
-        longest = np.array([LONGEST[kind] for kind in self.kinds])[:, np.newaxis]
+        longest = np.array([RANGES[kind][2] for kind in self.kinds])[:, np.newaxis]
         share = np.array([[0.5 if kind == "exponent" else 0.0] for kind in self.kinds])
         terms = list(zip(*map(self.form.names, ("scale", "exponent")), strict=True))
         straight = []
@@ -89,24 +87,23 @@ class Constrained:
             levels = tuple(self.names.index(scale) for scale in own if self._is_level(scale))
             straight.append((levels, place))
         ranges = box.T[..., np.newaxis], bounds.T[..., np.newaxis]
-        floor = next(iter(self.places("floor")), None)
         values = evaluate if self.plain else self.values
+        floor = self.places("floor")
         return Coordinates(values, *ranges, longest, share, tuple(straight), floor)
 
     def values(self, batch: Batch, theta: FloatArray, zone: FloatArray) -> Values:
         """Objective, gradient and Hessian by theta: of the fast sums, if the formula is theirs."""
         if self.form.formula is not FORMS["chinchilla"].formula:
             return self._by_jets(batch, theta, zone)
-        full = self.full(variables(theta))
-        at = [each.value if isinstance(each, Jet) else np.full(zone.shape, each) for each in full]
-        value, g, h = evaluate(batch, np.stack(at), zone)
-        first, second = np.zeros((5, *theta.shape)), np.zeros((len(theta), *theta.shape))
-        for k, each in enumerate(full):
-            if isinstance(each, Jet):
-                first[k] = each.gradient(len(theta))
-                for (i, j), bend in each.second.items():
-                    second[i, j] += g[k] * bend
-                    second[j, i] = second[i, j]
+        none = Jet(np.zeros_like(zone), {}, {})
+        full = [none + each for each in self.full(variables(theta))]
+        value, g, h = evaluate(batch, np.stack([each.value for each in full]), zone)
+        first = np.stack([each.gradient(len(theta)) for each in full])
+        second = np.zeros((len(theta), *theta.shape))
+        for slope, each in zip(g, full, strict=True):
+            for (i, j), bend in each.second.items():
+                second[i, j] += slope * bend
+                second[j, i] = second[i, j]
         inner = np.einsum("klp,ljp->kjp", h, first)
         hessian = np.einsum("kip,kjp->ijp", first, inner) + second
         return value, np.einsum("kp,kip->ip", g, first), hessian
@@ -245,7 +242,7 @@ class Constrained:
     def _range(self, name: str, kind: str) -> tuple[float, float]:
         """Range of an entry of theta: the bounds given, or what is searched."""
         low, high = self.constraints.bounds.get(name, (0.0, np.inf))
-        least, most = RANGES[kind]
+        least, most, _ = RANGES[kind]
         lowest = float(self._inside(name, low)) if low > 0.0 else least
         highest = float(self._inside(name, high)) if high < np.inf else most
         if not lowest < highest:

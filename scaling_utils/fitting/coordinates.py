@@ -29,7 +29,7 @@ class Coordinates:
     level, by that of exponent times size. `straight` names places in theta: the levels that go
     with an exponent, and the exponent. `evaluate` gives values by theta; `box` bounds theta,
     `bounds` the steps' coordinates, which are cut to `longest` plus `share` of what they are.
-    `floor` is the place of E, or none.
+    `floor` holds the place of E, if it is free.
     """
 
     evaluate: Evaluate
@@ -38,7 +38,7 @@ class Coordinates:
     longest: FloatArray
     share: FloatArray
     straight: tuple[tuple[tuple[int, ...], int], ...]
-    floor: int | None = None
+    floor: list[int]
 
     def place(self, theta: FloatArray) -> FloatArray:
         """The coordinates in which steps are taken, within their bounds."""
@@ -56,8 +56,8 @@ class Coordinates:
     def end(self, place: FloatArray) -> FloatArray:
         """The constants where a descent ended, within their box."""
         theta = np.clip(self.theta(place), *self.box)
-        if self.floor is not None:
-            theta[self.floor, theta[self.floor] < NOTHING] = self.box[0, self.floor, 0]
+        E = theta[self.floor]
+        theta[self.floor] = np.where(E < NOTHING, self.box[0, self.floor], E)
         return theta
 
     def at(self, batch: Batch, theta: FloatArray) -> Values:

@@ -39,11 +39,7 @@ class Points:
 
     @classmethod
     def from_runs(
-        cls,
-        N: FloatArray,
-        D: FloatArray,
-        loss: FloatArray,
-        unique: FloatArray | None = None,
+        cls, N: FloatArray, D: FloatArray, loss: FloatArray, unique: FloatArray | None = None
     ) -> Self:
         """Take logarithms and centre them."""
         used = D if unique is None else np.minimum(D, unique)

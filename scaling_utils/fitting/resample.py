@@ -188,12 +188,7 @@ def _fitted(fit: LawFit, starts: Starts, weights: FloatArray, loss: FloatArray) 
 
 
 def subset_range(
-    fit: LawFit,
-    *,
-    draws: int = 100,
-    share: float = 0.8,
-    level: float = 0.8,
-    seed: int = 0,
+    fit: LawFit, *, draws: int = 100, share: float = 0.8, level: float = 0.8, seed: int = 0
 ) -> Interval:
     """Range of Approach 3's exponent a over subsets of the runs (Hoffmann et al. 2022, Table 2).
 

@@ -203,12 +203,8 @@ class Problem:
         form = FORMS[self.form]
         return dict(zip(form.kinds, form.values(law), strict=True))
 
-    def in_words(self) -> str:
-        """What is minimised."""
-        return OBJECTIVES[self.objective].format(delta=self.delta)
-
     def reported(self, value: FloatArray, batch: Batch) -> FloatArray:
-        """Turn the solver's objective into the one that `in_words` names."""
+        """Turn the solver's objective into that of `OBJECTIVES`."""
         return value / batch.delta if self.objective == "absolute" else value
 
 
@@ -276,7 +272,8 @@ class LawFit:
             rows = [(name, f"{value:.6g}") for name, value in self.constants().items()]
             if self.form == "chinchilla":
                 rows.append(("a = beta / (alpha + beta)", f"{self.law.a:.4f}"))
-        rows += [("runs", str(self.problem.loss.size)), ("objective", self.problem.in_words())]
+        objective = OBJECTIVES[self.problem.objective].format(delta=self.problem.delta)
+        rows += [("runs", str(self.problem.loss.size)), ("objective", objective)]
         if self.certificate is not None:
             rows += [
                 ("value", f"{self.value:.8g}"),

@@ -59,16 +59,14 @@ def evaluate(batch: Batch, theta: FloatArray, zone: FloatArray | float | None = 
     if batch.weights.ndim > 1 and batch.loss.ndim == 1 and _alike(theta) and _alike(zones):
         each = np.empty((21, n))  # of all runs alone, since only their weights differ
         one = Batch(batch.points, np.ones(n), batch.loss)
-        _sum_up(
-            one, theta[:, :1], zones[:1], np.empty((6, 1, n)), each[:, np.newaxis], np.multiply
-        )
+        _sum_up(one, theta[:, :1], zones[:1], np.empty((6, 1, n)), each[:, np.newaxis])
         sums = each @ batch.weights.T
     else:
         sums, work = np.empty((21, count)), np.empty((6, rows, n))
         for start in range(0, count, rows):
             part = slice(start, start + rows)
             own = batch if count <= rows else batch.take(part)
-            _sum_up(own, theta[:, part], zones[part], work, sums[:, part], np.matmul)
+            _sum_up(own, theta[:, part], zones[part], work, sums[:, part])
     return sums[20], sums[15:20], sums[_UPPER]
 
 
@@ -77,18 +75,12 @@ def _alike(values: FloatArray) -> bool:
 
 
 def _sum_up(
-    batch: Batch,
-    theta: FloatArray,
-    zone: FloatArray,
-    work: FloatArray,
-    sums: FloatArray,
-    weigh: np.ufunc,
+    batch: Batch, theta: FloatArray, zone: FloatArray, work: FloatArray, sums: FloatArray
 ) -> None:
-    """Fill in 21 sums over runs of a block of problems, the last one the objective.
-
-    `weigh` is NumPy's matmul, or its multiply to leave runs apart.
-    """
+    """Fill in 21 sums over runs of a block of problems, (21, P), the last one the objective; in
+    (21, 1, n) runs are left apart."""
     points, weights = batch.points, batch.weights
+    weigh = np.matmul if sums.ndim == 2 else np.multiply
     one, x, xx, y, yy, xy = points.powers
     p1, p2, q, r, slope, outer = work[:, : theta.shape[1]]
     np.matmul(theta[0::3].T, points.lines[0], out=p1)
@@ -197,8 +189,7 @@ def minimise(
         over, lost = final & done, final & ~d.ready & _stuck(d, LAST_STEPS)
         aimed = np.zeros_like(over)
         if aims is not None and final.any():
-            theirs = (aim[..., d.number] for aim in aims)
-            aimed = final & ~over & _leads_to(d, step, slope, left, *theirs)
+            aimed = final & ~over & _leads_to(d, step, slope, left, aims)
         out = over | lost | aimed
         trial, share = shortened(by, d.place, step)
         trial = np.where(d.ready, d.place, trial)
@@ -236,14 +227,10 @@ def _stuck(d: _Descents, most: int) -> Flags:
 
 
 def _leads_to(
-    d: _Descents,
-    step: FloatArray,
-    slope: FloatArray,
-    left: float,
-    place: FloatArray,
-    value: FloatArray,
+    d: _Descents, step: FloatArray, slope: FloatArray, left: float, aims: tuple[FloatArray, ...]
 ) -> Flags:
     """Descents whose step leads to a known end, and promises to fall as far as it lies below."""
+    place, value = (aim[..., d.number] for aim in aims)
     gap, above = place - d.place, d.value - value
     rest = gap - step
     far, near = (np.einsum("ip,ijp,jp->p", v, d.h, v) for v in (gap, rest))

@@ -160,7 +160,7 @@ def test_the_result_says_how_it_was_obtained() -> None:
     fit = fit_chinchilla(N, D, noisy(7), source="this test")
     assert fit.law.source == "this test"
     assert fit.certificate.holds
-    assert "Huber(0.001)" in fit.problem.in_words()
+    assert "Huber(0.001)" in repr(fit)
     shown = fit._repr_html_()
     assert "Newton decrement" in shown
     assert "converged" in shown
