@@ -19,11 +19,7 @@ from scaling_utils.laws import training_flops
 from scaling_utils.power_fit import Frontier, Interval, interval_around, straight
 
 PROFILES = {"parabola": 3, "cubic": 4, "akima": 4, "pchip": 3}
-"""Curves of loss in log N through the points of a budget, and the fewest sizes that they need.
-
-Hoffmann et al. 2022 have the parabola, Porian et al. 2024 Akima's interpolation; "pchip" is the
-monotone one, whose minimum is a point.
-"""
+"""Curves of loss in log N (Porian et al. 2024: Akima's), and the fewest sizes that they need."""
 
 FINE, FEWEST_SIZES, FEWEST_BUDGETS = 4001, 3, 3
 MINIMUM, EDGE, NO_MINIMUM, TOO_FEW = "minimum", "at the edge", "not convex", "too few sizes"

@@ -33,6 +33,8 @@ def fit(
 ) -> Fit:
     """Fit a law to runs, and certify that it is the best of its form.
 
+    Runs that do not determine the constants are no error: the fit's `status` says so.
+
     Parameters
     ----------
     runs : Runs
@@ -45,16 +47,11 @@ def fit(
     fix : dict, optional
         Constants that are known: {"E": 1.69}.
     tie : dict, optional
-        Constants that equal another: {"alpha": "beta"}.
+        Constants that equal another, and nothing but equal: {"alpha": "beta"}.
     bounds : dict, optional
         Ends between which a constant lies: {"alpha": (0.1, 0.6)}.
     objective, delta
         As in `scaling_utils.fitting.fit.fit_chinchilla`.
-
-    Returns
-    -------
-    Fit
-        Runs that do not determine the constants are no error: its `status` says so.
     """
     if x is not None and form != "power":
         raise ValueError(f"x={x!r} is for the form 'power'; {form!r} knows what it takes")
@@ -78,8 +75,7 @@ def fit(
 def load(path: str | Path) -> Fit:
     """Read a fit that `Fit.save` wrote: its runs are fitted again, and must give the same law.
 
-    The constants are those of the file, to the last bit. If another version of the package wrote
-    it, and this one finds another law, the new one is kept and a note says what it was.
+    If another version of the package wrote another law, the new one is kept, with a note.
     """
     found: Fit = files.read(path, fit)
     return found

@@ -81,9 +81,8 @@ def profile_of(fit: Any, constant: str, level: float = 0.95) -> Profile:
     low, high = (_end(t, best, limit, enough) for limit in limits)
     rows = [(c, value, np.sign(c - best) * far) for c, (value, far) in sorted(tried.items())]
     curve = pd.DataFrame(rows, columns=[constant, "objective", "t"])
-    return Profile(
-        constant, best, low, high, level, curve, _note(fit, constant, level, high - low)
-    )
+    note = _note(fit, constant, level, high - low)
+    return Profile(constant, best, low, high, level, curve, note)
 
 
 def _note(fit: Any, constant: str, level: float, width: float) -> str:
@@ -93,13 +92,11 @@ def _note(fit: Any, constant: str, level: float, width: float) -> str:
         drawn = fit.interval(constant, level)
     except ValueError:  # too many resamples are left out
         return ""
-    thin, wide = sorted([width, drawn.high - drawn.low])
-    if alone and wide <= MUCH * thin:
-        return ""
     ends = f"the bootstrap's {drawn.low:.4g} to {drawn.high:.4g}"
-    if alone and len(fit.runs) < FEW:
-        return f"believe this, not {ends}: of so few runs that is rough"
-    return f"believe {ends}: this takes runs as independent and alike"
+    thin, wide = sorted([width, drawn.high - drawn.low])
+    if not alone or (wide > MUCH * thin and len(fit.runs) >= FEW):
+        return f"believe {ends}: this takes runs as independent and alike"
+    return f"believe this, not {ends}: few runs make that rough" if wide > MUCH * thin else ""
 
 
 def sharpness(found: LawFit) -> float:
