@@ -67,11 +67,7 @@ class IsoFlops(Frontier):
         100 draws of 80 %, their middle 80 %). A draw with fewer than three minima is left out.
         The budgets stay: where the minima scatter more than their runs tell, it is too narrow.
         """
-        column = ("a", "b").index(check.one_of("exponent", exponent, ("a", "b")))
-        found = self._drawn(check.whole("draws", draws, least=1), share, seed)[:, column]
-        return interval_around(getattr(self, exponent), found, level, draws - len(found))
-
-    def _drawn(self, draws: int, share: float | None, seed: int) -> FloatArray:
+        place = 3 if check.one_of("exponent", exponent, ("a", "b")) == "a" else 4  # of N, or D
         need = PROFILES[self.curve]
         telling = len(self.table.query("status == @MINIMUM and runs > @need"))
         if telling < FEWEST_BUDGETS:
@@ -82,17 +78,16 @@ class IsoFlops(Frontier):
         rng = np.random.default_rng(check.whole("seed", seed, least=0))
         columns, found, n = self.runs.to_numpy().T, [], len(self.runs)
         parts = [np.flatnonzero(columns[-1] == k) for k in np.unique(columns[-1])]
-        for _ in range(draws):
+        for _ in range(check.whole("draws", draws, least=1)):
             if share is None:
                 chosen = np.concatenate([_redrawn(rng, part, columns[0], need) for part in parts])
             else:
                 chosen = rng.choice(n, max(2, round(share * n)), replace=False)
             minima = _minima(columns[:, chosen], self.curve).values()
-            good = [(m[0], m[3], m[4]) for m in minima if m[-1] == MINIMUM]
+            good = [(m[0], m[place]) for m in minima if m[-1] == MINIMUM]
             if len(good) >= FEWEST_BUDGETS:
-                C, N, D = np.log(np.transpose(good))
-                found.append(straight(C, np.stack([N, D])).slope)
-        return np.reshape(found, (-1, 2))
+                found.append(straight(*np.log(np.transpose(good))).slope[0])
+        return interval_around(getattr(self, exponent), np.array(found), level, draws - len(found))
 
     def notes(self) -> list[str]:
         """What to worry about."""
@@ -121,15 +116,10 @@ class IsoFlops(Frontier):
     def _exponents(self) -> list[str]:
         said: list[str] = []
         try:
-            values = [self.a, self.b]
-            said = [f"{name} = {value:.4g}" for name, value in zip("ab", values, strict=True)]
-            drawn = self._drawn(400, None, 0)
-            for k, value in enumerate(values):
-                found = interval_around(value, drawn[:, k], 0.95, 400 - len(drawn))
-                said[k] = f"{'ab'[k]} = {found}, runs drawn again"
+            said = [f"a = {self.a:.4g}", f"b = {self.b:.4g}"]
+            return [f"{x} = {self.interval(x, draws=400)}, runs drawn again" for x in ("a", "b")]
         except ValueError as error:
-            said.append(f"no {'interval' if said else 'exponents'}: {error}")
-        return said
+            return [*said, f"no {'interval' if said else 'exponents'}: {error}"]
 
     def __str__(self) -> str:
         head = f"Approach 2 by {self.curve}: {len(self.runs)} runs, {len(self.left_out)} left out"
