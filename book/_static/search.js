@@ -2,7 +2,7 @@
    theme's dialog (Ctrl+K) and on the search page. Nothing is loaded before somebody types. */
 const companionFind = (() => {
   const ROOT = new URL(".", document.querySelector("form.bd-search").action).href;
-  const WEIGHT = { chapter: 1, word: 0.7, page: 0.5, figure: 0.5, claim: 0.2, api: 0.06 };
+  const WEIGHT = { chapter: 1, word: 0.7, page: 0.5, figure: 0.5, claim: 0.2, api: 0.02 };
   const NAME = { figure: "Figure", claim: "Claim", word: "Word", page: "Reference", api: "Package" };
   const COMMON = new Set(("a an and are as at be but by can do does for from how i if in is it of on or " +
     "than that the this to was what when which who why with").split(" "));
