@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,17 +12,7 @@ from scaling_utils.check import FloatArray, one_of
 from scaling_utils.fitting.constrained import Constrained
 from scaling_utils.fitting.coordinates import Coordinates
 from scaling_utils.fitting.forms import FORMS
-from scaling_utils.fitting.points import (
-    FEWEST_BUDGETS,
-    FEWEST_RUNS,
-    FEWEST_VALUES,
-    SAME_BUDGET,
-    SAME_SIZE,
-    Batch,
-    Ends,
-    Flags,
-    groups,
-)
+from scaling_utils.fitting.points import FEWEST, SAME_SIZE, Batch, Ends, Flags, alike, groups
 from scaling_utils.fitting.result import LARGEST_CONDITION, LawFit
 from scaling_utils.fitting.solver import minimise
 from scaling_utils.fitting.starts import basins
@@ -59,7 +48,7 @@ def labels(fit: LawFit, kind: str, clusters: ArrayLike | None) -> NDArray[np.int
     if kind == "sizes":
         label = groups(problem.N, SAME_SIZE)
     elif kind == "budgets":
-        label = groups(problem.N * problem.D, SAME_BUDGET)
+        label = alike(problem.N, problem.D)["budget"]
     elif clusters is not None:
         if isinstance(clusters, np.ma.MaskedArray) and np.ma.getmaskarray(clusters).any():
             raise ValueError("clusters has masked cells: every run needs a label")
@@ -121,15 +110,11 @@ def varied(fit: LawFit, weights: FloatArray) -> Flags:
     problem, present = fit.problem, (weights > 0).astype(np.float64)
     if not problem.model.plain:
         return _distinct(fit, weights)
-    enough = present.sum(axis=1) >= FEWEST_RUNS
-    for label, fewest in (
-        (groups(problem.N, SAME_SIZE), FEWEST_VALUES),
-        (groups(problem.D, SAME_SIZE), FEWEST_VALUES),
-        (groups(problem.N * problem.D, SAME_BUDGET), FEWEST_BUDGETS),
-    ):
+    enough = present.sum(axis=1) >= FEWEST["run"]
+    for what, label in alike(problem.N, problem.D).items():
         number = int(label.max()) + 1
         if number <= MOST_GROUPS:
-            enough &= ((present @ np.eye(number)[label]) > 0).sum(axis=1) >= fewest
+            enough &= ((present @ np.eye(number)[label]) > 0).sum(axis=1) >= FEWEST[what]
     return np.asarray(enough)
 
 
@@ -212,7 +197,9 @@ def solve(starts: Starts, weights: FloatArray, loss: FloatArray) -> tuple[Ends, 
         ends = ends.replaced(number, other, other.value < own.value)
     if not fine:
         low = (ends.theta[model.places("floor")] < NEARLY_ZERO).any(axis=0)
-        ends = _again(ends, batch, two | low, starts)
+        hard = np.flatnonzero(two | low | ~ends.converged)
+        if hard.size:
+            ends = _improved(ends, hard, _again(batch.take(hard), ends.theta[:, hard], starts))
     hard = np.flatnonzero(~ends.converged)
     if hard.size:
         ends = _improved(ends, hard, _from_more_starts(batch.take(hard), model))
@@ -230,25 +217,19 @@ def _ends(
         (_, law), (_, squares) = ways
         first = minimise(batch, law, by, squares=False)
         return [first, minimise(batch, squares, by, known=first)]
-    number, start = np.concatenate([rows for rows, _ in ways]), np.hstack([s for _, s in ways])
-    straight = len(ways[0][0])
-    later = np.arange(number.size) >= straight
-    all_ends = minimise(batch.take(number), start, by, squares=later, fine=True)
-    cuts = np.cumsum([0, *(len(rows) for rows, _ in ways)])
-    return [all_ends.take(slice(*cut)) for cut in pairwise(cuts)]
+    numbers, starts = zip(*ways, strict=True)
+    place, cuts = np.arange(sum(map(len, numbers))), np.cumsum([len(rows) for rows in numbers])
+    own, later = batch.take(np.concatenate(numbers)), place >= cuts[0]
+    all_ends = minimise(own, np.hstack(starts), by, squares=later, fine=True)
+    return [all_ends.take(part) for part in np.split(place, cuts[:-1])]
 
 
-def _again(ends: Ends, batch: Batch, doubtful: Flags, starts: Starts) -> Ends:
-    """Ends that did not converge or are doubtful, solved in the finest way."""
-    hard = np.flatnonzero(~ends.converged | doubtful)
-    if not hard.size:
-        return ends
-    part, at = batch.take(hard), ends.theta[:, hard]
-    by = starts.model.coordinates
-    third = minimise(part, at, by, squares=False, fine=True)
-    fourth = minimise(part, np.repeat(starts.squares, hard.size, axis=1), by, fine=True)
-    better = third.replaced(np.arange(hard.size), fourth, fourth.value < third.value)
-    return _improved(ends, hard, better)
+def _again(batch: Batch, theta: FloatArray, starts: Starts) -> Ends:
+    """Where hard resamples end in the finest way, from theta or from the squares of all runs."""
+    every, by = np.arange(theta.shape[1]), starts.model.coordinates
+    third = minimise(batch, theta, by, squares=False, fine=True)
+    fourth = minimise(batch, np.repeat(starts.squares, every.size, axis=1), by, fine=True)
+    return third.replaced(every, fourth, fourth.value < third.value)
 
 
 def _from_more_starts(batch: Batch, model: Constrained) -> Ends:

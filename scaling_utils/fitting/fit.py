@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from scaling_utils import check
 from scaling_utils.check import FloatArray, one_number, one_of
 from scaling_utils.fitting.forms import FORMS, Bounds, Constraints, value_of
-from scaling_utils.fitting.points import SAME_BUDGET, Batch, Ends, counted, design
+from scaling_utils.fitting.points import SAME_BUDGET, Batch, Ends, complaint, counted, design, thin
 from scaling_utils.fitting.result import (
     OBJECTIVES,
     USABLE,
@@ -125,8 +125,8 @@ def fit_law(
             f"E cannot be {lowest:g} or more: half of the losses are at most "
             f"{np.median(observed):g}, and every law of this form lies above its E"
         )
-    if complaint := _complaint(problem):
-        return LawFit("not identified", complaint, problem, np.full(observed.size, np.nan))
+    if said := _complaint(problem):
+        return LawFit("not identified", said, problem, np.full(observed.size, np.nan))
     return _solved(problem, source)
 
 
@@ -200,7 +200,7 @@ def _complaint(problem: Problem) -> str:
             f"{counted(different, 'different run')} cannot determine "
             f"{counted(free, 'constant')} and check them: at least {free + 1} are needed"
         )
-    if problem.model.plain and (said := few or design(*columns).complaint()):
+    if problem.model.plain and (said := few or complaint(design(*columns))):
         return said
     given = {*problem.constraints.fixed, *problem.constraints.bounds}
     if problem.form == "chinchilla" and not given & {"alpha", "beta"}:
@@ -310,8 +310,8 @@ def _notes(problem: Problem, r: FloatArray) -> tuple[str, ...]:
     """What is thin about the runs, and which of them lie far from the law."""
     counts, said = problem.weights > 0, []
     if {"N", "D"} <= set(problem.columns):
-        found = design(problem.N[counts], problem.D[counts])
-        said += [found.note()] if found.note() else []
+        few = thin(design(problem.N[counts], problem.D[counts]))
+        said += [few] if few else []
     size = np.abs(r)
     typical = float(np.median(size[counts]))
     far = np.flatnonzero((size > FAR * typical) & (size > 1e-6))

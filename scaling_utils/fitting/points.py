@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -19,8 +20,11 @@ MOST = 300.0
 SAME_SIZE, SAME_BUDGET = 0.01, 0.1
 """Sizes, or budgets, that differ by no more than this fraction count as one."""
 
-FEWEST_RUNS, FEWEST_VALUES, FEWEST_BUDGETS = 6, 3, 2
-"""Runs, sizes (and amounts of data) and budgets without which no law is determined."""
+FEWEST = {"run": 6, "model size": 3, "amount of data": 3, "budget": 2}
+"""Without so many different ones no law is determined."""
+
+THIN = 3
+"""So many model sizes, amounts of data or budgets are pointed out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,39 +119,30 @@ class Ends:
         return ends
 
 
-@dataclass(frozen=True)
-class Design:
-    """How many different runs, sizes, amounts of data and budgets a data set has."""
-
-    runs: int
-    sizes: int
-    tokens: int
-    budgets: int
-
-    def complaint(self) -> str:
-        """Why the law cannot be identified from such runs; empty if it can."""
-        for number, what, constants, other in (
-            (self.sizes, "model size", "E, A and alpha", "of other sizes"),
-            (self.tokens, "amount of data", "E, B and beta", "on other amounts of data"),
-        ):
-            if number < FEWEST_VALUES:
-                return (
-                    f"the runs have {counted(number, what)}: {constants} cannot be told apart "
-                    f"with fewer than {FEWEST_VALUES}; fix those that are known, such as E, or "
-                    f"add runs {other}"
-                )
-        if self.budgets < FEWEST_BUDGETS:
+def complaint(numbers: Mapping[str, int]) -> str:
+    """Why runs of such a `design` cannot identify the law; empty if they can."""
+    for what, constants, other in (
+        ("model size", "E, A and alpha", "of other sizes"),
+        ("amount of data", "E, B and beta", "on other amounts of data"),
+    ):
+        if numbers[what] < FEWEST[what]:
             return (
-                "all runs have the same compute budget, so N and D change together: add runs "
-                "at another budget"
+                f"the runs have {counted(numbers[what], what)}: {constants} cannot be told apart "
+                f"with fewer than {FEWEST[what]}; fix those that are known, such as E, or add "
+                f"runs {other}"
             )
-        return ""
+    if numbers["budget"] < FEWEST["budget"]:
+        return (
+            "all runs have the same compute budget, so N and D change together: add runs at "
+            "another budget"
+        )
+    return ""
 
-    def note(self) -> str:
-        """What is thin about the design; empty if nothing is."""
-        numbers = {"model size": self.sizes, "amount of data": self.tokens, "budget": self.budgets}
-        thin = [counted(n, what) for what, n in numbers.items() if n <= FEWEST_VALUES]
-        return f"the runs have only {' and '.join(thin).replace('only ', '')}" if thin else ""
+
+def thin(numbers: Mapping[str, int]) -> str:
+    """What is thin about a design; empty if nothing is."""
+    few = [counted(number, what) for what, number in numbers.items() if number <= THIN]
+    return f"the runs have only {' and '.join(few).replace('only ', '')}" if few else ""
 
 
 def counted(number: int, what: str) -> str:
@@ -158,11 +153,18 @@ def counted(number: int, what: str) -> str:
     return f"{number} {' of '.join([f'{first}s', *rest])}"
 
 
-def design(N: FloatArray, D: FloatArray) -> Design:
-    """Count what differs among the runs."""
-    runs = len(set(zip(N.tolist(), D.tolist(), strict=True)))
-    widths = (N, SAME_SIZE), (D, SAME_SIZE), (N * D, SAME_BUDGET)
-    return Design(runs, *(int(groups(values, width).max()) + 1 for values, width in widths))
+def design(N: FloatArray, D: FloatArray) -> dict[str, int]:
+    """How many model sizes, amounts of data and budgets runs have."""
+    return {what: int(number.max()) + 1 for what, number in alike(N, D).items()}
+
+
+def alike(N: FloatArray, D: FloatArray) -> dict[str, NDArray[np.intp]]:
+    """The groups of runs of one model size, of one amount of data and of one budget."""
+    return {
+        "model size": groups(N, SAME_SIZE),
+        "amount of data": groups(D, SAME_SIZE),
+        "budget": groups(N * D, SAME_BUDGET),
+    }
 
 
 def groups(values: FloatArray, width: float) -> NDArray[np.intp]:

@@ -288,17 +288,9 @@ class LawFit:
         return f"<{self.form} fit, {self.status}: {said}>"
 
     def _repr_html_(self) -> str:
-        said = " ".join(
-            f"<p>{escape(text[0].upper() + text[1:])}.</p>"
-            for text in (self.message, *self.notes)
-            if text
-        )
-        cells = "".join(
-            f"<tr><th scope='row'>{escape(k)}</th><td>{escape(v)}</td></tr>"
-            for k, v in self.rows()
-        )
-        caption = f"{self.form.capitalize()} fit: {self.status}"
-        return (
-            f"<table><caption><strong>{escape(caption)}</strong></caption>"
-            f"<tbody>{cells}</tbody></table>{said}"
-        )
+        texts = [escape(text) for text in (self.message, *self.notes) if text]
+        said = " ".join(f"<p>{text[0].upper()}{text[1:]}.</p>" for text in texts)
+        pairs = [(escape(name), escape(value)) for name, value in self.rows()]
+        cells = "".join(f"<tr><th scope='row'>{name}</th><td>{x}</td></tr>" for name, x in pairs)
+        head = f"<caption><strong>{self.form.capitalize()} fit: {self.status}</strong></caption>"
+        return f"<table>{head}<tbody>{cells}</tbody></table>{said}"

@@ -206,7 +206,7 @@ def test_a_thin_design_is_noted() -> None:
     fit = fit_chinchilla(n, C / 6 / n, TRUTH.loss(n, C / 6 / n))
     assert fit.status == "converged"
     assert fit.notes == ("the runs have only 2 budgets",)
-    assert design(n, C / 6 / n).budgets == 2
+    assert design(n, C / 6 / n)["budget"] == 2
 
 
 def test_rough_errors_of_exchangeable_constants_are_infinite() -> None:

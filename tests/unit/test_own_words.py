@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scaling_utils import Runs, fit
-from scaling_utils.fitting.points import Design
+from scaling_utils.fitting.points import thin
 from scaling_utils.laws import ChinchillaLaw, KaplanND, KaplanNS, Law
 from scaling_utils.own import intervals
 from scaling_utils.published import repeated_data
@@ -161,5 +161,5 @@ def test_a_constant_at_its_bound_shows_its_interval():
 
 
 def test_a_thin_design_is_said_without_saying_only_twice():
-    thin = Design(runs=9, sizes=3, tokens=9, budgets=1).note()
-    assert thin == "the runs have only 3 model sizes and one budget"
+    said = thin({"model size": 3, "amount of data": 9, "budget": 1})
+    assert said == "the runs have only 3 model sizes and one budget"
