@@ -86,10 +86,7 @@ def fit_power(x: ArrayLike, y: ArrayLike) -> PowerFit:
 
 
 class Frontier:
-    """Power laws through the best sizes and amounts of data against compute: `N_fit`, `D_fit`.
-
-    Their exponents are `a` and `b`.
-    """
+    """Best sizes and amounts of data against compute: power laws N_fit, D_fit, exponents a, b."""
 
     @property
     def best(self) -> pd.DataFrame:

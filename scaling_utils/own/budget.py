@@ -28,9 +28,8 @@ FEWEST = 1.01  # parameters or tokens: an optimum at fewer is none
 class Plan:
     """The best way to spend `C` FLOPs by a fit; its numbers are intervals.
 
-    `off` is what "half" and "twice" the best size lose at the same compute: nats per token, and a
-    share of the compute. `outside` counts decades above the largest run, or, negative, below the
-    smallest.
+    `off` is what "half" and "twice" the best size lose: nats per token, and a share of the
+    compute. `outside` counts decades above the largest run, or, negative, below the smallest.
     """
 
     C: float

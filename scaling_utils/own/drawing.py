@@ -85,9 +85,8 @@ def _residuals(ax: Axes, fit: Any) -> None:
     most = max(FAR * float(np.median(np.abs(above))), 1e-9)
     shown, far = np.clip(above, -most, most), np.abs(above) > most
     _points(ax, fit, x, shown)
-    if far.any():
-        orange = house.PALETTE["orange"]
-        ax.scatter(x[far], shown[far], s=80, fc="none", ec=orange, clip_on=False)
+    orange = house.PALETTE["orange"]
+    ax.scatter(x[far], shown[far], s=80, fc="none", ec=orange, clip_on=False)
     ax.axhline(0, color=house.INK, lw=1, zorder=1)
     said = f"Residuals; {far.sum()} ringed" if far.any() else "Residuals"
     _axes(ax, said, name, "run above the law, %")

@@ -38,9 +38,8 @@ class Profile:
     """Interval of a constant by profile likelihood, and the curve it was read from.
 
     `curve` has the constant, the objective of the best law with it, and `t`, which is compared
-    with Student's. An end is 0, infinite or a bound where no value fits too badly. It
-    takes runs as independent and alike, as `Fit.interval` does not; a bootstrap of fewer than 15
-    runs is rough. `note` says which to believe where they differ much.
+    with Student's. An end is 0, infinite or a bound where no value fits too badly. `note` says
+    whether to believe it or `Fit.interval`, where they differ much.
     """
 
     constant: str

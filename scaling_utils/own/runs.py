@@ -135,11 +135,10 @@ class Runs:
         power = ("C",) if "C" in there else there[:1]
         for name in (wanted := FORMS[check.one_of("form", form, FORMS)].columns or power):
             if name not in there:
-                unread = f"columns not read are {', '.join(self.unread)}"
                 raise ValueError(
                     f"the form {form!r} needs {name}, and the runs have only {', '.join(there)}: "
-                    f"say Runs.read(..., {name}={_like(name, self.unread)!r}); "
-                    + (unread if self.unread else "no column is left unread")
+                    f"say Runs.read(..., {name}={_like(name, self.unread)!r}); columns not read: "
+                    + (", ".join(self.unread) or "none")
                 )
         return {name: getattr(self, name) for name in wanted}
 

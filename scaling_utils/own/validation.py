@@ -22,8 +22,7 @@ MOST_STEPS = 12  # of `roll_forward`, evenly out of the budgets there are
 def leave_one_size_out(fit: Any) -> pd.DataFrame:
     """Foretell each size by a fit to all others; sizes within 1 % count as one.
 
-    `rms_of_all` is the error at this size of the fit to all runs. A form without N leaves out
-    values of its variable.
+    `rms_of_all` is that of the fit to all runs. A form without N leaves out its variable's values.
     """
     (name, sizes), *_ = fit.found.problem.columns.items()
     r, each = fit.found.residuals, _each(fit, sizes, SAME_SIZE)

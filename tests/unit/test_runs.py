@@ -271,13 +271,13 @@ def test_columns_are_those_of_the_form():
     refused("form 'cubic' is not known", runs.columns, "cubic")
     refused("x 'loss' is not known; expected one of C, D, N, S", runs.only, "loss")
     other = Runs.read(table(params=[1, 2, 3]).drop(columns="N"))
-    said = "needs N.*have only D: say.*N='params'.; columns not read are params"
+    said = "needs N.*have only D: say.*N='params'.; columns not read: params"
     refused(said, other.columns, "chinchilla")
-    said = "needs S.*have only N, D, C: say.*S='header'.; no column is left unread"
+    said = "needs S.*have only N, D, C: say.*S='header'.; columns not read: none"
     refused(said, Runs.read(table()).columns, "kaplan-ns")
     for header in ("n", "N_params", "Parameters"):
         named = table().rename(columns={"N": header})
-        said = f"N={header!r}.; columns not read are {header}"
+        said = f"N={header!r}.; columns not read: {header}"
         refused(said, Runs.read(named).columns, "chinchilla")
 
 
