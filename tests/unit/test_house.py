@@ -35,7 +35,7 @@ def lines_of_docstrings(source: str) -> int:
 
 @pytest.mark.parametrize("place", LINES)
 def test_a_part_keeps_to_its_lines(place):
-    lengths = {path.name: source.count("\n") for path, source in sources(place).items()}
+    lengths = {path: source.count("\n") for path, source in sources(place).items()}
     assert 0 < sum(lengths.values()) <= LINES[place]
     assert max(lengths.values()) <= LONGEST, lengths
 
