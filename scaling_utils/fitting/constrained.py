@@ -189,17 +189,16 @@ class Constrained:
         """The best scales and floor for pairs of exponents, as far as free."""
         pairs = self._allowed(pairs)
         theta = np.full((len(self.names), len(pairs)), np.nan)
-        for name, values in zip(self.form.names("exponent"), pairs.T, strict=False):
-            if name in self.names:
-                theta[self.names.index(name)] = values
+        own = [k for k, name in enumerate(self.form.names("exponent")) if name in self.names]
+        theta[self.places("exponent")] = pairs.T[own]
         a, b, E, _, _, *others = (np.broadcast_to(each, len(pairs)) for each in self.full(theta))
         known, every = np.stack([*np.exp(np.minimum([a, b], 9.0)), E], axis=1), []
         for R in FIRST_DECAYS if others else (1.0,):
             decays = [np.where(np.isnan(own), np.log(R), own) for own in others]
             first = np.exp(decays[0][0]) if others else R
             y = self.points.y + np.log(1.0 - first * np.expm1(-self.points.repeats / first))
-            own = replace(self.points, y=y)
-            every.append([*projected(own, batch.loss, batch.weights, pairs, known), *decays])
+            read = replace(self.points, y=y)
+            every.append([*projected(read, batch.loss, batch.weights, pairs, known), *decays])
         return self.reduced(np.hstack(every))
 
     def _allowed(self, pairs: FloatArray) -> FloatArray:

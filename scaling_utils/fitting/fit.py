@@ -310,8 +310,7 @@ def _notes(problem: Problem, r: FloatArray) -> tuple[str, ...]:
     """What is thin about the runs, and which of them lie far from the law."""
     counts, said = problem.weights > 0, []
     if {"N", "D"} <= set(problem.columns):
-        few = thin(design(problem.N[counts], problem.D[counts]))
-        said += [few] if few else []
+        said.append(thin(design(problem.N[counts], problem.D[counts])))
     size = np.abs(r)
     typical = float(np.median(size[counts]))
     far = np.flatnonzero((size > FAR * typical) & (size > 1e-6))
@@ -321,4 +320,4 @@ def _notes(problem: Problem, r: FloatArray) -> tuple[str, ...]:
             f"{far.size} of {len(r)} runs lie more than {FAR:g} times the median residual from "
             f"the law, the farthest at index {worst}: check them"
         )
-    return tuple(said)
+    return tuple(filter(None, said))

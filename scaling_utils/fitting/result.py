@@ -38,8 +38,8 @@ LARGEST_GRADIENT, LARGEST_GRADIENT_ABSOLUTE, LARGEST_DECREMENT = 1e-5, 1e-3, 1e-
 LARGEST_CONDITION = 1e5
 """Condition number of the law's slopes, each scaled to one, above which rounding decides."""
 
-UNCERTAIN = 0.5
-"""An exponent whose rough standard error exceeds this fraction of it is not determined."""
+UNCERTAIN = {"exponent": 0.5, "decay": 1.0}
+"""A constant whose rough standard error exceeds this fraction of it is not determined."""
 
 
 @dataclass(frozen=True)
@@ -140,15 +140,12 @@ def undetermined(batch: Batch, theta: FloatArray, proof: Certificate, model: Con
                 f"the runs do not determine {name}: the best law has no term with {term}, or one "
                 "at the end of the range that is searched"
             )
-    most = {"exponent": UNCERTAIN * theta, "decay": np.ones(len(theta))}
-    for k, (name, kind) in enumerate(zip(model.names, model.kinds, strict=True)):
-        if kind in most and errors[k] > most[kind][k]:
-            value, error = theta[k], errors[k]
-            if kind == "decay":
-                value, error = np.exp(value), np.exp(value) * error
+    for name, kind, own, error in zip(model.names, model.kinds, theta, errors, strict=True):
+        value, rough = (np.exp(own), np.exp(own) * error) if kind == "decay" else (own, error)
+        if kind in UNCERTAIN and rough > UNCERTAIN[kind] * value:
             return (
                 f"the runs do not determine {name}: {value:.3g}, with a rough standard error of "
-                f"{error:.2g}"
+                f"{rough:.2g}"
             )
     return ""
 
@@ -267,11 +264,10 @@ class LawFit:
 
     def rows(self) -> list[tuple[str, str]]:
         """The result and its certificate, as names and values in words."""
-        rows: list[tuple[str, str]] = []
-        if self.candidate is not None and self.status in USABLE:
-            rows = [(name, f"{value:.6g}") for name, value in self.constants().items()]
-            if self.form == "chinchilla":
-                rows.append(("a = beta / (alpha + beta)", f"{self.law.a:.4f}"))
+        found = self.constants() if self.status in USABLE else {}
+        rows = [(name, f"{value:.6g}") for name, value in found.items()]
+        if found and self.form == "chinchilla":
+            rows.append(("a = beta / (alpha + beta)", f"{self.law.a:.4f}"))
         objective = OBJECTIVES[self.problem.objective].format(delta=self.problem.delta)
         rows += [("runs", str(self.problem.loss.size)), ("objective", objective)]
         if self.certificate is not None:
