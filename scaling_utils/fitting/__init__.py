@@ -1,1 +1,1 @@
-"""Fits of the Chinchilla law: `fit` and its certificate, `resample` and its intervals."""
+"""Fits of a law to runs: `fit` and its certificate, `resample` and its intervals."""

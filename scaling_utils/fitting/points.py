@@ -96,7 +96,7 @@ class Batch:
 
 @dataclass(frozen=True, eq=False)
 class Ends:
-    """Where descents ended: theta (5, P), objective, and whether it is certainly there."""
+    """Where descents ended: theta (m, P), objective, and whether it is certainly there."""
 
     theta: FloatArray
     value: FloatArray

@@ -1,9 +1,9 @@
 """Intervals for everything that follows from a fitted law, by resampling its runs.
 
-Each resample is fitted twice, straight from the law of all runs and by way of its own least
-squares; where the two end at different laws, it is counted and the better one is kept. None is
-left out because it is hard to solve: without those, which have an E near zero or a small
-exponent, intervals would be too narrow.
+Each resample is fitted at least twice: straight from the law of all runs, and by way of its own
+least squares or, of few runs, from every minimum on a grid of exponents. Where the first two end
+at different laws, it is counted; the best one is kept. None is left out because it is hard to
+solve: without those, which have an E near zero or a small exponent, intervals would be too narrow.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from scaling_utils.check import one_number
 from scaling_utils.fitting.result import USABLE
 from scaling_utils.isoflop import isoflops
 from scaling_utils.own import fits
+from scaling_utils.own.files import KIND
 from scaling_utils.own.runs import Runs
 from scaling_utils.own.words import text
 
@@ -71,7 +72,6 @@ SPOKEN = {
     r"\bbudgets=, or change tolerance=[\w.]+": "--budgets",
 }
 """What is said in Python, as patterns, and how it is asked of the command."""
-OURS = "a fit by scaling_utils"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -103,9 +103,9 @@ def fit(args: argparse.Namespace) -> tuple[list[str], int]:
         found.save(args.save)
     if args.plot:
         _doing(f"drawing {args.plot}")
-        if (place := Path(args.plot)).exists() and OURS.encode() not in place.read_bytes():
+        if (place := Path(args.plot)).exists() and KIND.encode() not in place.read_bytes():
             raise ValueError(f"{place} is something else, and is not written over")
-        found.plot().savefig(place, metadata={"Title": OURS})
+        found.plot().savefig(place, metadata={"Title": KIND})
     if args.report:
         _doing(f"writing {args.report}")
         asked = {"extrapolate": args.extrapolate, "unique": args.unique}

@@ -22,9 +22,10 @@ from scaling_utils.laws.base import Law
 from scaling_utils.own.runs import Runs
 from scaling_utils.own.words import html
 
-SAVED = '{"kind": "a fit by scaling_utils", '
+KIND = "a fit by scaling_utils"
+SAVED = f'{{"kind": "{KIND}", '
 REPORT = '<!doctype html>\n<html lang="en" data-by="scaling_utils">'
-"""How the files begin: a file that begins otherwise is not written over."""
+"""What the files are, and how they begin: one that begins otherwise is not written over."""
 
 SAME = 1e-6
 """Relative difference of constants that the rounding of another computer may make."""
@@ -34,7 +35,7 @@ def save(fit: Any, path: str | Path) -> None:
     """Write a fit as JSON, for `load`: what was asked, what came out, the runs, exactly."""
     runs, proof = fit.runs, fit.found.certificate
     said = {
-        "kind": "a fit by scaling_utils",
+        "kind": KIND,
         "version": __version__,
         "asked": fit.asked,
         "status": fit.status,

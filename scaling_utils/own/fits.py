@@ -51,7 +51,7 @@ def fit(
     bounds : dict, optional
         Ends between which a constant lies: {"alpha": (0.1, 0.6)}.
     objective, delta
-        As in `scaling_utils.fitting.fit.fit_chinchilla`.
+        As in `scaling_utils.fitting.fit.fit_law`.
     """
     if x is not None and form != "power":
         raise ValueError(f"x={x!r} is for the form 'power'; {form!r} knows what it takes")
