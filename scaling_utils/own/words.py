@@ -25,6 +25,9 @@ FINE = "a certified minimum, the only one found"
 MEND = "do as is said above, or ask for less: fit(runs, 'power'); .plot() shows the runs"
 
 
+ROUNDING = 1e-9  # below it machines differ
+
+
 def line(fit: Any) -> str:
     """The fit in one line."""
     law = fit.found.constants() if fit.status in USABLE else {}
@@ -63,8 +66,9 @@ def parts(fit: Any) -> list[tuple[str, str]]:
     if fit.status not in USABLE:
         return [*head, ("Next", MEND)]
     proof, r = found.certificate, 100.0 * np.abs(found.residuals[found.problem.weights > 0])
+    slope, fall = (f"{max(x, ROUNDING):.0e}" for x in (proof.gradient, proof.decrement))
     minimum = (
-        f"gradient {proof.gradient:.0e} of its parts, Newton decrement {proof.decrement:.0e}, "
+        f"gradient at most {slope} of its parts, Newton decrement {fall}; "
         f"{found.starts_agreed} of {found.starts} starts agree"
     )
     near = f"half of the runs within {np.median(r):.2g} %, all within {r.max():.2g} %"
