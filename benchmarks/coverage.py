@@ -42,15 +42,14 @@ import pandas as pd
 from fitting import one_thread
 from scipy.optimize import curve_fit
 
-from scaling_utils import Runs, fit
+from scaling_utils import Runs, fit, published
 from scaling_utils.fitting.resample import bootstrap
 from scaling_utils.fitting.result import USABLE
 from scaling_utils.laws import ChinchillaLaw
 from scaling_utils.own import intervals
 
 LEVEL, SEED, FARTHER = 0.95, 20260101, 10.0
-REFIT = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)
-HOFFMANN = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
+REFIT, HOFFMANN = map(published.law, ("besiroglu2024", "hoffmann2022/printed"))
 WAYS = ("default", "runs", "curve_fit")
 QUANTITIES = ("alpha", "beta", "a", "E", "N_opt", "run within", "run beyond")
 

@@ -22,7 +22,7 @@ import numpy as np
 from reference import Reference
 
 from reanalysis.usual import audit_repaired
-from scaling_utils import datasets
+from scaling_utils import datasets, published
 from scaling_utils.fitting.draws import draws
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.points import Batch
@@ -182,7 +182,7 @@ def accuracy(fit: LawFit, audit: np.ndarray, sample: Bootstrap, reference: np.nd
 
 def growth(largest: bool) -> None:
     """Cost per run and resample, and memory, as both grow."""
-    truth = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)
+    truth = published.law("besiroglu2024")
     rng = np.random.default_rng(SEED)
     sizes = [(240, 4_000), (240, 40_000), (1_000, 4_000), (10_000, 400), (10_000, 4_000)]
     if largest:

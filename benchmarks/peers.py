@@ -28,14 +28,13 @@ from lmfit import minimize as lmfit_minimise
 from reference import DELTA, Reference
 from scipy.optimize import curve_fit, least_squares, minimize, nnls
 
-from scaling_utils import Runs, fit
+from scaling_utils import Runs, fit, published
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.resample import bootstrap
-from scaling_utils.laws import ChinchillaLaw
 
 RESAMPLES, MOST_SECONDS, SAMPLE, REPEATS, SEED = 1000, 0.2, 40, 7, 1
 FINE = {"ftol": 1e-15, "gtol": 1e-15, "maxiter": 1000}
-PUBLISHED = np.array([1.69, 406.4, 410.7, 0.34, 0.28])
+PUBLISHED = np.array([*published.law("hoffmann2022/printed").constants().values()])
 """E, A, B, alpha, beta of Hoffmann et al. 2022: a sensible start where there is only one."""
 
 
@@ -221,7 +220,7 @@ def _chosen(starts: int, full: bool) -> np.ndarray:
 def sets() -> dict[str, Data]:
     """Three sets of runs, by what they are."""
     rng = np.random.default_rng(SEED)
-    truth = ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)
+    truth = published.law("besiroglu2024")
     N, D = np.exp(rng.uniform(18, 23, 2000)), np.exp(rng.uniform(21, 26, 2000))
     loss = truth.loss(N, D) * np.exp(rng.laplace(0, 0.005, 2000))
     return {
