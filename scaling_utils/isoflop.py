@@ -117,7 +117,7 @@ class IsoFlops(Frontier):
         said: list[str] = []
         try:
             said = [f"a = {self.a:.4g}", f"b = {self.b:.4g}"]
-            return [f"{x} = {self.interval(x, draws=400)}, runs drawn again" for x in ("a", "b")]
+            return [f"{x} = {self.interval(x)}, runs drawn again" for x in ("a", "b")]
         except ValueError as error:
             return [*said, f"no {'interval' if said else 'exponents'}: {error}"]
 

@@ -149,7 +149,7 @@ def _end_of_tie(form: Form, name: str, tie: Mapping[str, str], fix: Mapping[str,
         raise ValueError(f"{name} is tied to {end}, which is fixed: fix {name} to its value too")
     kind, other = form.kinds[name], form.kinds[end]
     if kind != other:
-        raise ValueError(f"{name} cannot be tied to {end}: one is a {kind}, the other a {other}")
+        raise ValueError(f"{name} cannot be tied to {end}: their kinds differ, {kind} and {other}")
     return end
 
 

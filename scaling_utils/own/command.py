@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from scaling_utils.check import one_number
+from scaling_utils.check import one_number, one_of
 from scaling_utils.fitting.result import USABLE
-from scaling_utils.isoflop import isoflops
+from scaling_utils.isoflop import PROFILES, isoflops
 from scaling_utils.own import fits
 from scaling_utils.own.files import KIND
 from scaling_utils.own.runs import Runs
@@ -64,7 +64,8 @@ SPOKEN = {
     r"\.plot\(\)": "--plot fit.png",
     r", \.leave_one_size_out\(\)": "",
     r"\.report\('([\w.]+)'\)": r"--report \1",
-    r"in \.notes": "in the --report",
+    r"in \.notes|see runs\.dropped": "in the --report",
+    r"(?:leave out by )?runs\.without\((.*?\]), \.\.\.\)": r"leave rows \1 (from 0) out",
     r"fit\(runs, '(\w+)'\)": r"--form \1",
     r"(say |as in )(?:Runs\.read\(.*?)?(\w+)='(\w+)'\)?": r"\1--column \2=\3",
     r"\b(drop|extrapolate)=True": r"--\1",
@@ -120,7 +121,7 @@ def plan(args: argparse.Namespace) -> tuple[list[str], int]:
 
 def isoflop(args: argparse.Namespace) -> tuple[list[str], int]:
     """Find the best size of each budget that runs share (Approach 2)."""
-    runs, curve = _runs(args), args.curve or "parabola"
+    curve, runs = one_of("curve", args.curve or "parabola", PROFILES), _runs(args)
     try:
         return [_spoken(str(isoflops(runs, budgets=args.budgets or None, curve=curve)))], 0
     except ValueError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -57,7 +58,7 @@ def fit(
         raise ValueError(f"x={x!r} is for the form 'power'; {form!r} knows what it takes")
     runs = runs if isinstance(runs, Runs) else Runs.read(runs)
     runs = runs if x is None else runs.only(x)
-    constraints = {"fix": dict(fix or {}), "tie": dict(tie or {}), "bounds": dict(bounds or {})}
+    constraints = {"fix": copy(fix or {}), "tie": copy(tie or {}), "bounds": copy(bounds or {})}
     asked: dict[str, Any] = {**constraints, "objective": objective, "delta": delta}
     found = fit_law(
         form,
@@ -109,8 +110,8 @@ class Fit:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What else to worry about, in the runs and in the fit."""
-        return (*self.runs.notes, *self.found.notes)
+        """What else to worry about, in the runs and in the fit, but for advice that was taken."""
+        return (*(x for x in self.runs.notes if repr(self.found.form) not in x), *self.found.notes)
 
     @cached_property
     def resamples(self) -> Bootstrap:

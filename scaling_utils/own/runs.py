@@ -24,7 +24,7 @@ NAMES = (*VARIABLES, "loss", "weight", "loss_low", "loss_high", "group")
 
 # What is odd: far outside of the runs in this book's data and in the literature.
 FEWEST_N, FEWEST_D, MOST_D = 1e3, 1e5, 1e15  # of the largest run; no stock of text has more
-LEAST_RATIO, MOST_RATIO = 0.01, 1e5  # tokens a parameter of the middle run; 6e4 has been done
+LEAST_RATIO, MOST_RATIO = 0.3, 1e5  # tokens a parameter of the middle run; 6e4 has been done
 MOST_NATS, HIGH_NATS, LOW_NATS = 13.8, 5.5, 1.0  # a guess among 1e6 tokens, or bytes; a byte
 SAME = 1.1  # a tenth more changes nothing that runs can show
 MANY, FALLING = 12, 0.8  # tokens per size, in designs about 8; share of steps with falling loss
@@ -100,13 +100,11 @@ class Runs:
         left = left.reset_index(drop=True)
         if (bad.size and not drop) or len(bad) == len(table):
             others = [x for x in faults if faults[x].any() and x not in ("N", "D", "loss")]
-            raise ValueError(
-                f"{len(bad)} of {len(table)} rows cannot be used: {_why(left)}; pass drop=True to "
-                f"leave them out{''.join(f', or {x}=None to read no {x}' for x in others)}"
-            )
+            do = "write numbers as 1e9" if len(left) == len(table) else "drop=True leaves them out"
+            do += "".join(f", or {x}=None to read no {x}" for x in others)
+            raise ValueError(f"{len(bad)} of {len(table)} rows cannot be used: {_why(left)}; {do}")
         read: dict[str, Any] = {name: np.delete(values, bad) for name, values in cells.items()}
-        used = [column.name for column in chosen.values()]
-        read["unread"] = tuple(str(header) for header in table if header not in used)
+        read["unread"] = tuple(str(x) for x in table if x not in [c.name for c in chosen.values()])
         return cls(**read, dropped=left, flops_per_parameter_token=flops_per_parameter_token)
 
     def __len__(self) -> int:
@@ -189,7 +187,7 @@ def _from_file(path: str | Path) -> pd.DataFrame:
     except (TypeError, ValueError) as error:
         wanted = "expected a CSV in UTF-8 whose numbers have a decimal point, or a DataFrame"
         said = " ".join(str(error).split())
-        raise ValueError(f"{path} cannot be read: {said}; {wanted}") from error
+        raise ValueError(f"{path!s:.200} cannot be read: {said}; {wanted}") from error
     cells = cells.set_axis([str(name).strip() for name in cells.iloc[0]], axis=1)
     return cells.set_axis((cells.index + 1).rename("line"), axis=0).iloc[1:].dropna(how="all")
 
@@ -253,7 +251,7 @@ def _units(runs: Runs) -> Iterator[str]:
     elif N < FEWEST_N or ratio > MOST_RATIO or max(N, D) < FEWEST_D:
         yield f"N is up to {N:.3g}, {ratio:.3g} tokens a parameter: is it in millions or billions?"
     if D < FEWEST_D or ratio < LEAST_RATIO:
-        yield f"D is up to {D:.3g}, {ratio:.3g} tokens a parameter: is it in millions or billions?"
+        yield f"D is up to {D:.3g}, {ratio:.3g} tokens a parameter: is it in millions, or is it N?"
     if abs(np.log(counted / factor)) > np.log(SAME):
         yield f"C is taken as it is, {counted:.3g} N D in the middle run and not {factor:.3g} N D"
 

@@ -64,7 +64,7 @@ def parts(fit: Any) -> list[tuple[str, str]]:
     what = f"{found.form}, {len(runs)} runs: {fit.status}, {fit.message or FINE}"
     head = [("Fit", what), ("Law", FORMULA[found.form])]
     if fit.status not in USABLE:
-        return [*head, ("Next", MEND)]
+        return [*head, ("Next", MEND.replace(f", or ask for less: fit(runs, {found.form!r})", ""))]
     proof, r = found.certificate, 100.0 * np.abs(found.residuals[found.problem.weights > 0])
     slope, fall = (f"{max(x, ROUNDING):.0e}" for x in (proof.gradient, proof.decrement))
     minimum = (

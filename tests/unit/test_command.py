@@ -122,6 +122,12 @@ def test_what_is_said_in_a_terminal_is_a_command(give, runs):
     assert "ask for less: --form power; --plot fit.png shows the runs" in said
     for python in ("fit(", "={", ".plot", "=True"):
         assert python not in said
+    table().assign(loss=lambda t: t.loss.where(t.index != 4, 20.0)).to_csv(runs, index=False)
+    with runs.open("a") as file:
+        file.write("1e8,2e9,diverged\n")
+    said = " ".join(give("fit runs.csv --drop")[1].split())
+    assert "(loss is diverged); in the --report" in said
+    assert "13.8 nats: leave rows [4] (from 0) out" in said
 
 
 def test_tokens_that_differ_are_those_of_the_runs_or_as_given(give, runs):
@@ -210,6 +216,7 @@ def test_runs_without_common_budgets_have_no_minima_and_the_output_says_why(give
         ("plan fit.json", "1e24"),
         ("plan nowhere.json 1e24", "nowhere.json"),
         ("isoflop nowhere.csv", "nowhere.csv"),
+        ("isoflop runs.csv --curve square", "curve 'square' is not known"),
     ],
 )
 def test_a_wrong_command_is_told_in_one_sentence(give, line, word):

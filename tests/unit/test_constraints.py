@@ -97,7 +97,7 @@ def test_a_bound_that_does_not_bind_changes_nothing() -> None:
         ({"fix": {"beta": 0.3}, "tie": {"alpha": "beta"}}, "beta, which is fixed: fix alpha"),
         ({"tie": {"alpha": "alpha"}}, "alpha is tied to itself"),
         ({"tie": {"alpha": "beta", "beta": "alpha"}}, "tied to itself"),
-        ({"tie": {"alpha": "E"}}, "one is a exponent, the other a floor"),
+        ({"tie": {"alpha": "E"}}, "their kinds differ, exponent and floor"),
         ({"fix": {"E": -1.0}}, "E must be zero or positive, got -1"),
         ({"fix": {"alpha": 0.0}}, "alpha must be positive, got 0"),
         ({"fix": {"E": np.nan}}, "E must be finite"),

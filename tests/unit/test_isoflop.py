@@ -140,6 +140,7 @@ def test_it_prints_on_one_screen():
     assert len(lines) < 40
     assert max(map(len, lines[:20])) < 100
     assert type(found).__repr__ is type(found).__str__
+    assert f"a = {found.interval()}" in str(found)
 
 
 def test_runs_in_one_and_columns_apart_are_the_same():

@@ -163,3 +163,21 @@ def test_a_constant_at_its_bound_shows_its_interval():
 def test_a_thin_design_is_said_without_saying_only_twice():
     said = thin({"model size": 3, "amount of data": 9, "budget": 1})
     assert said == "the runs have only 3 model sizes and one budget"
+
+
+def test_advice_that_was_taken_is_not_given():
+    N = np.geomspace(1e8, 1e10, 9)
+    ladder = Runs(N=N, D=20 * N, unique=4 * N, loss=TRUTH.loss(N, 20 * N))
+    assert len(fit(ladder).notes) == 2
+    assert [note[:15] for note in fit(ladder, "power").notes] == ["texts were read"]
+    assert not any("'repeated'" in note for note in fit(ladder, "repeated").notes)
+    assert "ask for less" in str(fit(ladder))
+    short = str(fit(ladder.without([*range(3, 9)], "for now"), "power"))
+    assert "not identified" in short
+    assert "'power'" not in short
+
+
+def test_constraints_that_are_no_dictionary_are_refused():
+    for asked in ("fix", "tie", "bounds"):
+        with pytest.raises(ValueError, match=f"{asked} must be a dictionary of constants"):
+            fit(runs(), **{asked: "E=1.69"})

@@ -87,6 +87,10 @@ ODD = {
         [r"loss above a blind guess, 13.8 nats: leave out by runs.without([5], ...)"],
     ),
     "accuracy as loss": ({"loss": 3 + LAW.E - PLAIN.loss / 2}, ["the loss does not fall with"]),
+    "N as D, and D as N": (
+        {"N": PLAIN.D, "D": PLAIN.N},
+        ["D is up to 3e+09, 0.05 tokens a parameter: is it in millions, or is it N?"],
+    ),
     "repeated epochs": ({"unique": PLAIN.D / 4}, ["texts were read up to 4 times"]),
     "another count of FLOPs": (
         {"C": 8 * PLAIN.N * PLAIN.D},

@@ -108,7 +108,7 @@ def test_headers_are_named_and_columns_left_unread(written):
         (
             ["N;D;loss", "1e8;2e9;3,5"],
             {},
-            r"line 2 \(loss is 3,5\); pass drop=True to leave them out$",
+            r"line 2 \(loss is 3,5\); write numbers as 1e9$",
         ),
         ([HEADER, '1e8,"2,000,000",3'], {}, r"line 2 \(D is 2,000,000\)"),
         ([HEADER, "70B,2e9,3"], {}, r"line 2 \(N is 70B\)"),
