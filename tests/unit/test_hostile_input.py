@@ -11,10 +11,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reanalysis.checks import log_likelihood, residuals_by_compute
-from reanalysis.counting import Counting, SizeRelation, fit_relation
-from reanalysis.envelope import TrainingCurve, simulated_profiles, vertex_factor
-from reanalysis.usual import audit_repaired, objective_at
 from scaling_utils import numbers
 from scaling_utils.check import aligned, finite, representable, whole
 from scaling_utils.figures import count_label
@@ -69,17 +65,9 @@ DOORS: dict[str, Callable[[Any], object]] = {
     "fit loss": lambda bad: fit_chinchilla(N, D, bad),
     "fit weights": lambda bad: fit_chinchilla(N, D, LOSS, weights=bad),
     "fit loss_low": lambda bad: fit_chinchilla(N, D, LOSS, loss_low=bad, loss_high=LOSS),
-    "audit_repaired": lambda bad: audit_repaired(bad, D, LOSS),
-    "objective_at": lambda bad: objective_at(N, D, LOSS, bad),
-    "residuals_by_compute": lambda bad: residuals_by_compute(bad, D, LOSS, LAW),
-    "log_likelihood": lambda bad: log_likelihood(N, D, bad, LAW),
     "isoflops": lambda bad: isoflops(N, D, bad, 6 * N * D, [1e19, 1e20]),
     "nearest_budget": lambda bad: nearest_budget(6 * N * D, bad),
     "fit_power": lambda bad: fit_power(bad, [1.0, 2.0]),
-    "training curve": lambda bad: TrainingCurve(1e9, bad, [2.0, 1.9]),
-    "simulated_profiles": lambda bad: simulated_profiles(LAW, bad, span=4, sizes=9),
-    "counting": lambda bad: Counting(SizeRelation(47491)).best(LAW, bad),
-    "fit_relation": lambda bad: fit_relation(bad, [2e9, 3e9]),
     "tokens_for_loss": lambda bad: LAW.tokens_for_loss(bad, 2.5),
     "equivalent_compute": lambda bad: LAW.equivalent_compute(bad, 1e10),
     "optimal_tokens_for": lambda bad: LAW.optimal_tokens_for(bad),
@@ -120,11 +108,8 @@ LABELLED: dict[str, Callable[[Any, Any], object]] = {
     "law.loss": LAW.loss,
     "training_flops": training_flops,
     "fit": lambda n, d: fit_chinchilla(n, d, LOSS),
-    "residuals": lambda n, d: residuals_by_compute(n, d, LOSS, LAW),
     "isoflops": lambda n, d: isoflops(n, d, LOSS, 6 * N * D, [1e19]),
     "fit_power": fit_power,
-    "fit_relation": lambda n, d: fit_relation(n, n.to_numpy() + d),
-    "curve": lambda n, d: TrainingCurve(1e9, n, d),
     "total_flops": lambda n, d: total_flops(n, d, 0),
     "total_flops use": lambda n, d: total_flops(n, 1e9, d),
 }
@@ -169,9 +154,6 @@ def test_whole_numbers_do_not_overflow() -> None:
         (lambda: training_flops(1e200, 1e200), "beyond double precision"),
         (lambda: inference_optimum(LAW, 1e150, 1e12), "double precision"),
         (lambda: inference_optimum(LAW, 2.0, -1.0), "must not be negative"),
-        (lambda: vertex_factor(1e10, 0.3, span=8, sizes=9), "beyond double precision"),
-        (lambda: vertex_factor([0.3, 0.4], 0.3, span=8, sizes=9), "alpha must be one number"),
-        (lambda: vertex_factor(0.3, 0.3, span=[8.0, 9.0], sizes=9), "span must be one number"),
         (
             lambda: KaplanND(6.4e13, 1.8e13, 0.076, 0.103).tokens_needed(1e9, 1e150),
             "D would lie beyond double precision",
