@@ -196,10 +196,8 @@ def _complaint(problem: Problem) -> str:
     columns = [column[counts] for column in problem.columns.values()]
     different, few = len(np.unique(np.stack(columns), axis=1).T), ""
     if different <= free:
-        few = (
-            f"{counted(different, 'different run')} cannot determine "
-            f"{counted(free, 'constant')} and check them: at least {free + 1} are needed"
-        )
+        few = f"{counted(different, 'different run')} cannot determine "
+        few += f"{counted(free, 'constant')} and check them: at least {free + 1} are needed"
     if problem.model.plain and (said := few or complaint(design(*columns))):
         return said
     given = {*problem.constraints.fixed, *problem.constraints.bounds}
@@ -264,9 +262,8 @@ def _verdict(
             f"{proof.gradient:.1e}, Newton decrement {proof.decrement:.1e})"
         )
     if proof.at_bound:
-        return "at a bound", "; ".join(
-            _pressing(problem, name, laws[0]) for name in proof.at_bound
-        )
+        pressing = (_pressing(problem, name, laws[0]) for name in proof.at_bound)
+        return "at a bound", "; ".join(pressing)
     if len(laws) > 1:
         name = "a" if problem.form == "chinchilla" else problem.model.form.names("exponent")[0]
         best, other = (value_of(law, name) for law in laws[:2])
@@ -311,13 +308,14 @@ def _notes(problem: Problem, r: FloatArray) -> tuple[str, ...]:
     counts, said = problem.weights > 0, []
     if {"N", "D"} <= set(problem.columns):
         said.append(thin(design(problem.N[counts], problem.D[counts])))
+    if below := int((problem.loss[counts] < problem.constraints.fixed.get("E", 0.0)).sum()):
+        said.append(f"{below} of {len(r)} losses lie below the E that was given: no law does")
     size = np.abs(r)
     typical = float(np.median(size[counts]))
     far = np.flatnonzero((size > FAR * typical) & (size > 1e-6))
     if typical > 0 and far.size:
-        worst = int(far[np.argmax(size[far])])
         said.append(
             f"{far.size} of {len(r)} runs lie more than {FAR:g} times the median residual from "
-            f"the law, the farthest at index {worst}: check them"
+            f"the law, the farthest at index {far[size[far].argmax()]}: check them"
         )
     return tuple(filter(None, said))

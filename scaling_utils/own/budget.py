@@ -43,12 +43,12 @@ class Plan:
     warnings: tuple[str, ...]
 
     def __str__(self) -> str:
-        half, twice = (f"{nats:.2g} nats, {100 * part:.2g} %" for nats, part in self.off.values())
+        less, more = (f"{a:.2g} nats, {float(f'{100 * b:.2g}'):g} %" for a, b in self.off.values())
         lines = [
             f"For {self.C:.4g} FLOPs: {_said(self.N, 'parameters')} on {_said(self.D, 'tokens')}.",
             f"Loss {_said(self.loss, 'nats', 4)}, at "
             f"{_said(self.tokens_per_parameter, 'tokens per parameter')}.",
-            f"Half the size costs {half} of the compute; twice the size {twice}.",
+            f"Half the size costs {less} of the compute; twice the size {more}.",
             f"Brackets hold {100 * self.N.level:.4g} % of {self.N.resamples:,} resamples.",
             f"Compute is {self.counted}.",
             f"Outside the runs: {_far(self.outside, INSIDE) or 'nothing'}.",
@@ -158,7 +158,8 @@ class Spending:
         """What exp(x) parameters lose: loss, and compute that the best size could do without."""
         from scipy.optimize import brentq
 
-        loss = float(self.loss(law, x))
+        if (loss := float(self.loss(law, x))) == np.inf:
+            return np.inf, 1.0
         share = brentq(lambda y: float(self.lowest(law, y)) - loss, np.log(1e-6), 1e-6)
         return loss - float(self.lowest(law)), -float(np.expm1(share))
 

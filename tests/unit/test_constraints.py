@@ -46,6 +46,15 @@ def test_the_constrained_optimum_is_that_of_lmfit(form: str, asked) -> None:
         assert found == pytest.approx(constants[name], rel=0.02), name
 
 
+def test_a_floor_above_losses_is_said() -> None:
+    loss = noisy("chinchilla")
+    E = float(np.quantile(loss, 0.2))
+    below = int((loss < E).sum())
+    said = fitted("chinchilla", loss, fix={"E": E}).notes
+    assert f"{below} of {len(loss)} losses lie below the E that was given: no law does" in said
+    assert fitted("chinchilla", loss, fix={"E": 1.8}).notes == ()
+
+
 def test_a_fit_says_what_was_free_fixed_and_tied() -> None:
     fit = fitted("chinchilla", noisy("chinchilla"), fix={"E": 1.8}, tie={"alpha": "beta"})
     assert fit.free == ("A", "B", "beta")

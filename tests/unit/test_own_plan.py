@@ -346,3 +346,11 @@ def test_a_plan_becomes_json(planned):
     back = json.loads(json.dumps(asdict(planned), allow_nan=False))
     assert back["N"]["estimate"] == planned.N.estimate
     assert back["outside"].keys() == {"C", "N", "D"}
+
+
+def test_a_size_that_cannot_be_trained_loses_all(noisy):
+    best = noisy.plan(1e22).N.estimate
+    found = noisy.plan(1e22, flops=lambda n, d: np.where(n > 1.5 * best, np.inf, 6 * n * d))
+    assert found.N.estimate == pytest.approx(best, rel=1e-4)
+    assert found.off["twice"] == (np.inf, 1.0)
+    assert "twice the size inf nats, 100 %" in " ".join(str(found).split())
