@@ -73,7 +73,7 @@ class IsoFlops(Frontier):
         if telling < FEWEST_BUDGETS:
             raise ValueError(
                 f"an interval needs {FEWEST_BUDGETS} budgets with a minimum and more than {need} "
-                f"runs, here are {telling}: a line through two points cannot miss. Add budgets"
+                f"runs, here are {telling}: what meets every point cannot miss. Add such budgets"
             )
         rng = np.random.default_rng(check.whole("seed", seed, least=0))
         columns, found, n = self.runs.to_numpy().T, [], len(self.runs)
