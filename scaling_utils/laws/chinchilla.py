@@ -149,11 +149,12 @@ class ChinchillaLaw(Law):
         """Best ratio of tokens to parameters; it is constant only where alpha equals beta."""
         return unwrap(np.asarray(self.D_opt(C)) / self.N_opt(C))
 
-    def optimal(self, C: ArrayLike) -> Optimum:
+    def optimal(self, C: ArrayLike, flops_per_parameter_token: float = 6.0) -> Optimum:
         """The best way to spend a budget of `C` FLOPs, with the loss it reaches."""
         budget = unwrap(positive("C", C))
-        N, D = self.N_opt(budget), self.D_opt(budget)
-        ratio = self.tokens_per_parameter(budget)
+        each = positive("flops_per_parameter_token", flops_per_parameter_token)
+        spent = unwrap(budget * (FLOPS_PER_PARAMETER_TOKEN / each))
+        N, D, ratio = self.N_opt(spent), self.D_opt(spent), self.tokens_per_parameter(spent)
         return Optimum(budget, N, D, self.loss(N, D), ratio, self.source)
 
     def loss_at(self, C: ArrayLike) -> FloatOrArray:

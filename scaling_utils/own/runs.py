@@ -36,7 +36,8 @@ class Runs:
 
     A loss (nats per token) and one variable are enough; N, D and C are NaN where unknown. C is
     `flops_per_parameter_token` N D unless given. Rows of one `group` (a model, a seed, a budget)
-    hang together. `dropped` holds the rows that were left out, and why.
+    hang together. `loss_low` and `loss_high` change no fit: `bootstrap` can draw losses between
+    them. `dropped` holds the rows that were left out, and why.
 
     >>> Runs(N=[1e8, 2e8, 4e8], D=[2e9, 4e9, 9e9], loss=[3.5, 3.2, 2.9])
     3 runs: N 1e+08 to 4e+08, D 2e+09 to 9e+09, C 1.2e+18 to 2.16e+19, loss 2.9 to 3.5

@@ -206,3 +206,11 @@ def test_E_may_be_zero():
 def test_bad_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_another_count_of_flops_moves_the_optimum() -> None:
+    best = TEX.optimal(8e21, flops_per_parameter_token=8)
+    assert pytest.approx(8e21) == 8 * best.N * best.D
+    assert pytest.approx(TEX.N_opt(6e21)) == best.N
+    with pytest.raises(ValueError, match="flops_per_parameter_token must be positive"):
+        TEX.optimal(8e21, flops_per_parameter_token=0)
