@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -85,13 +86,13 @@ def fit_power(x: ArrayLike, y: ArrayLike) -> PowerFit:
     return PowerFit(float(np.exp(level)), float(line.slope[0]))
 
 
-class Frontier:
+class Frontier(ABC):
     """Best sizes and amounts of data against compute: power laws N_fit, D_fit, exponents a, b."""
 
     @property
+    @abstractmethod
     def best(self) -> pd.DataFrame:
         """Rows of the table (C, N, D) that the power laws go through."""
-        raise NotImplementedError
 
     @cached_property
     def N_fit(self) -> PowerFit:

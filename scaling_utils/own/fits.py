@@ -116,12 +116,17 @@ class Fit:
     @cached_property
     def resamples(self) -> Bootstrap:
         """Laws fitted to resamples of the runs, by the draw that `drawn` explains."""
-        return intervals.resamples_of(self.runs, self.found)
+        return intervals.resamples_of(self.found, self.choice)
 
     @cached_property
+    def choice(self) -> intervals.Choice:
+        """What the intervals draw again."""
+        return intervals.choice(self.runs, self.found)
+
+    @property
     def drawn(self) -> str:
         """In words, what the intervals draw again, and why."""
-        return intervals.choice(self.runs, self.found).why
+        return self.choice.why
 
     interval = intervals.interval_of
     constants = intervals.constants_of

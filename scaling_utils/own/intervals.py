@@ -37,8 +37,7 @@ ALIKE = 0.05
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """What is drawn again ("groups", "budgets", "sizes", "runs" or "weights"): the cluster of
-    each run, and why, in words."""
+    """Kind ("groups", "budgets", "sizes", "runs", "weights"), cluster of each run, why in words."""
 
     kind: str
     clusters: NDArray[np.intp]
@@ -96,9 +95,8 @@ def _chance(found: LawFit, label: NDArray[np.intp]) -> float:
     return float(fdtrc(number - 1, n - number, ratio))
 
 
-def resamples_of(runs: Runs, found: LawFit) -> Bootstrap:
-    """Laws fitted to 1,000 resamples of what `choice` says."""
-    drawn = choice(runs, found)
+def resamples_of(found: LawFit, drawn: Choice) -> Bootstrap:
+    """Laws fitted to 1,000 resamples of what was chosen."""
     if drawn.kind in ("runs", "weights"):
         return bootstrap(found, resamples=RESAMPLES, kind=drawn.kind)
     return bootstrap(found, resamples=RESAMPLES, kind="clusters", clusters=drawn.clusters)
@@ -117,7 +115,7 @@ def widened(level: float, units: int, share: float = 1.0) -> float:
 
 def plain_level(fit: Any, level: float) -> float:
     """The level of plain quantiles of a fit's resamples that make an interval of a level."""
-    return widened(level, choice(fit.runs, fit.found).units, _inside(fit.found))
+    return widened(level, fit.choice.units, _inside(fit.found))
 
 
 def interval_of(fit: Any, quantity: Quantity, level: float = 0.95) -> Interval:
@@ -153,12 +151,12 @@ def prediction(fit: Any, *columns: ArrayLike, level: float = 0.95) -> pd.DataFra
     table = pd.DataFrame(dict(zip(names, map(np.ravel, np.broadcast_arrays(*given)), strict=True)))
     r = fit.found.residuals[fit.found.problem.weights > 0]
     r = r * np.sqrt(r.size / max(r.size - len(fit.found.free), 1))
-    wide = widened(level, choice(fit.runs, fit.found).units)
+    plain, wide = plain_level(fit, level), widened(level, fit.choice.units)
 
     def at(*row: float) -> tuple[FloatOrArray, ...]:
         laws = fit.resamples.values_of(lambda law: law.loss(*row))
         runs = laws * np.exp(-np.random.default_rng(0).choice(r, (NEW_RUNS, laws.size)))
-        law_ends, run_ends = interval(laws, plain_level(fit, level)), interval(runs.ravel(), wide)
+        law_ends, run_ends = interval(laws, plain), interval(runs.ravel(), wide)
         return (fit.law.loss(*row), *law_ends, *run_ends)
 
     rows = [at(*row) for row in table.to_numpy()]

@@ -20,7 +20,6 @@ from scipy.special import stdtrit
 from scaling_utils.check import one_between, one_of
 from scaling_utils.fitting.fit import fit_law
 from scaling_utils.fitting.result import FitError, LawFit
-from scaling_utils.own.intervals import choice
 
 FIRST_STEP, CLOSE, FARTHEST = 0.05, 5e-3, 1e6
 """First step, as a share of the best value; an end is found to this share of its distance; and a
@@ -86,7 +85,7 @@ def profile_of(fit: Any, constant: str, level: float = 0.95) -> Profile:
 
 def _note(fit: Any, constant: str, level: float, width: float) -> str:
     """Which interval to believe, this one of a width or the bootstrap's, if it matters."""
-    alone = choice(fit.runs, fit.found).kind in ("runs", "weights")
+    alone = fit.choice.kind in ("runs", "weights")
     try:
         drawn = fit.interval(constant, level)
     except ValueError:  # too many resamples are left out

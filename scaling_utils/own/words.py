@@ -13,6 +13,7 @@ from scaling_utils.fitting.result import USABLE
 
 WIDTH, LINES, LABEL = 80, 24, 13
 """Characters of a line, lines of a screen, characters of the label that begins a line."""
+ROUNDING = 1e-9  # below it machines differ
 
 FORMULA = {
     "chinchilla": "L(N, D) = E + A / N^alpha + B / D^beta",
@@ -25,15 +26,11 @@ FINE = "a certified minimum, the only one found"
 MEND = "do as is said above, or ask for less: fit(runs, 'power'); .plot() shows the runs"
 
 
-ROUNDING = 1e-9  # below it machines differ
-
-
 def line(fit: Any) -> str:
     """The fit in one line."""
     law = fit.found.constants() if fit.status in USABLE else {}
     constants = ", ".join(f"{name} {value:.4g}" for name, value in law.items())
-    head = f"{fit.found.form}, {len(fit.runs)} runs, {fit.status}"
-    return f"<Fit: {head}; {constants or 'no law'}>"
+    return f"<Fit: {fit.found.form}, {len(fit.runs)} runs, {fit.status}; {constants or 'no law'}>"
 
 
 def text(fit: Any, spoken: Callable[[str], str] = str) -> str:
