@@ -37,7 +37,7 @@ ALIKE = 0.05
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """Kind ("groups", "budgets", "sizes", "runs", "weights"), cluster of each run, why in words."""
+    """Kind ("groups", "budgets", "sizes", "runs", "weights"), cluster of each run, and why."""
 
     kind: str
     clusters: NDArray[np.intp]
