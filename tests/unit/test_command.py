@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -13,56 +12,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from commands import LAW, ROOT, refused, table
 from matplotlib.figure import Figure
 
-from scaling_utils.laws import ChinchillaLaw
-from scaling_utils.own import command, intervals
+from scaling_utils.own import command
 from scaling_utils.own.fits import Fit, fit
 from scaling_utils.own.runs import Runs
 from scaling_utils.published import repeated_data
-
-ROOT = Path(__file__).resolve().parents[2]
-LAW = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
-
-
-def table(ratio: float | None = None) -> pd.DataFrame:
-    """Runs of five sizes, by themselves on a grid, or all with so many tokens a parameter."""
-    N = np.repeat(np.geomspace(5e7, 5e9, 5), 5)
-    D = np.tile(np.geomspace(2e9, 2e11, 5), 5) if ratio is None else ratio * N
-    noise = np.exp(np.random.default_rng(3).normal(0.0, 0.002, N.size))
-    return pd.DataFrame({"N": N, "D": D, "loss": LAW.loss(N, D) * noise})
-
-
-@pytest.fixture
-def runs(tmp_path, monkeypatch) -> Path:
-    """The file runs.csv, in the folder where commands are given; intervals are rough here."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(intervals, "RESAMPLES", 60)
-    path = tmp_path / "runs.csv"
-    table().to_csv(path, index=False)
-    return path
-
-
-@pytest.fixture
-def give(runs, capsys):
-    """Gives a command; returns its exit code, what it printed, and what it complained of."""
-
-    def run(line: str) -> tuple[int, str, str]:
-        code = command.main(shlex.split(line))
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
-
-
-def refused(answer: tuple[int, str, str], *words: str) -> None:
-    """The command was wrong: one line on standard error that says so in these words."""
-    code, out, err = answer
-    assert (code, out) == (2, "")
-    assert err.count("\n") == 1
-    assert "Traceback" not in err
-    for word in words:
-        assert word in err
 
 
 def test_a_file_of_runs_is_fitted_and_a_budget_is_planned(give):
@@ -145,15 +101,6 @@ def test_tokens_that_differ_are_those_of_the_runs_or_as_given(give, runs):
     refused(give("plan fit.json 1e22 --unique all"), "'all' is not like 25e9")
 
 
-def test_a_file_of_someone_else_is_not_written_over(give, monkeypatch):
-    monkeypatch.setattr(Fit, "plot", lambda _: Figure())
-    for option, name in (("--save", "a.json"), ("--plot", "a.png")):
-        Path(name).write_text("mine")
-        refused(give(f"fit runs.csv {option} {name}"), name)
-        assert Path(name).read_text() == "mine"
-    refused(give("fit runs.csv --plot fit.docx"), "docx")
-
-
 def test_runs_at_one_ratio_give_no_law_and_the_output_says_why(give, runs):
     table(ratio=20).to_csv(runs, index=False)
     code, out, err = give("fit runs.csv --budget 1e22 --save fit.json")
@@ -187,130 +134,6 @@ def test_runs_without_common_budgets_have_no_minima_and_the_output_says_why(give
     code, out, err = give("isoflop runs.csv --budgets 1e30")
     assert (code, err) == (1, "")
     assert "budget" in out
-
-
-@pytest.mark.parametrize(
-    ("line", "word"),
-    [
-        ("", "COMMAND"),
-        ("fti runs.csv", "fti"),
-        ("fit", "runs.csv"),
-        ("fit nowhere.csv", "nowhere.csv"),
-        ("fit runs.csv --form gpt", "gpt"),
-        ("fit runs.csv --objective mse", "mse"),
-        ("fit runs.csv --delta small", "small"),
-        ("fit runs.csv --delta -1", "delta"),
-        ("fit runs.csv --fix E", "E=1.69"),
-        ("fit runs.csv --fix E=low", "E=low"),
-        ("fit runs.csv --fix gamma=1", "gamma"),
-        ("fit runs.csv --tie alpha=delta", "delta"),
-        ("fit runs.csv --bound alpha=0.5", "alpha=0.1:0.6"),
-        ("fit runs.csv --bound alpha=0.6:0.1", "alpha"),
-        ("fit runs.csv --budget many", "1e24"),
-        ("fit --budget 1e24 runs.csv", "'runs.csv' is not like 1e24"),
-        ("fit runs.csv --budget 0", "1e24"),
-        ("fit runs.csv --budget inf", "1e24"),
-        ("fit runs.csv --budgets 1e24", "--budgets"),
-        ("fit runs.csv --save nowhere/fit.json", "nowhere"),
-        ("plan runs.csv 1e24", "runs.csv"),
-        ("plan fit.json", "1e24"),
-        ("plan nowhere.json 1e24", "nowhere.json"),
-        ("isoflop nowhere.csv", "nowhere.csv"),
-        ("isoflop runs.csv --curve square", "curve 'square' is not known"),
-    ],
-)
-def test_a_wrong_command_is_told_in_one_sentence(give, line, word):
-    refused(give(line), word)
-
-
-@pytest.mark.parametrize(
-    ("columns", "word"),
-    [
-        ("--column N=params", "params"),
-        ("--column loss=perplexity", "perplexity"),
-        ("--column gamma=N", "gamma"),
-        ("--column N=N D=N", "N"),
-        ("--column N", "N=params"),
-        ("--column N=", "N=params"),
-        ("--group seed", "seed"),
-    ],
-)
-def test_a_wrong_column_is_told_in_one_sentence(give, columns, word):
-    refused(give(f"fit runs.csv {columns}"), word)
-
-
-def test_a_file_with_other_headers_is_told_how_to_name_them(give, runs):
-    for name in ("N", "D", "loss"):
-        table().rename(columns={name: "other"}).to_csv(runs, index=False)
-        refused(give("fit runs.csv"), f"--column {name}=")
-    table().set_axis(["n_params", "tokens", "loss"], axis=1).to_csv(runs, index=False)
-    refused(give("fit runs.csv"), "--column N=n_params")
-
-
-GOOD = table().to_csv(index=False)
-HOSTILE = {
-    "empty": b"",
-    "a header alone": b"N,D,loss\n",
-    "no header": GOOD.partition("\n")[2].encode(),
-    "one run": b"N,D,loss\n1e8,2e9,3\n",
-    "binary": bytes(range(256)) * 20,
-    "a picture": b"\x89PNG\r\n\x1a\n" + bytes(300),
-    "text": "Dear reader, these are the runs, as asked.\nYours".encode("utf-16"),
-    "ragged": GOOD.encode() + b"1,2,3,4,5\n",
-    "an open quote": GOOD.encode() + b'"1e8,2e9,3\n',
-    "words": GOOD.replace("50000000.0", "fifty million").encode(),
-    "NaN": GOOD.replace("50000000.0", "NaN").encode(),
-    "infinite": GOOD.replace("50000000.0", "inf").encode(),
-    "negative": GOOD.replace("50000000.0", "-5e7").encode(),
-    "huge": GOOD.replace("50000000.0", "1" + "0" * 400).encode(),
-    "dates": GOOD.replace("50000000.0", "2024-01-31").encode(),
-    "booleans": GOOD.replace("50000000.0", "True").encode(),
-    "two columns of one name": GOOD.replace("D,loss", "N,loss").encode(),
-}
-
-
-@pytest.mark.parametrize("what", HOSTILE)
-def test_a_hostile_file_is_refused_in_words(give, runs, what):
-    runs.write_bytes(HOSTILE[what])
-    code, out, err = give("fit runs.csv")
-    assert (code, len(err.splitlines())) in ((2, 1), (1, 0))
-    assert (out + err).strip()
-    assert "Traceback" not in err
-
-
-def test_a_file_in_another_encoding_is_read(give, runs):
-    runs.write_bytes(table().assign(model="größe").to_csv(index=False).encode("latin-1"))
-    assert give("fit runs.csv")[0] in (0, 2)
-
-
-def test_a_folder_or_a_file_that_may_not_be_read_is_told_in_one_sentence(give, runs, monkeypatch):
-    Path("folder.csv").mkdir()
-    refused(give("fit folder.csv"), "folder.csv")
-    refused(give("fit runs.csv --save folder.csv"), "folder.csv")
-
-    def forbidden(*_: object, **__: object) -> None:
-        raise PermissionError(13, "Permission denied", "runs.csv")
-
-    monkeypatch.setattr(Runs, "read", forbidden)
-    refused(give("fit runs.csv"), "runs.csv", "ermission")
-
-
-def test_bad_rows_are_left_out_if_asked_and_said(give, runs):
-    runs.write_text(GOOD + ",1e9,3\n")
-    refused(give("fit runs.csv"), "--drop")
-    code, out, _ = give("fit runs.csv --drop")
-    assert code == 0
-    assert "1" in out
-
-
-def test_a_reader_who_stops_it_gets_a_sentence(give, monkeypatch):
-    def stop(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Runs, "read", stop)
-    code, out, err = give("fit runs.csv")
-    assert (code, out) == (130, "")
-    assert "stopped" in err
 
 
 @pytest.mark.parametrize("columns", ["40", "80", "200"])

@@ -76,12 +76,17 @@ DOORS: dict[str, Callable[[Any], object]] = {
 }
 
 
+def refuses(door: Callable[[Any], object], kind: str) -> None:
+    """A door does not let in what is no list of numbers, and says so."""
+    value, said = BAD[kind]
+    with pytest.raises(ValueError, match=said):
+        door(value)
+
+
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("kind", BAD)
 def test_what_is_no_list_of_numbers_is_refused(door: str, kind: str) -> None:
-    value, said = BAD[kind]
-    with pytest.raises(ValueError, match=said):
-        DOORS[door](value)
+    refuses(DOORS[door], kind)
 
 
 @pytest.mark.parametrize(
