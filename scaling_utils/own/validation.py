@@ -49,7 +49,7 @@ def roll_forward(fit: Any) -> pd.DataFrame:
 def _each(fit: Any, values: FloatArray, width: float) -> list[Flags]:
     """The runs of each group of values, from the smallest; an error if that leaves no fit."""
     label = groups(values, width)
-    if fit.law and label.max() == 0:
+    if fit.law and label.max() == 0:  # a fit without a law says so here
         raise ValueError("all runs lie at one size or budget: none is left to foretell it from")
     return [label == k for k in range(int(label.max()) + 1)]
 
