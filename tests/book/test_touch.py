@@ -304,3 +304,13 @@ def test_choices_ticks_buttons_and_a_pointer(browser, tmp_path):
     assert page.evaluate("location.hash") == "#fig-demo"
     page.close()
     assert not trouble
+
+
+def test_a_chart_that_is_still_wide_does_not_widen_a_page_that_was_drawn_narrower(browser):
+    page, trouble = opened(browser, "planner")
+    page.set_viewport_size({"width": 320, "height": 900})
+    wide = """chart => { chart.style.width = "690px"; }"""
+    page.locator("#fig-planner .touch-chart svg").evaluate(wide)
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    page.close()
+    assert not trouble
