@@ -26,7 +26,9 @@ from about import COMMIT, ROOT, SOURCES, address, commit, provenance
 from archive import EPOCH
 from contents import listed, toc
 from finish import finish
-from kernels import quiet, ready_made
+from kernels import DIED, quiet, ready_made
+
+REPORT = "jupyter-book.txt"
 
 
 class BuildError(Exception):
@@ -125,8 +127,26 @@ def build(out: Path) -> None:
 
 
 def _execute(work: Path, lock: int) -> None:
-    """Run Jupyter Book in a fresh work folder."""
+    """Run Jupyter Book in a fresh work folder; once more, if a kernel died.
+
+    Two kernels that start at once can be given the same port: about one build in a hundred.
+    """
+    print("Executing the notebooks and building the site ...", flush=True)
+    status = _jupyter_book(work, lock)
+    if status != 0 and (work / "jupyter" / DIED).exists():
+        print("A kernel ended before its notebook did: trying once more ...", flush=True)
+        status = _jupyter_book(work, lock)
+    if status != 0:
+        for report in sorted(work.rglob("*.err.log")):
+            print(f"{report.name}\n{report.read_text('utf-8')}")
+        print((work / REPORT).read_text("utf-8"))
+        raise BuildError(f"Jupyter Book ended with exit status {status}")
+
+
+def _jupyter_book(work: Path, lock: int) -> int:
+    """Run it, and return its exit status. Nothing that it started is left when it is done."""
     shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
     environment = os.environ | {
         **quiet(work / "ipython"),
         "SCALING_UTILS_FIGURES": str(work / "figures"),
@@ -142,23 +162,21 @@ def _execute(work: Path, lock: int) -> None:
     }
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(ROOT)]
     options = ["--path-output", str(work), "--all", "-n", "-W", "--keep-going", "-q"]
-    print("Executing the notebooks and building the site ...", flush=True)
     # Jupyter Book's own report names the work folder: it is kept back unless something is wrong.
-    # Warnings, errors and the line for each page come through standard error.
-    with ready_made(work / "jupyter", environment) as found:
-        run = subprocess.run(
+    # Warnings, errors and the line for each page come through standard error. The report is no
+    # pipe, which a kernel left behind would hold open.
+    with (
+        (work / REPORT).open("wb") as report,
+        ready_made(work / "jupyter", environment) as (found, group),
+    ):
+        return subprocess.run(
             [*command, *options],
             env=environment | found,
             cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
+            stdout=report,
             pass_fds=[lock],
-        )
-    if run.returncode != 0:
-        print(run.stdout)
-        for report in sorted((work / "_build").rglob("*.err.log")):
-            print(f"{report.name}\n{report.read_text('utf-8')}")
-        raise BuildError(f"Jupyter Book ended with exit status {run.returncode}")
+            process_group=group,
+        ).returncode
 
 
 def _parts(path: Path, root: Path) -> tuple[str, ...]:

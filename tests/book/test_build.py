@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import build
@@ -14,7 +16,7 @@ import kernels
 import pytest
 from about import ROOT
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook
 
 HOLD = """
@@ -107,19 +109,61 @@ def test_one_build_at_a_time_and_a_dead_one_is_no_hindrance(tmp_path):
         assert (tmp_path / "lock").read_text() == str(os.getpid())
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems start Jupyter's own kernels")
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="others start Jupyter's own kernels")
+
+
+def run(cells, folder, found, monkeypatch):
+    """Run cells in a forked kernel, and return the notebook with what they gave."""
+    monkeypatch.setenv("JUPYTER_PATH", found["JUPYTER_PATH"])
+    notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
+    where = {"metadata": {"path": str(folder)}}
+    client = NotebookClient(notebook, kernel_name="python3", resources=where)
+    with contextlib.suppress(CellExecutionError, DeadKernelError):
+        client.execute()
+    return notebook
+
+
+@LINUX
 def test_a_forked_kernel_runs_cells_where_it_is_asked_to(tmp_path, monkeypatch):
-    with kernels.ready_made(tmp_path / "jupyter", dict(os.environ)) as found:
-        monkeypatch.setenv("JUPYTER_PATH", found["JUPYTER_PATH"])
-        ask = "os.getcwd(), 'reanalysis.refit' in sys.modules, os.getppid()"
-        notebook = new_notebook(
-            cells=[new_code_cell(f"import os, sys\nprint({ask})"), new_code_cell("1 / 0")]
-        )
-        where = {"metadata": {"path": str(tmp_path)}}
-        client = NotebookClient(notebook, kernel_name="python3", resources=where)
-        with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
-            client.execute()
+    ask = "import os, sys; print(os.getcwd(), 'reanalysis.refit' in sys.modules, os.getppid())"
+    with kernels.ready_made(tmp_path / "jupyter", dict(os.environ)) as (found, group):
+        notebook = run([ask, "1 / 0"], tmp_path, found, monkeypatch)
     folder, ready, server = notebook.cells[0].outputs[0]["text"].split()
-    assert (folder, ready) == (str(tmp_path), "True")
+    assert (folder, ready, server) == (str(tmp_path), "True", str(group))
+    assert notebook.cells[1].outputs[0]["ename"] == "ZeroDivisionError"
+    assert not (tmp_path / "jupyter" / kernels.DIED).exists()
     with pytest.raises(ProcessLookupError):
-        os.kill(int(server), 0)
+        os.killpg(group, 0)
+
+
+@LINUX
+def test_a_kernel_that_dies_is_noticed(tmp_path, monkeypatch):
+    with kernels.ready_made(tmp_path / "jupyter", dict(os.environ)) as (found, _):
+        run(["import os; os._exit(1)"], tmp_path, found, monkeypatch)
+        late = time.monotonic() + 30
+        while not (tmp_path / "jupyter" / kernels.DIED).exists():
+            assert time.monotonic() < late
+            time.sleep(0.01)
+
+
+@pytest.mark.parametrize(("statuses", "fails"), [([0], False), ([1, 0], False), ([1, 1], True)])
+@pytest.mark.parametrize("died", [True, False])
+def test_only_a_dead_kernel_is_a_reason_to_try_once_more(
+    statuses, fails, died, tmp_path, monkeypatch, capsys
+):
+    def jupyter_book(work, lock):
+        (work / "jupyter").mkdir(parents=True, exist_ok=True)
+        (work / build.REPORT).write_text("the report")
+        if died:
+            (work / "jupyter" / kernels.DIED).touch()
+        return remaining.pop(0)
+
+    remaining = list(statuses)
+    monkeypatch.setattr(build, "_jupyter_book", jupyter_book)
+    if fails or (statuses[0] and not died):
+        with pytest.raises(build.BuildError, match="exit status 1"):
+            build._execute(tmp_path, 0)
+        assert "the report" in capsys.readouterr().out
+    else:
+        build._execute(tmp_path, 0)
+    assert len(remaining) == (len(statuses) - 1 if not died else 0)
