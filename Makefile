@@ -8,7 +8,7 @@ LOCKED := book chapters study lab test lint
 PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help book fresh readme reading pages pdf lite test test-unit test-long test-elsewhere test-lite test-lowest lab setup torch smoke study lint lock clean
+.PHONY: help book fresh readme reading pages pdf lite test test-unit test-long test-elsewhere test-lite test-lowest test-faults test-hostile coverage mutants intervals reproduce lab setup torch smoke study lint lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,6 +103,33 @@ $(LOWEST): $(READY) pyproject.toml
 test-lowest: $(LOWEST) ## pass the tests of the package with the lowest versions it allows
 	@$(VENV)/lowest/bin/python -m pytest $(PARALLEL) -W ignore::DeprecationWarning \
 	  -W "ignore:Values in x were outside bounds" tests/unit tests/reanalysis scaling_utils reanalysis
+
+test-faults: fresh ## plant faults in copies of the checkout: each must be caught, and named
+	@$(BIN)/python -m pytest -n 2 tests/faults
+
+test-hostile: $(READY) ## try ten thousand hostile inputs at the package's doors, and damaged files
+	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n 2 -m "" tests/unit/hostile
+
+coverage: $(READY) ## say which branches the tests of the packages take, and what they leave out
+	@$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term:skip-covered \
+	  tests/unit scaling_utils tests/reanalysis reanalysis tests/claims claims
+
+# An environment of its own, which sees the book's: mutmut brings a good deal.
+MUTMUT := $(VENV)/mutmut/ready
+$(MUTMUT): $(READY) tests/mutants/mutmut.lock
+	@$(PYTHON) -m venv --clear $(VENV)/mutmut
+	@$(VENV)/mutmut/bin/pip install --quiet --disable-pip-version-check --require-hashes \
+	  -r tests/mutants/mutmut.lock
+	@touch $@
+
+mutants: $(MUTMUT) ## change the code in thousands of ways, and say which changes no test notices
+	@$(BIN)/python tests/mutants/run.py
+
+intervals: $(READY) ## simulate how often each kind of interval holds the truth: minutes
+	@$(BIN)/python benchmarks/coverage.py --write
+
+reproduce: fresh ## build twice, under other circumstances, and print the one checksum of both
+	@$(BIN)/python tests/reproduce/reproduce.py
 
 lab: $(READY) ## open the chapters in JupyterLab, as copies in lab/ that are yours
 	@$(BIN)/python book/lab.py
