@@ -10,14 +10,16 @@ import contextlib
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import forked
 import pytest
+import update_datapackage
 
 ROOT = Path(__file__).resolve().parents[2]
+FAILED = (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)  # while it was collected
 
 
 @dataclass(frozen=True)
@@ -31,14 +33,22 @@ class Fault:
     file: str
     """Where it is made, from the top of the checkout."""
     old: str
-    new: str
-    """What stands there once, and what stands there after the mistake."""
+    new: str | None
+    """What stands there once, and what after the mistake: None deletes the file, and with nothing
+    in `old` a new file is written."""
     check: str
     """The test that must fail, as pytest names it."""
     says: str
     """Words that its message must have."""
     before: Callable[[Path], None] | None = None
     """What is done to the copy besides, such as to write the checksums anew."""
+    also: tuple[tuple[str, str], ...] = ()
+    """Further pairs of what stands in the file and what after the mistake."""
+
+
+def rehash(copy: Path) -> None:
+    """Write the checksums of the data anew, as somebody does who has changed a number."""
+    update_datapackage.update(copy / "data")
 
 
 @contextlib.contextmanager
@@ -51,16 +61,24 @@ def copy_of_checkout(folder: Path) -> Iterator[Path]:
         check=True,
         text=True,
     ).stdout
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
-    site = ROOT / "_build"
-    for part in ("html", "drawn"):
-        if (site / part).exists():
-            shutil.copytree(site / part, folder / "_build" / part, copy_function=os.link)
+    names = [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, folder / name)
+    # What Python has compiled is taken along; of a file that is changed it compiles it anew.
+    compiled = {Path(name).parent / "__pycache__" for name in names if name.endswith(".py")}
+    for part in (*compiled, Path("_build/html"), Path("_build/drawn")):
+        if (ROOT / part).exists():
+            shutil.copytree(ROOT / part, folder / part, copy_function=_link)
     yield folder
     shutil.rmtree(folder)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another disk, or one without links
+        shutil.copy2(source, target)
 
 
 def plant(fault: Fault, copy: Path) -> None:
@@ -72,26 +90,30 @@ def plant(fault: Fault, copy: Path) -> None:
         If what the fault replaces does not stand in its file exactly once.
     """
     path = copy / fault.file
-    text = path.read_text("utf-8")
-    if text.count(fault.old) != 1:
-        raise ValueError(f"{fault.file} has {text.count(fault.old)} times {fault.old!r}, not once")
-    path.unlink()  # it may be a link to the site's own file
-    path.write_text(text.replace(fault.old, fault.new), "utf-8")
+    if not fault.old:
+        if fault.new is None:
+            path.unlink()
+        elif path.exists():
+            raise ValueError(f"{fault.file} is there already: say in `old` what is replaced")
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(fault.new, "utf-8")
+    else:
+        text = path.read_text("utf-8")
+        for old, new in ((fault.old, fault.new or ""), *fault.also):
+            if text.count(old) != 1:
+                raise ValueError(f"{fault.file} has {text.count(old)} times {old!r}, not once")
+            text = text.replace(old, new)
+        path.unlink()  # it may be a link to the site's own file
+        path.write_text(text, "utf-8")
     if fault.before is not None:
         fault.before(copy)
 
 
 def run(check: str, copy: Path) -> tuple[int, str]:
     """Run one test in the copy, on the copy's own packages; return pytest's status and output."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", ""]
-    done = subprocess.run(
-        [*command, "--tb=short", check],
-        cwd=copy,
-        env=os.environ | {"PYTHONPATH": str(copy), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-        capture_output=True,
-        text=True,
-    )
-    return done.returncode, done.stdout + done.stderr
+    arguments = ["-q", "-p", "no:cacheprovider", "-m", "", "--tb=short", check]
+    return forked.pytest_in(copy, arguments)
 
 
 def assert_caught(fault: Fault, folder: Path) -> None:
@@ -99,5 +121,5 @@ def assert_caught(fault: Fault, folder: Path) -> None:
     with copy_of_checkout(folder) as copy:
         plant(fault, copy)
         status, said = run(fault.check, copy)
-    assert status == pytest.ExitCode.TESTS_FAILED, f"not caught ({status}): {said[-2000:]}"
+    assert status in FAILED, f"not caught ({status}): {said[-2000:]}"
     assert fault.says in said, f"caught, but not in these words: {said[-2000:]}"
