@@ -1,0 +1,57 @@
+"""Mutants are tried on the copy, and nothing of the checkout is imported in their place."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def module_at(path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+RUN = module_at(ROOT / "tests/mutants/run.py")
+
+
+@pytest.mark.parametrize("module", RUN.parts())
+def test_modules_and_tests_that_are_named_are_there(module):
+    named = [module, *RUN.parts()[module]]
+    assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
+def test_a_mutant_in_the_copy_is_what_the_tests_import(tmp_path):
+    module = "claims/comparison.py"
+    RUN.prepare(tmp_path, module, RUN.parts()[module])
+    (tmp_path / module).write_text('raise ImportError("planted in the copy")\n')
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", "import claims.comparison"],  # no .pth: as mutmut's Python
+        cwd=tmp_path,
+        env=RUN.environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert done.stderr.splitlines()[-1] == "ImportError: planted in the copy"
+    elsewhere = subprocess.run(
+        [sys.executable, "-S", "-c", "import pandas, claims"],
+        cwd=tmp_path / "data",
+        env=RUN.environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert "No module named 'claims'" in elsewhere.stderr
+
+
+def test_what_is_decorated_is_mutated_too():
+    source = "class A:\n    @property\n    def b(self):\n        return 2\n\n    @classmethod\n"
+    source += "    def c(cls):\n        return 3\n\n\n@cache\n@other(1)\ndef d():\n    return 4\n"
+    expected = "class A:\n    def b(self):\n        return 2\n    b = property(b)\n\n"
+    expected += "    @classmethod\n    def c(cls):\n        return 3\n\n\ndef d():\n"
+    expected += "    return 4\nd = other(1)(d)\nd = cache(d)\n"
+    assert RUN.undecorated(source) == expected
