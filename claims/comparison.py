@@ -93,7 +93,7 @@ def some_agree(span: tuple[float, float], printed: str, compare: str = "digits")
     return any(agrees(value, printed, compare) for value in nearest)
 
 
-def show_number(printed: str, compare: str = "digits") -> str:
+def show_number(printed: str, compare: str) -> str:
     """Write the printed digits for a sentence that says itself how they are meant."""
     if compare == WORDS:
         return printed

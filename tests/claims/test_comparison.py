@@ -53,6 +53,12 @@ from scaling_utils.constants import PrintedNumber
         (3.2e11, "1e12", "order of magnitude", True),
         (3.1e11, "1e12", "order of magnitude", False),
         (-1e12, "1e12", "order of magnitude", False),
+        (0.0, "1e12", "order of magnitude", False),
+        (0.3, "0.5", "order of magnitude", True),
+        (1e13, "1e12", "within ten times", True),
+        (1.01e13, "1e12", "within ten times", False),
+        (1e11, "1e12", "within ten times", True),
+        (0.99e11, "1e12", "within ten times", False),
         (50, "50", "exact", True),
         (50.0000001, "50", "exact", False),
         (49, "50", "exact", False),
@@ -113,6 +119,23 @@ def test_a_span_agrees_if_some_value_in_it_does(low, width, printed):
 
 
 @pytest.mark.parametrize(
+    ("span", "printed", "compare", "expected"),
+    [
+        ((25, 30), "20", "at most", False),
+        ((15, 30), "20", "at most", True),
+        ((10, 15), "20", "at least", False),
+        ((10, 30), "20", "at least", True),
+        ((3e6, 4e6), "1e6..2e6", "range", False),
+        ((0.1e6, 0.8e6), "1e6..2e6", "range", True),
+        ((2e11, 3e11), "1e12", "order of magnitude", False),
+        ((2e11, 4e11), "1e12", "order of magnitude", True),
+    ],
+)
+def test_a_span_is_compared_as_its_claim_says(span, printed, compare, expected):
+    assert some_agree(span, printed, compare) is expected
+
+
+@pytest.mark.parametrize(
     ("printed", "compare", "message"),
     [
         ("2,7", "digits", "'2,7' is not a printed number"),
@@ -159,7 +182,13 @@ def test_values_that_are_no_numbers_are_refused(value, compare):
         (1.92e6, "1e6", "at least", "≥ 10⁶", "1.92×10⁶"),
         (3.925e6, "1e6..2e6", "range", "1×10⁶ to 2×10⁶", "3.92×10⁶"),
         (2.479e11, "1e12", "order of magnitude", "∼ 10¹²", "2.5×10¹¹"),
+        (10.44e9, "10e9", "digits", "10×10⁹", "10.44×10⁹"),
+        (0.00009, "0.03", "digits", "0.03", "9.0×10⁻⁵"),
+        (0.0001, "0.03", "digits", "0.03", "0.0001"),
+        (4.0, "3e0", "digits", "3", "4"),
         (768.0, "768", "exact", "768", "768"),
+        (768.1234, "768", "exact", "768", "768.123"),
+        (1234567.0, "768", "exact", "768", "1234567"),
         (0.0, "0.03", "digits", "0.03", "0.00"),
     ],
 )
