@@ -42,9 +42,21 @@ PACKAGES = ("scaling_utils", "reanalysis", "claims", "experiments")
 LEAST = 0.90
 COLUMNS = ("module", "mutants", "killed", "survived", "share")
 
-# What mutmut writes for a mutant: the status with which pytest ended, or its own numbers.
+# What mutmut writes for a mutant: the status with which pytest ended, or its own numbers. 255 is
+# pytest's refusal to begin, as where a module of tests cannot be imported with the mutant.
 SURVIVED, NO_TESTS = 0, 33
-KILLED = {1, 3, 24, 36, 152, 255, -24}
+KILLED = {1, 2, 3, 24, 36, 152, 255, -24}
+
+# Two mutants more in each run: the first must survive, or the tests fail whatever is changed;
+# the second must not, or they look at something else.
+CONTROLS = "\n\ndef spared_control():\n    return 1\n\n\ndef caught_control():\n    return 1\n"
+TEST_OF_CONTROLS = """
+from {module} import caught_control, spared_control
+def test_spared():
+    assert spared_control() in (1, 2)
+def test_caught():
+    assert caught_control() == 1
+"""
 
 CONFIG = """
 [tool.mutmut]
@@ -53,7 +65,8 @@ only_mutate = {modules}
 also_copy = {others}
 pytest_add_cli_args_test_selection = {tests}
 pytest_add_cli_args = ["-o", "addopts=--import-mode=importlib --doctest-modules -m 'not long'",
-  "-p", "no:cacheprovider", "-p", "tests.mutants.brief"]
+  "-p", "no:cacheprovider", "-p", "tests.mutants.brief",
+  "-p", "no:unraisableexception", "-p", "no:threadexception"]
 # Each mutant starts in a process in which nothing has been computed: what a test has kept
 # of an earlier one would hide the change.
 process_isolation = "forkserver"
@@ -63,7 +76,10 @@ timeout_multiplier = 10.0
 timeout_constant = 3.0
 use_git_change_detection = false
 """
-PRELOAD = ("_pytest.assertion.rewrite", "numpy.testing", "pandas", "scipy.optimize", "hypothesis")
+PRELOAD = """
+numpy.testing pandas scipy.optimize scipy.interpolate hypothesis doctest pdb unittest.mock
+_pytest.doctest _pytest.junitxml _pytest.unittest _pytest.warnings scaling_utils.own.command
+"""
 
 
 class Mutant(NamedTuple):
@@ -139,28 +155,44 @@ def prepare(folder: Path, module: str, tests: list[str]) -> None:
     """Make the copy in which mutmut mutates one module."""
     copy_checkout(folder)
     source = folder / module
-    source.write_text(undecorated(source.read_text("utf-8")), "utf-8")
+    source.write_text(undecorated(source.read_text("utf-8")) + CONTROLS, "utf-8")
+    control = "tests/mutants/test_control.py"
+    (folder / control).write_text(TEST_OF_CONTROLS.format(module=dotted(module)), "utf-8")
+    preload = [*PRELOAD.split(), dotted(module), "frozen"]
+    (folder / "preload.txt").write_text("\n".join(preload), "utf-8")
+    (folder / "frozen.py").write_text("import gc\n\ngc.freeze()\n", "utf-8")
     others = [path.name for path in folder.iterdir() if path.name not in (*PACKAGES, "tests")]
     config = CONFIG.format(
         packages=json.dumps(PACKAGES),
         modules=json.dumps([module]),
         others=json.dumps(sorted(others)),
-        tests=json.dumps([module, *tests]),  # its own examples first
+        tests=json.dumps([control, module, *tests]),  # its own examples first
     )
     with (folder / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write(config)
-    (folder / "preload.txt").write_text("\n".join([*PRELOAD, dotted(module)]), "utf-8")
 
 
 def mutate(folder: Path, module: str, only: str | None) -> Outcome:
     """Run mutmut in the copy, and read what became of each mutant."""
     # Names of functions, not of mutants: x_agrees__mutmut_3, xǁLawǁloss__mutmut_1.
-    wanted = [] if only is None else [f"{dotted(module)}.x*{only}__mutmut_*"]
+    wanted = (
+        []
+        if only is None
+        else [f"{dotted(module)}.x*{name}__mutmut_*" for name in (only, "_control")]
+    )
     done = subprocess.run([MUTMUT, "run", *wanted], cwd=folder, env=environment(), check=False)
     if done.returncode:
         raise SystemExit(f"mutmut ended with status {done.returncode} for {module}: see above")
     codes = json.loads((folder / "mutants" / f"{module}.meta").read_text("utf-8"))
     found = {name: code for name, code in codes["exit_code_by_key"].items() if code is not None}
+    stem = f"{dotted(module)}.x_"
+    spared, caught = (
+        found.pop(f"{stem}{kind}_control__mutmut_1") for kind in ("spared", "caught")
+    )
+    if (spared, caught) != (SURVIVED, 1):
+        raise SystemExit(
+            f"{module}: the controls ended with {spared}, {caught}, not {SURVIVED}, 1"
+        )
     if odd := {code for code in found.values() if code not in {SURVIVED, NO_TESTS} | KILLED}:
         raise SystemExit(f"{module}: pytest ended with status {odd}, which says nothing")
     bodies = functions(folder / "mutants" / module)
