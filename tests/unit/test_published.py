@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+from collections import Counter
 from dataclasses import fields, replace
 
 import numpy as np
@@ -112,7 +113,9 @@ def test_the_files_are_tidy_and_complete():
     for file in FILES:
         with datasets.data_path(f"{file}.csv").open(encoding="utf-8", newline="") as stream:
             rows += list(csv.DictReader(stream))
-    assert len({(row["set"], row["symbol"]) for row in rows}) == len(rows) == len(EVERY)
+    found = Counter((row["set"], row["symbol"]) for row in rows)
+    assert {key for key, times in found.items() if times > 1} == set(), "stand twice"
+    assert len(rows) == len(EVERY)
 
 
 def test_sets_that_are_printed_twice_agree():
