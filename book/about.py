@@ -20,6 +20,8 @@ SITE = ROOT / "_build" / "html"
 
 COMMIT = "SCALING_UTILS_COMMIT"
 """Environment variable that names the commit where Git cannot."""
+PROGRESS = "SCALING_UTILS_PROGRESS"
+"""Environment variable with the number of the open file that takes a line for each page."""
 
 SOURCES = (
     *("_config.yml", "_toc.yml", "CHANGELOG.md", "CITATION.cff", "requirements.lock"),

@@ -1,9 +1,9 @@
 """Build the book: execute every notebook, then put the finished site in place.
 
-The site is built beside the last good one and takes its place only when the build succeeded,
-so that a failure or an interruption leaves the last good site as it was. One build runs at a
-time, every page must stand in `_toc.yml`, and no page may show an error. What the site was built
-from is written into it (`build.json`), so that the tests can refuse a stale one.
+The site is built beside the last good one and takes its place only when the build succeeded:
+what fails, is interrupted or takes too long leaves the last good site as it was, and nothing
+else. One build runs at a time, every page must stand in `_toc.yml`, and no page may show an error.
+What the site was built from is written into it (`build.json`): the tests refuse a stale one.
 """
 
 from __future__ import annotations
@@ -15,20 +15,25 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from about import COMMIT, ROOT, SOURCES, address, commit, provenance
+from about import COMMIT, PROGRESS, ROOT, SOURCES, address, commit, provenance
 from archive import EPOCH
 from contents import listed, toc
 from finish import finish
-from kernels import DIED, quiet, ready_made
+from kernels import WELL, quiet, ready_made
 
 REPORT = "jupyter-book.txt"
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
+PARTS = {"drawn": "drawn", "_build/lab": "lab", "_build/html": "html"}
+"""What is built, in the work folder, and its place: for the tests, for `make lab`, the site."""
 
 
 class BuildError(Exception):
@@ -42,7 +47,7 @@ def sources(root: Path) -> list[Path]:
         path
         for path in found
         if path.is_file()
-        and not any(part[0] == "." or part == "__pycache__" for part in _parts(path, root))
+        and not any(p[0] == "." or p == "__pycache__" for p in path.relative_to(root).parts)
     )
 
 
@@ -100,50 +105,77 @@ def alone(out: Path) -> Iterator[int]:
         yield lock.fileno()
 
 
-def build(out: Path) -> None:
+def build(out: Path, minutes: float = 30) -> None:
     """Build into `out`/html."""
     check_listed(ROOT)
     with alone(out) as lock:
         started, before = time.perf_counter(), digest(ROOT)
-        work = out / "next"
-        _execute(work, lock)
-        site, target, old = work / "_build" / "html", out / "html", out / "old"
-        check_no_error_shown(site)
-        finish(site, address())
-        shutil.rmtree(out / "drawn", ignore_errors=True)
-        (work / "drawn").replace(out / "drawn")  # for the tests, and no part of the site
-        shutil.rmtree(out / "lab", ignore_errors=True)
-        (work / "_build" / "lab").replace(out / "lab")  # for `make lab`
-        (site / "build.json").write_text(json.dumps({"sources": before}) + "\n")
-        shutil.rmtree(old, ignore_errors=True)
-        if target.exists():
-            target.replace(old)
-        site.replace(target)
-        shutil.rmtree(old, ignore_errors=True)
-        shutil.rmtree(work, ignore_errors=True)
-    pages = sum(1 for _ in target.rglob("*.html"))
+        work, site = out / "next", out / "next" / "_build" / "html"
+        try:
+            _finish_replacing(out)
+            _execute(work, lock, minutes)
+            check_no_error_shown(site)
+            finish(site, address())
+            (site / "build.json").write_text(json.dumps({"sources": before}) + "\n")
+            _let(signal.SIG_IGN)
+            for part, name in PARTS.items():
+                if (out / name).exists():
+                    (out / name).replace(out / f"{name}.old")
+                (work / part).replace(out / name)
+            _finish_replacing(out)
+        finally:
+            _let(signal.SIG_IGN)  # nobody is so impatient that a part should stay
+            shutil.rmtree(work, ignore_errors=True)
+    pages = sum(1 for _ in (out / "html").rglob("*.html"))
     print(f"{pages} pages in {time.perf_counter() - started:.0f} s.")
-    print(f"Open {(target / 'index.html').as_uri()}")
+    print(f"Open {(out / 'html' / 'index.html').as_uri()}")
 
 
-def _execute(work: Path, lock: int) -> None:
+def _let(happen: Any) -> None:
+    """Say what an interruption does from now on; one that is ignored, as by nohup, always is."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(each) != signal.SIG_IGN:
+            signal.signal(each, happen)
+
+
+def _finish_replacing(out: Path) -> None:
+    """Remove what was replaced; put it back if whoever was at it was killed half-way."""
+    for name in PARTS.values():
+        old = out / f"{name}.old"
+        if old.exists() and not (out / name).exists():
+            old.replace(out / name)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _execute(work: Path, lock: int, minutes: float) -> None:
     """Run Jupyter Book in a fresh work folder; once more, if a kernel died.
 
     Two kernels that start at once can be given the same port: about one build in a hundred.
     """
-    print("Executing the notebooks and building the site ...", flush=True)
-    status = _jupyter_book(work, lock)
-    if status != 0 and (work / "jupyter" / DIED).exists():
-        print("A kernel ended before its notebook did: trying once more ...", flush=True)
-        status = _jupyter_book(work, lock)
-    if status != 0:
-        for report in sorted(work.rglob("*.err.log")):
-            print(f"{report.name}\n{report.read_text('utf-8')}")
-        print((work / REPORT).read_text("utf-8"))
-        raise BuildError(f"Jupyter Book ended with exit status {status}")
+    for doing in ("Executing the notebooks", "A kernel died. Trying once more: executing them"):
+        print(f"{doing} and building the site ...", flush=True)
+        if (status := _jupyter_book(work, lock, minutes)) == 0:
+            return
+        if (work / "jupyter" / WELL).exists():
+            break
+    raise BuildError(f"{cause(work)}\n\nJupyter Book ended with exit status {status}")
 
 
-def _jupyter_book(work: Path, lock: int) -> int:
+def cause(work: Path) -> str:
+    """Why Jupyter Book failed: the cells that raised, as a warning for each number that the text
+    then lacks only follows from it; else its warnings and its first error.
+    """
+    raised = []
+    for path in sorted(work.rglob("*.err.log")):
+        said = COLOUR.sub("", path.read_text("utf-8")).strip()
+        error, cell = said.splitlines()[-1], said.partition("following cell:\n")[2]
+        raised.append(f"{path.name.removesuffix('.err.log')}: {error}\n\n{cell}")
+    said = COLOUR.sub("", (work / REPORT).read_text("utf-8", "replace"))
+    first = re.split(r"\n\s*(?:The above exception was|During handling of the above)", said)[0]
+    return "\n\n".join(raised) or "\n".join(dict.fromkeys(filter(None, first.splitlines())))
+
+
+def _jupyter_book(work: Path, lock: int, minutes: float) -> int:
     """Run it, and return its exit status. Nothing that it started is left when it is done."""
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
@@ -162,25 +194,27 @@ def _jupyter_book(work: Path, lock: int) -> int:
     }
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(ROOT)]
     options = ["--path-output", str(work), "--all", "-n", "-W", "--keep-going", "-q"]
-    # Jupyter Book's own report names the work folder: it is kept back unless something is wrong.
-    # Warnings, errors and the line for each page come through standard error. The report is no
-    # pipe, which a kernel left behind would hold open.
+    # What it says is kept back unless something is wrong, but for a line for each page. The report
+    # is no pipe, which a kernel left behind would hold open; nothing is asked of the terminal.
     with (
         (work / REPORT).open("wb") as report,
-        ready_made(work / "jupyter", environment) as (found, group),
+        open(os.dup(2), "wb") as progress,
+        ready_made(work / "jupyter", environment, lock) as (found, group),
     ):
-        return subprocess.run(
-            [*command, *options],
-            env=environment | found,
-            cwd=ROOT,
-            stdout=report,
-            pass_fds=[lock],
-            process_group=group,
-        ).returncode
-
-
-def _parts(path: Path, root: Path) -> tuple[str, ...]:
-    return path.relative_to(root).parts
+        try:
+            return subprocess.run(
+                [*command, *options],
+                env=environment | found | {PROGRESS: str(progress.fileno())},
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=report,
+                pass_fds=[lock, progress.fileno()],
+                process_group=group,
+                timeout=60 * minutes,
+            ).returncode
+        except subprocess.TimeoutExpired:
+            raise BuildError(f"it took more than {minutes:g} minutes (--minutes)") from None
 
 
 def main() -> int:
@@ -190,15 +224,21 @@ def main() -> int:
     parser.add_argument(
         "--if-stale", action="store_true", help="only if the site there is not of these sources"
     )
+    parser.add_argument("--minutes", type=float, default=30, help="give up after so many (30)")
     asked = parser.parse_args()
     out = asked.out.resolve()
     if asked.if_stale and not stale(out / "html"):
         return 0
+    _let(signal.default_int_handler)
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # no terminal may stop what writes to it
     try:
-        build(out)
-    except BuildError as error:
+        build(out, asked.minutes)
+    except (BuildError, OSError) as error:
         print(f"The build failed: {error}. The last good site was left as it was.")
         return 1
+    except KeyboardInterrupt:
+        print("The build was interrupted. The last good site was left as it was.")
+        return 130
     return 0
 
 

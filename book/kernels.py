@@ -3,7 +3,8 @@
 A kernel of its own spends two seconds of a processor on imports, and the book needs one for every
 notebook. `ready_made` starts the process that is forked and names the folder with the kernel's
 description; where a system cannot fork, Jupyter's own kernel serves. The process leads a group,
-and ends all of it with the block or with the build, however that ends: nothing is left behind.
+all of which ends with the block. If the build is killed, it ends the group and removes what was
+built so far: nothing is left behind, however a build ends.
 """
 
 from __future__ import annotations
@@ -14,47 +15,59 @@ import importlib
 import json
 import os
 import pkgutil
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-ENDED, DIED = b"ended", "died"
-"""What a kernel says when it was shut down; a file in the folder, if one went without a word."""
+ENDED, WELL = b"ended", "well"
+"""What a kernel says when it was shut down; a file in the folder, gone if one said nothing."""
 
 
 @contextlib.contextmanager
 def ready_made(
-    folder: Path, environment: dict[str, str]
+    folder: Path, environment: dict[str, str], lock: int | None = None
 ) -> Iterator[tuple[dict[str, str], int | None]]:
-    """Yield the variables that let Jupyter find the kernels, and the group to start Jupyter in."""
+    """Yield the variables that let Jupyter find the kernels, and the group to start Jupyter in.
+
+    If we are killed, the folder that holds `folder` goes, and `lock` is held until then.
+    """
+    described = folder / "kernels" / "python3" / "kernel.json"
+    described.parent.mkdir(parents=True, exist_ok=True)
+    (folder / WELL).touch()
     if sys.platform != "linux":
         yield {}, None
         return
-    folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, __file__, str(folder)]
-    server = subprocess.Popen(
-        [*command, "serve"], env=environment, stdin=subprocess.PIPE, process_group=0
-    )
+    kernel = {
+        "argv": [sys.executable, "-IS", *command[1:], "{connection_file}"],
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+    }
+    described.write_text(json.dumps(kernel))
+    with socket.socket(socket.AF_UNIX) as door:  # open at once: a kernel waits for nobody
+        with contextlib.chdir(folder):  # a socket's name must be short
+            door.bind("kernels.socket")
+        door.listen()
+        server = subprocess.Popen(
+            [*command, "serve", str(door.fileno())],
+            env=environment,
+            stdin=subprocess.PIPE,
+            process_group=0,
+            pass_fds=[door.fileno()] + [lock] * (lock is not None),
+        )
     try:
-        described = folder / "kernels" / "python3" / "kernel.json"
-        described.parent.mkdir(parents=True, exist_ok=True)
-        kernel = {
-            "argv": [sys.executable, "-IS", *command[1:], "{connection_file}"],
-            "display_name": "Python 3 (ipykernel)",
-            "language": "python",
-        }
-        described.write_text(json.dumps(kernel))
         yield {"JUPYTER_PATH": str(folder)}, server.pid
     finally:
-        server.communicate()  # its standard input ends, and with it the group
+        os.killpg(server.pid, signal.SIGKILL)  # even what was stopped
+        server.communicate()
 
 
 def quiet(folder: Path) -> dict[str, str]:
@@ -69,14 +82,12 @@ def quiet(folder: Path) -> dict[str, str]:
     return {"IPYTHONDIR": str(folder)}
 
 
-def serve(folder: Path) -> None:
-    """Open the door, import everything once, then fork a kernel for each caller."""
-    # Our standard input is the build's: it ends with the build, and with it the whole group.
-    end_with(lambda n: os.read(0, n), lambda: os.killpg(0, signal.SIGKILL))
-    os.chdir(folder)  # a socket's name must be short
-    with socket.socket(socket.AF_UNIX) as door:
-        door.bind("kernels.socket")
-        door.listen()
+def serve(folder: Path, number: int) -> None:
+    """Import everything once, then fork a kernel for each caller at the door."""
+    # If something in the group stands still when the build is killed, the system hangs up on us.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    threading.Thread(target=clear_away, args=[folder.parent], daemon=True).start()
+    with socket.socket(fileno=number) as door:
         prepare()
         gc.disable()  # a kernel lives for seconds: looking for garbage takes longer than it spares
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -86,6 +97,17 @@ def serve(folder: Path) -> None:
                 door.close()
                 become_kernel(caller)
             caller.close()
+
+
+def clear_away(work: Path) -> None:
+    """When the build is gone, end our group and remove what it made, from a process outside it."""
+    os.read(0, 1)  # our standard input is the build's, and ends with it
+    group = os.getpid()
+    if os.fork() == 0:
+        os.setpgid(0, 0)
+        os.killpg(group, signal.SIGKILL)
+        shutil.rmtree(work, ignore_errors=True)
+        os._exit(0)
 
 
 def prepare() -> None:
@@ -113,16 +135,6 @@ def _draw(fig: Any, points: Any) -> None:
     fig.subplots().loglog(points["x"], points["y"])
 
 
-def end_with(wait: Callable[[int], bytes], end: Callable[[], object]) -> None:
-    """End this process, or more, when there is nothing more to wait for."""
-
-    def leave() -> None:
-        wait(1)
-        end()
-
-    threading.Thread(target=leave, daemon=True).start()
-
-
 def become_kernel(caller: socket.socket) -> None:
     """Run a kernel as the caller asks, until it is shut down or the caller is gone."""
     asked = json.loads(caller.makefile().readline())
@@ -131,7 +143,7 @@ def become_kernel(caller: socket.socket) -> None:
     os.environ.update(asked["env"])
     sys.path[0] = ""  # as in any kernel: the folder of the notebook
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    end_with(caller.recv, lambda: os._exit(1))
+    threading.Thread(target=lambda: caller.recv(1) or os._exit(1), daemon=True).start()
     from ipykernel.kernelapp import launch_new_instance
 
     try:
@@ -148,21 +160,15 @@ def ask(folder: Path, file: str) -> None:
     environment = {k: v for k, v in os.environ.items() if k != "JPY_PARENT_PID"}
     asked = {"cwd": os.getcwd(), "env": environment, "file": file}
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with socket.socket(socket.AF_UNIX) as kernel:
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as kernel:
         os.chdir(folder)
-        while not os.path.exists("kernels.socket"):
-            time.sleep(0.01)  # until the other process has opened its door
         kernel.connect("kernels.socket")
         kernel.sendall(json.dumps(asked).encode() + b"\n")
-        if (
-            kernel.recv(len(ENDED)) != ENDED
-        ):  # what comes when the kernel is gone, and nobody ended it
-            with contextlib.suppress(FileNotFoundError):  # the build is over, and the folder gone
-                Path(DIED).touch()
+        if kernel.recv(len(ENDED)) == ENDED:  # it comes when the kernel is gone
+            return
+    Path(folder, WELL).unlink(missing_ok=True)
 
 
 if __name__ == "__main__":
-    if sys.argv[2] == "serve":
-        serve(Path(sys.argv[1]))
-    else:
-        ask(Path(sys.argv[1]), sys.argv[2])
+    place, *rest = sys.argv[1:]
+    serve(Path(place), int(rest[1])) if rest[0] == "serve" else ask(Path(place), rest[0])

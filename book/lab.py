@@ -70,10 +70,7 @@ def sign(path: Path) -> None:
 
 
 def quiet(folder: Path) -> dict[str, str]:
-    """Variables for a JupyterLab that asks and warns of nothing; what they name goes to `folder`.
-
-    JupyterLab would offer its news.
-    """
+    """Variables for a JupyterLab that asks, warns and tells of nothing; they name `folder`."""
     settings = folder / "config" / "labconfig" / "default_setting_overrides.json"
     settings.parent.mkdir(parents=True, exist_ok=True)
     settings.write_text(json.dumps(SETTINGS), "utf-8")

@@ -93,11 +93,7 @@ PARTS = (
         assets=("licences/clipboard.txt",),
     ),
     Part(
-        "sphinx-togglebutton",
-        "MIT",
-        "folds",
-        ("togglebutton.*",),
-        package="sphinx-togglebutton",
+        "sphinx-togglebutton", "MIT", "folds", ("togglebutton.*",), package="sphinx-togglebutton"
     ),
     Part(
         "sphinx-design",

@@ -91,15 +91,8 @@ def cost(page: Page, address: str, *, look: bool = False) -> Cost:
     if look:
         access.open_folds(page)
     findings = tuple(access.findings(page, access.GRAVE)) if look else ()
-    vega = _kilobytes(scrolled, "vega")
-    return Cost(
-        _kilobytes(opened) - _kilobytes(opened, "vega"),
-        _kilobytes(scrolled) - vega,
-        vega,
-        len(scrolled),
-        shift,
-        findings,
-    )
+    first, vega = _kilobytes(opened) - _kilobytes(opened, "vega"), _kilobytes(scrolled, "vega")
+    return Cost(first, _kilobytes(scrolled) - vega, vega, len(scrolled), shift, findings)
 
 
 def _settled(page: Page) -> list[tuple[str, int]]:

@@ -50,14 +50,9 @@ def make(folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     environment = {"SOURCE_DATE_EPOCH": EPOCH} | os.environ
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory"]
+    command.append(str(folder.resolve()))
     for project in PROJECTS:
-        subprocess.run(
-            [*command, str(folder.resolve())],
-            cwd=project,
-            env=environment,
-            check=True,
-            capture_output=True,
-        )
+        subprocess.run(command, cwd=project, env=environment, check=True, capture_output=True)
     made = [folder / wheel(distribution) for distribution in (FORMULAS, CHAPTERS)]
     links = "\n".join(
         f'<li><a href="{path.name}#sha256={checksum(path)}">{path.name}</a></li>' for path in made

@@ -38,9 +38,7 @@ class ClaimsTable(SphinxDirective):
         said = provenance()
         chapters = chapter_pages(Path(self.env.srcdir))
         html = filters(ledger(), said["address"]) + table(
-            ledger().results,
-            place=lambda result: _place(result, chapters),
-            below=_below,
+            ledger().results, place=lambda result: _place(result, chapters), below=_below
         )
         return [nodes.raw("", html, format="html")]
 

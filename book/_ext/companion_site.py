@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from about import PROGRESS
 from docutils import nodes
 from extending import SAFE
 from sphinx.application import Sphinx
@@ -51,7 +52,8 @@ def _start(app: Sphinx, docname: str, _: list[str]) -> None:
 def _print_time(app: Sphinx, _: nodes.document) -> None:
     """Show progress: a line per page once it has been read and, if it is a notebook, executed."""
     seconds = time.perf_counter() - app.companion_started
-    print(f"  {seconds:5.1f} s  {app.env.docname}", file=sys.stderr, flush=True)
+    line = f"  {seconds:5.1f} s  {app.env.docname}\n"
+    os.write(int(os.environ.get(PROGRESS, sys.stderr.fileno())), line.encode())
 
 
 def _allow_parallel(app: Sphinx) -> None:

@@ -41,8 +41,6 @@ SETTINGS = {
     "appUrl": "./tree",  # what the site's own address opens: the list of chapters
     "exposeAppInBrowser": True,  # the tests ask the notebook itself
 }
-
-
 NOTICES = f"""What others made in this part of the site, and under which licences
 
 JupyterLite and its kernel: below. What they bundle: build/third-party-licenses.json and
@@ -121,11 +119,8 @@ def _configure(work: Path, *, version: str, from_here: bool) -> None:
         "no_unused_shared_packages": True,
         "output_dir": str(work / "out"),
     }
-    for name, told in (
-        ("jupyter-lite.json", shown),
-        ("jupyter_lite_config.json", {"LiteBuildConfig": tool}),
-    ):
-        (work / name).write_text(json.dumps(told), "utf-8")
+    (work / "jupyter-lite.json").write_text(json.dumps(shown), "utf-8")
+    (work / "jupyter_lite_config.json").write_text(json.dumps({"LiteBuildConfig": tool}), "utf-8")
 
 
 def _run_jupyterlite(work: Path) -> None:

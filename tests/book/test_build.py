@@ -131,7 +131,7 @@ def test_a_forked_kernel_runs_cells_where_it_is_asked_to(tmp_path, monkeypatch):
     folder, ready, server = notebook.cells[0].outputs[0]["text"].split()
     assert (folder, ready, server) == (str(tmp_path), "True", str(group))
     assert notebook.cells[1].outputs[0]["ename"] == "ZeroDivisionError"
-    assert not (tmp_path / "jupyter" / kernels.DIED).exists()
+    assert (tmp_path / "jupyter" / kernels.WELL).exists()
     with pytest.raises(ProcessLookupError):
         os.killpg(group, 0)
 
@@ -141,7 +141,7 @@ def test_a_kernel_that_dies_is_noticed(tmp_path, monkeypatch):
     with kernels.ready_made(tmp_path / "jupyter", dict(os.environ)) as (found, _):
         run(["import os; os._exit(1)"], tmp_path, found, monkeypatch)
         late = time.monotonic() + 30
-        while not (tmp_path / "jupyter" / kernels.DIED).exists():
+        while (tmp_path / "jupyter" / kernels.WELL).exists():
             assert time.monotonic() < late
             time.sleep(0.01)
 
@@ -149,21 +149,78 @@ def test_a_kernel_that_dies_is_noticed(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("statuses", "fails"), [([0], False), ([1, 0], False), ([1, 1], True)])
 @pytest.mark.parametrize("died", [True, False])
 def test_only_a_dead_kernel_is_a_reason_to_try_once_more(
-    statuses, fails, died, tmp_path, monkeypatch, capsys
+    statuses, fails, died, tmp_path, monkeypatch
 ):
-    def jupyter_book(work, lock):
+    def jupyter_book(work, lock, minutes):
         (work / "jupyter").mkdir(parents=True, exist_ok=True)
         (work / build.REPORT).write_text("the report")
-        if died:
-            (work / "jupyter" / kernels.DIED).touch()
+        if not died:
+            (work / "jupyter" / kernels.WELL).touch()
         return remaining.pop(0)
 
     remaining = list(statuses)
     monkeypatch.setattr(build, "_jupyter_book", jupyter_book)
     if fails or (statuses[0] and not died):
-        with pytest.raises(build.BuildError, match="exit status 1"):
-            build._execute(tmp_path, 0)
-        assert "the report" in capsys.readouterr().out
+        with pytest.raises(build.BuildError, match=r"^the report\n\nJupyter Book ended"):
+            build._execute(tmp_path, 0, 1)
     else:
-        build._execute(tmp_path, 0)
+        build._execute(tmp_path, 0, 1)
     assert len(remaining) == (len(statuses) - 1 if not died else 0)
+
+
+TOLD = """
+Traceback (most recent call last):
+  File "site-packages/nbclient/client.py", line 918, in _check_raise_for_error
+nbclient.exceptions.CellExecutionError: An error occurred while executing the following cell:
+------------------
+x = 1 / 0
+------------------
+
+\x1b[31mZeroDivisionError\x1b[39m: division by zero
+"""
+WARNED = """\x1b[91m02.ipynb:4: WARNING: No key 'x' in glue data\x1b[39;49;00m
+02.ipynb:4: WARNING: No key 'x' in glue data
+Extension error:
+Traceback (most recent call last):
+KeyError: 'x'
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+RuntimeError: There was an error in building your book. Look above for the cause.
+"""
+
+
+def test_the_cause_of_a_failure_comes_first(tmp_path):
+    (tmp_path / build.REPORT).write_text(WARNED)
+    assert build.cause(tmp_path).splitlines() == [
+        "02.ipynb:4: WARNING: No key 'x' in glue data",
+        "Extension error:",
+        "Traceback (most recent call last):",
+        "KeyError: 'x'",
+    ]
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "02.err.log").write_text(TOLD)
+    first, *rest = build.cause(tmp_path).splitlines()
+    assert first == "02: ZeroDivisionError: division by zero"
+    assert "x = 1 / 0" in rest
+    assert not [line for line in rest if "WARNING" in line or "nbclient" in line]
+
+
+@pytest.mark.parametrize("reached", range(4))
+def test_who_is_killed_while_replacing_leaves_one_whole_site(tmp_path, reached):
+    """Old and new stand side by side for a moment, under two names: neither is lost."""
+    for name in build.PARTS.values():
+        (tmp_path / name).mkdir()
+    site = tmp_path / "html"
+    (site / "good").touch()
+    if reached:
+        site.replace(tmp_path / "html.old")
+    if reached > 1:
+        site.mkdir()
+        (site / "new").touch()
+    if reached > 2:
+        (tmp_path / "html.old" / "good").unlink()
+    build._finish_replacing(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == set(build.PARTS.values())
+    assert [path.name for path in site.iterdir()] == ["new" if reached > 1 else "good"]
