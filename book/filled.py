@@ -16,7 +16,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from filling import Known, fill
+from filling import Known, fill, no_html
 from PIL import Image
 
 FIGURE = re.compile(r"```\{companion-figure\} ([\w-]+)\n")
@@ -84,14 +84,14 @@ def heading(card: dict[str, Any], known: Known) -> dict[str, Any]:
         "cell_type": "markdown",
         "id": f"fig-{card['id']}"[:64],
         "metadata": {},
-        "source": f"**{known.figure(card['id'])}.** {card['title']}".strip(),
+        "source": f"**{known.figure(card['id'])}.** {no_html(card['title'])}".strip(),
     }
 
 
 def _figure(card: dict[str, Any], figures: Path, say: Any) -> list[dict[str, Any]]:
     """The picture, as PNG: JupyterLab shows no SVG of a notebook that it does not trust."""
     width, height = (round(96 * inches) for inches in card["size"])
-    caption = say(card["caption"])
+    caption = say(no_html(card["caption"]))
     about = {"alt": card["alt"], "width": width, "height": height}
     picture = {"image/png": _picture(figures / f"{card['id']}.png"), "text/plain": card["alt"]}
     return [

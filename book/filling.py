@@ -115,6 +115,11 @@ def _role(mark: re.Match[str], known: Known, live: bool) -> str:
     raise ValueError(f"no plain Markdown is known for the role {name!r}")
 
 
+def no_html(text: str) -> str:
+    """Markdown in which a tag is shown, and not obeyed."""
+    return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", text)
+
+
 def plain(text: str) -> str:
     """Words that no program takes for Markdown; a number stays on the line of its sign."""
     return re.sub(r"([\\`*_$<|\[\]])", r"\\\1", text).replace(" %", "\N{NO-BREAK SPACE}%")
@@ -171,7 +176,7 @@ def _cite(keys: str, *, bare: bool) -> str:
         people = [" ".join([*p.prelast_names, *p.last_names]) for p in work.persons["author"]]
         who = people[0] + (" et al." if people[2:] else "".join(f" and {p}" for p in people[1:]))
         year = f"({work.fields['year']})" if bare else work.fields["year"]
-        links.append(f"[{re.sub('[{}]', '', who)} {year}]({work.fields['url']})")
+        links.append(f"[{no_html(re.sub('[{}]', '', who))} {year}]({work.fields['url']})")
     return ", ".join(links) if bare else f"({'; '.join(links)})"
 
 

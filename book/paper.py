@@ -22,6 +22,7 @@ SCREEN_ONLY = (
     "script, style, button, input, select, .headerlink, .companion-links, .companion-touch, "
     ".claims-filter, .claim-more, .def-tip, .reading-time, .companion-dark, source"
 )
+NO_SCRIPT = '<meta http-equiv="Content-Security-Policy" content="script-src \'none\'">'
 REFERRING = ("for", "aria-describedby", "aria-labelledby", "aria-controls", "aria-owns")
 
 
@@ -97,12 +98,13 @@ class Book:
         heads = ""
         for i, (article, title) in enumerate(zip(self.articles, self.titles, strict=True)):
             article["style"] = f"page: p{i}"
-            said = json.dumps(title, ensure_ascii=False)  # a string in CSS as it is in JSON
+            # A string in CSS is as in JSON, but for a sign that could end the style.
+            said = json.dumps(title, ensure_ascii=False).replace("<", r"\3c ")
             heads += f"@page p{i} {{ @top-right {{ content: {said} }} }}\n"
         return (
             f'<!DOCTYPE html><html lang="en" data-theme="light" class="whole-book"><head>'
-            f'<meta charset="utf-8"><title>{escape(about.citation()["title"])}</title>{links}'
-            f"<style>{heads}</style></head><body>{_title_page()}{self._contents(starts)}"
+            f'<meta charset="utf-8">{NO_SCRIPT}<title>{escape(about.citation()["title"])}</title>'
+            f"{links}<style>{heads}</style></head><body>{_title_page()}{self._contents(starts)}"
             f'<main class="bd-main"><div class="bd-content"><div class="bd-article-container">'
             f"{''.join(map(str, self.articles))}</div></div></main></body></html>"
         )

@@ -2,7 +2,7 @@
 
 A content-security policy stands in every page of the finished site, so that no page can ask
 another host for anything, and text that became a script by mistake would not run. Scripts within
-a page are allowed one by one, by their checksum.
+a page are allowed one by one, by their checksum; one that nobody has put there stops the build.
 """
 
 from __future__ import annotations
@@ -33,12 +33,21 @@ SCRIPT = re.compile(r"<script\b(?P<about>[^>]*)>(?P<text>.*?)</script", re.S | r
 HANDLER = re.compile(r"""<[a-z][^<>]*?\son[a-z]+="([^"]*)\"""", re.I)
 RUNS = re.compile(r"""\btype=["']?(?:text/javascript|module)\b|^(?!.*\btype=)""", re.S)
 """A script of another type is data, and a browser does not run it."""
+KNOWN = re.compile(
+    r"DOCUMENTATION_OPTIONS\.pagename = '[\w/-]+';|kernelName = 'python3'|window\.print\(\)|"
+    r"document\.fonts\.load\('1em Formulas'\);|"
+    r'(document\.documentElement\.dataset\.\w+ = localStorage\.getItem\("\w+"\) \|\| "";\s*){2}'
+)
+"""Scripts and handlers of the theme and the build, all that a page may have within it."""
 
 
 def seal(site: Path) -> None:
     """Write its policy into each page of the book."""
     for path in own_files(site):
-        path.write_text(sealed(path.read_text("utf-8")), "utf-8")
+        try:
+            path.write_text(sealed(path.read_text("utf-8")), "utf-8")
+        except ValueError as error:
+            raise ValueError(f"{path.relative_to(site)}: {error}") from error
 
 
 def sealed(page: str) -> str:
@@ -51,15 +60,16 @@ def sealed(page: str) -> str:
 
 
 def policy(page: str) -> str:
-    """The rules for one page."""
-    scripts = {
-        _checksum(script["text"])
-        for script in SCRIPT.finditer(page)
-        if script["text"].strip() and RUNS.search(script["about"])
-    }
-    handlers = {_checksum(html.unescape(handler)) for handler in HANDLER.findall(page)}
+    """The rules for one page, a ValueError if a script or handler in it is not known."""
+    found = [each["text"] for each in SCRIPT.finditer(page) if RUNS.search(each["about"])]
+    handlers = [html.unescape(handler) for handler in HANDLER.findall(page)]
+    run = {each for each in (*found, *handlers) if each.strip()}
+    for each in run:
+        if not KNOWN.fullmatch(each.strip()):
+            told = "escape its text, or, if a page needs it, add it to KNOWN in book/policy.py"
+            raise ValueError(f"the script {each.strip()[:80]!r} is not known: {told}")
     hashes = ["'unsafe-hashes'"] * bool(handlers)  # which, for all its name, allows these alone
-    allowed = " ".join([OWN, *hashes, *sorted(scripts | handlers)])
+    allowed = " ".join([OWN, *hashes, *sorted(map(_checksum, run))])
     rules = {**RULES, "script-src": allowed}
     return "; ".join(f"{name} {sources}" for name, sources in rules.items())
 

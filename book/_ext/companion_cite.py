@@ -117,12 +117,15 @@ SIGNS = {
     "≥": r"\geq",
     "δ": r"\delta",
 }
+LETTERS = {"\\": "backslash", "~": "asciitilde", "^": "asciicircum", "{": "braceleft"}
+LETTERS |= {"}": "braceright"}  # BibTeX counts braces, those that LaTeX would print among them
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 
 def _latex(text: str) -> str:
     """Escape what LaTeX would read as a command, in words that are not LaTeX; set its signs."""
-    text = re.sub(r"([&%$#_{}])", r"\\\1", text)
+    text = re.sub(r"[{}\\~^]", lambda sign: rf"\text{LETTERS[sign[0]]}{{}}", text)
+    text = re.sub(r"([&%$#_])", r"\\\1", text)
     text = text.replace("\N{NO-BREAK SPACE}", "~").replace("\N{EN DASH}", "--")
     text = re.sub(f"[{''.join(SIGNS)}]", lambda sign: f"${SIGNS[sign[0]]}$", text)
     return re.sub("[⁰¹²³⁴-⁹⁻]+", lambda power: f"$^{{{power[0].translate(RAISED)}}}$", text)

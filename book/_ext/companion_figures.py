@@ -11,7 +11,6 @@ from __future__ import annotations
 import html
 import json
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from companion_cite import figure_entry, figure_sentence, provenance, shown
 from companion_touch import touchable
 from docutils import nodes
 from extending import SAFE, at_end, root_of
+from filling import no_html
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
@@ -100,7 +100,7 @@ class CompanionFigure(SphinxDirective):
         if touch := touchable(Path(os.environ[FIGURES_DIR]), card, root):
             figure += nodes.raw("", touch, format="html")
             figure["classes"].append("touchable")
-        parsed, messages = self.parse_inline(_no_html(card["caption"]), lineno=self.lineno)
+        parsed, messages = self.parse_inline(no_html(card["caption"]), lineno=self.lineno)
         figure += nodes.caption(card["caption"], "", *parsed)
         figure += nodes.legend("", LinksBelow("", figure=figure_id))
         figure["names"].append(figure_id)
@@ -113,11 +113,6 @@ class CompanionFigure(SphinxDirective):
             raise self.error(f"figure id {figure_id!r} is used twice; ids must be unique")
         figures[figure_id] = self.env.docname
         return [figure, *messages]
-
-
-def _no_html(caption: str) -> str:
-    """A caption is text with references and formulas in it: a tag in it is shown, not obeyed."""
-    return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", caption)
 
 
 class FigureCitation(SphinxDirective):

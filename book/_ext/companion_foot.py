@@ -21,7 +21,7 @@ def version(sources: str, made_from: str) -> str:
     >>> version("", "")
     'Version ..., built from changed sources'
     """
-    said = f"Version {about.citation()['version']}"
+    said = f"Version {escape(str(about.citation()['version']))}"
     if not made_from:
         return f"{said}, built from changed sources"
     commit = f"commit {made_from[:7]}"

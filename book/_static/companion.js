@@ -1,3 +1,8 @@
+/* The place that the address names; one that is not written as addresses are is taken as it is. */
+function placeNamed() {
+  const written = location.hash.slice(1);
+  try { return decodeURIComponent(written); } catch { return written; }
+}
 /* Folds: a link into one opens it; on paper all are open. */
 function openAround(place) {
   for (let at = place; at; at = at.parentElement) {
@@ -6,7 +11,7 @@ function openAround(place) {
   }
 }
 function openLinked() {
-  const place = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const place = document.getElementById(placeNamed());
   if (!place || !place.closest("details, section.fold")) return;
   openAround(place);
   place.scrollIntoView({ behavior: "instant" });
@@ -16,7 +21,7 @@ addEventListener("hashchange", openLinked);
 /* Above the place that an address names, a figure grows when it comes into sight: stay there, until
    the reader moves. */
 addEventListener("DOMContentLoaded", () => {
-  const place = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const place = document.getElementById(placeNamed());
   if (!place || performance.getEntriesByType("navigation")[0]?.type !== "navigate") return;
   const stay = new ResizeObserver(() => place.scrollIntoView({ behavior: "instant" }));
   stay.observe(document.querySelector("article"));

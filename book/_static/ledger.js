@@ -83,7 +83,7 @@
 
   /* A link to a row shows it, whatever is filtered. */
   function showLinked() {
-    const row = location.hash && rows.find((r) => `#${r.id}` === decodeURIComponent(location.hash));
+    const row = location.hash && rows.find((r) => r.id === placeNamed());
     if (!row) return;
     if (row.hidden) {
       verdict = box.value = "";

@@ -234,7 +234,7 @@ const companionFind = (() => {
     if (!query || !window.Highlight) return;
     const asked = telling(query).flatMap((piece) => piece.terms);
     const meant = (term) => asked.some((each) => term === each || (each.length > 3 && term.startsWith(each)));
-    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(placeNamed());
     const part = target ? target.closest("section, figure, dl, tr") : document.querySelector("article");
     const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
     const ranges = [];

@@ -125,7 +125,7 @@
       try { history.replaceState(null, "", address()); } catch { /* not for a page in a frame */ }
     }
     function recall() {
-      const [id, settings] = decodeURIComponent(location.hash.slice(1)).split("?");
+      const [id, settings] = placeNamed().split("?");
       if (id !== place) return;
       change({ ...start, ...Object.fromEntries(new URLSearchParams(settings || "")) });
       for (let fold = figure.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;

@@ -212,7 +212,7 @@ def test_every_public_module_has_its_place_in_the_package_pages():
 
 
 def test_a_caption_cannot_bring_html_into_the_page():
-    from companion_figures import _no_html
+    from filling import no_html
 
-    assert "<" not in _no_html("<img src=x onerror=alert(1)></p><!-- -->")
-    assert _no_html("Loss $L < 2$ where 1 < 2.") == "Loss $L < 2$ where 1 < 2."
+    assert "<" not in no_html("<img src=x onerror=alert(1)></p><!-- -->")
+    assert no_html("Loss $L < 2$ where 1 < 2.") == "Loss $L < 2$ where 1 < 2."
