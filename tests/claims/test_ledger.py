@@ -13,8 +13,8 @@ from scaling_utils.constants import PrintedNumber
 
 
 @pytest.mark.parametrize("claim_id", claims.stated())
-def test_each_claim_has_the_verdict_and_the_value_that_its_entry_expects(ledger, claim_id):
-    result = ledger.result(claim_id)
+def test_each_claim_has_the_verdict_and_the_value_that_its_entry_expects(judged, claim_id):
+    result = judged(claims.stated()[claim_id].paper).result(claim_id)
     assert result.verdict == result.claim.verdict, (
         f"{result.claim.place} prints {result.shown_printed}, recomputed {result.value!r} "
         f"(with rounding {result.from_rounded})"
@@ -35,12 +35,11 @@ def test_nothing_differs_without_the_test_of_rounding(ledger):
             assert tested or result.claim.on_our_reading, result.id
 
 
-def test_printed_number_unit_and_place_are_those_of_the_second_list(ledger):
+def test_printed_number_unit_and_place_are_those_of_the_second_list():
     """A digit, a unit or a place that is changed in an entry alone is a misprint of ours."""
     with (Path(__file__).parent / "ledger_printed.csv").open(encoding="utf-8", newline="") as file:
         listed = {row["id"]: row for row in csv.DictReader(file)}
-    for result in ledger.results:
-        claim = result.claim
+    for claim in claims.stated().values():
         said = {"id": claim.id, "printed": claim.printed, "unit": claim.unit, "place": claim.place}
         assert listed.pop(claim.id, None) == said
     assert not listed
