@@ -140,7 +140,8 @@ def publish(
     _check(figure_id, table, columns, title=title, caption=caption, alt=alt)
     unasked: Any = {"figure.constrained_layout.use": False}
     with style(), mpl.rc_context(unasked):
-        origin = {name: said for name, said in _provenance().items() if said}
+        told: dict[str, str] = json.loads(os.environ.get(PROVENANCE, "{}"))
+        origin = {name: said for name, said in told.items() if said}
         inside = _inside(figure_id, title, alt, origin)
         wide = _draw(drawing, WIDE_WIDTH, height)
         svg = _save(wide, "svg", inside["svg"])
@@ -174,8 +175,8 @@ def publish(
             }
             _write(Path(folder), {figure_id + ending: each for ending, each in files.items()})
             if touch is not None:
-                told = json.dumps(touch.card(), ensure_ascii=False).encode()
-                _write(Path(folder) / "touch", {f"{figure_id}.json": told})
+                content = json.dumps(touch.card(), ensure_ascii=False).encode()
+                _write(Path(folder) / "touch", {f"{figure_id}.json": content})
             if directory is None:  # in a build of the book
                 content = json.dumps({"wide": record(wide), "narrow": record(slim)}).encode()
                 _write(Path(folder).parent / "drawn", {f"{figure_id}.json": content})
@@ -221,11 +222,6 @@ def _save(fig: Figure, kind: str, metadata: dict[str, Any], **kwargs: Any) -> by
     facecolor = "none" if kind == "svg" else "white"
     fig.savefig(buffer, format=kind, metadata=metadata, facecolor=facecolor, **kwargs)
     return smaller(buffer.getvalue()) if kind == "svg" else buffer.getvalue()
-
-
-def _provenance() -> dict[str, str]:
-    said: dict[str, str] = json.loads(os.environ.get(PROVENANCE, "{}"))
-    return said
 
 
 def _inside(
@@ -301,7 +297,11 @@ def _axes(ax: Axes) -> dict[str, Any]:
             drawn.append(("points", each.get_label(), each.get_offsets()))
         elif each.get_transform() == ax.transData:
             drawn += [("band", each.get_label(), path.vertices) for path in each.get_paths()]
+    for bar in (each for each in ax.patches if each.get_data_transform() == ax.transData):
+        corners = bar.get_patch_transform().transform(bar.get_path().vertices)
+        drawn.append(("bar", bar.get_label(), corners[[0, 2]]))
     return {
+        "title": ax.get_title(loc="left"),
         "labels": [ax.get_xlabel(), ax.get_ylabel()],
         "ticks": [
             [tick.label1.get_text() for tick in axis.get_major_ticks()]

@@ -5,81 +5,16 @@ from __future__ import annotations
 import ast
 import json
 import re
-from pathlib import Path
 
 import first_cell
 import pytest
 from about import ROOT, address
-
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-PAGES = sorted((ROOT / "book").glob("*.md"))
-
-# What may be typed: names and places. Everything else with a digit comes from code.
-ALLOWED = [
-    r"\{[\w:-]+\}`[^`]*`",  # a role: numbers, claims, references, citations
-    r"`[^`]*`",  # code
-    r"(?m)^\d+\. ",  # a numbered list
-    r"\[\d+\]\([^)]*\)|\]\([^)]*\)",  # a chapter's number as a link; the address of a link
-    r"<https?://[^>]*>",
-    r"\b(arXiv[: ]|version |Python )\d[\d.]*v?\d*",
-    # Places: "Section 5.2", "Eqs. 5.1 to 5.5", "Tables 2, 3 and 5", "chapters 5 and 8".
-    r"(?i)\b(sections?|secs?\.|equations?|eqs?\.|tables?|figures?|figs?\.|appendix|app\.|chapters?|"
-    r"rows?|footnotes?|approach|approaches)\s(\(?[A-F]?\.?\d+(\.\d+)*\)?(,? (and|to|or) |, )?)+",
-    r"\b[A-F]\.\d+(\.\d+)?\b",  # B.3 alone
-    r"\b(19|20)\d\d\b",  # years
-    r"\b20:1\b|\b6ND\b|C\^0\.27",  # names that readers know
-    r"\bCC BY 4\.0\b",  # a licence
-    r"\b95 %",  # the level of every interval: it names the convention
-    # Names of models and data sets.
-    r"\b(GPT-\d|(Open)?WebText2|C4|MT-NLG 530B|[A-Z][A-Za-z]+-\d+B?|Llama[ -]\d(\.\d)?)\b",
-]
-
-
-def _code(path: Path) -> list[tuple[int, dict]]:
-    """(number, cell) of a notebook's code, but for the cell that installs, which is no Python."""
-    cells = enumerate(json.loads(path.read_text("utf-8"))["cells"])
-    return [(i, c) for i, c in cells if c["cell_type"] == "code" and c["id"] != first_cell.ID]
-
-
-def _markdown(path: Path) -> list[tuple[str, str]]:
-    """(place, text) of every piece of prose, without code blocks and directives' options."""
-    if path.suffix == ".ipynb":
-        cells = json.loads(path.read_text("utf-8"))["cells"]
-        pieces = [
-            (f"{path.name} cell {i}", "".join(cell["source"]))
-            for i, cell in enumerate(cells)
-            if cell["cell_type"] == "markdown"
-        ]
-    else:
-        text = re.sub(r"\A---\n.*?\n---\n", "", path.read_text("utf-8"), flags=re.S)
-        pieces = [(path.name, text)]
-    return [(place, _prose(text)) for place, text in pieces]
-
-
-def _prose(text: str) -> str:
-    """Drop fenced code and the heads of directives; keep the text inside of admonitions."""
-    code = r"^(```+)(?!\{(admonition|note|warning|tip))[^\n]*\n.*?^\1\s*$"
-    text = re.sub(code, "", text, flags=re.M | re.S)
-    return re.sub(r"^(```+|:::+)\{[^\n]*\n(:\w+:[^\n]*\n)*", "", text, flags=re.M)
-
-
-def typed_numbers(text: str) -> list[str]:
-    """Lines of prose that hold a number typed by hand."""
-    # Formulas hold symbols and small integers; a decimal or a large number in one is a result.
-    text = re.sub(
-        r"(\$\$?)(.+?)\1",
-        lambda m: m.group() if re.search(r"\d\.\d|\d{3,}", m.group(2)) else "",
-        text,
-        flags=re.S,
-    )
-    for pattern in ALLOWED:
-        text = re.sub(pattern, "", text)
-    return [line.strip() for line in text.splitlines() if re.search(r"\d", line)]
+from typed import NOTEBOOKS, PAGES, code_of, prose_of, typed_numbers
 
 
 @pytest.mark.parametrize("path", [*NOTEBOOKS, *PAGES], ids=lambda path: path.name)
 def test_no_number_in_prose_is_typed_by_hand(path):
-    found = [f"{place}: {line}" for place, text in _markdown(path) for line in typed_numbers(text)]
+    found = [f"{place}: {line}" for place, text in prose_of(path) for line in typed_numbers(text)]
     assert not found, (
         "let an expression give these, or quote them with a claim role:\n" + "\n".join(found)
     )
@@ -88,7 +23,7 @@ def test_no_number_in_prose_is_typed_by_hand(path):
 WORDS = ("caption", "alt", "title", "say")
 
 
-def words_of_code(source: str) -> list[tuple[str, str]]:
+def words_ofcode_of(source: str) -> list[tuple[str, str]]:
     """(place, text) of the words that a cell types itself, without the values it puts into them.
 
     These are captions, alternative texts, titles and the words of touchable figures, given to
@@ -123,8 +58,8 @@ def _in_a_value(node: ast.Constant, words: ast.expr) -> bool:
 def test_no_number_in_a_caption_is_typed_by_hand(path):
     found = [
         f"{path.name} cell {i}, {place}: {line}"
-        for i, cell in _code(path)
-        for place, text in words_of_code("".join(cell["source"]))
+        for i, cell in code_of(path)
+        for place, text in words_ofcode_of("".join(cell["source"]))
         for line in typed_numbers(text)
     ]
     assert not found, "let code put these in:\n" + "\n".join(found)
@@ -140,7 +75,7 @@ def test_no_number_in_a_caption_is_typed_by_hand(path):
     ],
 )
 def test_the_scan_of_code_finds_typed_numbers_and_only_those(source, typed):
-    assert any(typed_numbers(text) for _, text in words_of_code(source)) is typed
+    assert any(typed_numbers(text) for _, text in words_ofcode_of(source)) is typed
 
 
 @pytest.mark.parametrize(
@@ -161,7 +96,7 @@ def test_the_scan_finds_typed_numbers_and_only_those(text, typed):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_notebook_is_stripped_and_its_cells_are_short(path):
-    for i, cell in _code(path):
+    for i, cell in code_of(path):
         assert not cell["outputs"], f"cell {i} holds outputs"
         assert cell["execution_count"] is None, f"cell {i} holds an execution count"
         source = "".join(cell["source"])
