@@ -15,6 +15,12 @@ gc.set_threshold(100_000, 20, 100)  # parsed pages are large: looking for garbag
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that need a browser take longest: they go first, so that no process ends alone."""
+    """Nothing may be tried on no value at all; files that need a browser take longest: first.
+
+    Pytest skips a test whose list of values is empty, such as files that a pattern does not find.
+    """
+    idle = [item.nodeid for item in items if item.nodeid.endswith("[NOTSET]")]
+    if idle:
+        raise pytest.UsageError(f"{', '.join(idle)}: there is nothing to try it on")
     slow = {item.path for item in items if item.get_closest_marker("browser")}
     items.sort(key=lambda item: item.path not in slow)
