@@ -7,7 +7,7 @@
 `parts.toml` names the modules and, for each, the tests that are about it besides its examples.
 mutmut changes one thing in a function (a number, an operator, an argument, a text ...) and runs
 those of the tests that call it. A mutant that fails a test is killed, and so is one that takes
-ten times as long.
+ten times as long and a minute more.
 
 `mutants.csv` counts them. Each that survives must stand in `survivors.toml` with the reason why
 it may; what is printed of a new one can be pasted there. The exit status is 1 if fewer than 90 in
@@ -40,12 +40,13 @@ ROOT = HERE.parents[1]
 MUTMUT = Path(sys.prefix) / "mutmut/bin/mutmut"
 PACKAGES = ("scaling_utils", "reanalysis", "claims", "experiments")
 LEAST = 0.90
-COLUMNS = ("module", "mutants", "killed", "survived", "share")
+COLUMNS = ("module", "mutants", "killed", "timed_out", "survived", "share")
 
 # What mutmut writes for a mutant: the status with which pytest ended, or its own numbers. 255 is
 # pytest's refusal to begin, as where a module of tests cannot be imported with the mutant.
 SURVIVED, NO_TESTS = 0, 33
-KILLED = {1, 2, 3, 24, 36, 152, 255, -24}
+TIMED_OUT = {24, 36, 152, -24}
+KILLED = {1, 2, 3, 255} | TIMED_OUT
 
 # Two mutants more in each run: the first must survive, or the tests fail whatever is changed;
 # the second must not, or they look at something else.
@@ -73,7 +74,7 @@ process_isolation = "forkserver"
 forkserver_warmup = "import"
 preload_modules_file = "preload.txt"
 timeout_multiplier = 10.0
-timeout_constant = 3.0
+timeout_constant = 6.0
 use_git_change_detection = false
 """
 PRELOAD = """
@@ -96,6 +97,7 @@ class Outcome(NamedTuple):
 
     module: str
     killed: int
+    timed_out: int  # of the killed
     survivors: list[Mutant]
 
     @property
@@ -198,7 +200,8 @@ def mutate(folder: Path, module: str, only: str | None) -> Outcome:
     bodies = functions(folder / "mutants" / module)
     alive = [name for name, code in found.items() if code in (SURVIVED, NO_TESTS)]
     survivors = [difference(module, name.rpartition(".")[2], bodies) for name in alive]
-    return Outcome(module, len(found) - len(alive), survivors)
+    timed_out = sum(code in TIMED_OUT for code in found.values())
+    return Outcome(module, len(found) - len(alive), timed_out, survivors)
 
 
 def dotted(module: str) -> str:
@@ -249,8 +252,8 @@ def write(outcomes: list[Outcome]) -> None:
         with path.open(encoding="utf-8", newline="") as file:
             rows = {row["module"]: dict(row) for row in csv.DictReader(file)}
     for one in outcomes:
-        counts = one.module, one.mutants, one.killed, len(one.survivors), f"{one.share:.4f}"
-        rows[one.module] = dict(zip(COLUMNS, counts, strict=True))
+        counts = one.mutants, one.killed, one.timed_out, len(one.survivors), f"{one.share:.4f}"
+        rows[one.module] = dict(zip(COLUMNS, (one.module, *counts), strict=True))
     order = [module for module in parts() if module in rows]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
