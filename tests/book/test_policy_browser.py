@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +10,8 @@ from urllib.parse import urlsplit
 import about
 import pytest
 from about import SITE
+from built import page_paths, until
+from contents import own_files
 from playwright.sync_api import Browser, Page
 from serving import Quiet, served
 
@@ -16,9 +19,22 @@ pytestmark = pytest.mark.browser
 
 PREFIX = urlsplit(about.address()).path or "/"
 CHAPTER = "notebooks/06_twenty_tokens_per_parameter.html"
+LOOKED_AT = {*page_paths(), "index.html"}
+"""Pages at whose console test_browser.py looks, and the one that only leads to one of them."""
 KINDS = [
     *("book/intro.html", CHAPTER, "book/claims.html", "search.html?q=Chinchilla"),
-    *("genindex.html", "wheels/index.html", "no/such/page.html"),
+    *sorted({path.relative_to(SITE).as_posix() for path in own_files(SITE)} - LOOKED_AT),
+    "no/such/page.html",
+]
+"""A page of the book of each kind, and every other page of the site."""
+EVIL = "<img src=x onerror=run('it')>\"'><script>run('it')</script>"
+FILTERS = "&".join(f"{name}={EVIL}" for name in ("q", "verdict", "paper", "chapter", "kind"))
+ADDRESSES = [
+    *(f"{CHAPTER}#%E0%A4%A", f"{CHAPTER}?found={EVIL}#{EVIL}"),
+    *("book/intro.html#fig-planner?logC=%", f"book/intro.html#fig-planner?{EVIL}=1&constructor=1"),
+    *(f"book/claims.html?{FILTERS}", "book/claims.html?q=%&verdict=__proto__#%"),
+    *(f"search.html?q={EVIL}", "search.html?q=__proto__ constructor"),
+    *(f"book/figures.html?q={EVIL}#{EVIL}", f"no/{EVIL}.html?{EVIL}"),
 ]
 LISTEN = """
     window.refused = [];
@@ -93,6 +109,63 @@ def test_no_kind_of_page_asks_for_what_its_policy_refuses(page, host):
         page.evaluate("window.scrollTo(0, document.body.scrollHeight / 2)")
         page.wait_for_load_state()
         assert (name, page.evaluate("refused")) == (name, [])
+
+
+def test_a_reader_who_uses_a_page_meets_no_refusal(page, host):
+    """Colours, search, a copy, a fold of the ledger and a figure's input, each with its script."""
+    page.goto(f"{host}book/claims.html")
+    page.locator("details.claim-more summary").first.click()
+    page.locator("details.claim-more pre").first.wait_for()
+    page.locator("details.claim-more button.copy").first.click()
+    page.locator(".theme-switch-button").last.dispatch_event("click")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("twenty to one")
+    page.locator("dialog .hit").first.wait_for()
+    assert page.evaluate("refused") == []
+    page.goto(f"{host}book/intro.html#fig-planner")
+    until(page, "document.querySelector('.companion-touch input[type=range]') !== null")
+    page.locator(".companion-touch input[type=range]").first.press("ArrowRight")
+    page.locator(".number").first.hover()
+    page.locator(".def").first.hover()
+    assert page.evaluate("refused") == []
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_address_that_somebody_else_wrote_runs_nothing_and_breaks_nothing(page, host, address):
+    said = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+    page.add_init_script("window.run = (what) => { window.ran = what; };")
+    page.goto(f"{host}{address}")
+    page.wait_for_load_state()
+    page.wait_for_timeout(50)
+    assert page.locator("img[src=x], [onerror]").count() == 0
+    assert page.evaluate("[window.ran ?? 'nothing', refused]") == ["nothing", []]
+    assert said == []
+
+
+@pytest.mark.parametrize("kept", [EVIL, "__proto__", ""])
+def test_what_the_browser_has_kept_for_the_site_is_no_script(page, host, kept):
+    page.add_init_script(f"for (const key of ['mode', 'theme']) localStorage[key] = {kept!r};")
+    page.goto(f"{host}{CHAPTER}")
+    assert page.locator("img[src=x], [onerror]").count() == 0
+    assert page.evaluate("[document.documentElement.dataset.theme, refused]") in (
+        [["light", []], ["dark", []]]
+    )
+
+
+def test_a_search_shows_what_it_finds_as_text(page, host):
+    """The index is data: whatever stands in it, nothing of it is obeyed."""
+    told = {"pages": [["a", EVIL, EVIL]], "places": [["page", 0, EVIL, EVIL, f"alpha {EVIL}"]]}
+    index = f"companionSearch({json.dumps(told)})"
+    page.route(
+        "**/search-index.js", lambda way: way.fulfill(body=index, content_type="text/javascript")
+    )
+    page.goto(f"{host}search.html?q=alpha")
+    page.locator(".hit").first.wait_for()
+    assert EVIL in page.locator(".hit").inner_text()
+    assert page.locator("article img, .hit script, [onerror]").count() == 0
+    assert page.evaluate("refused") == []
 
 
 def test_the_button_that_prints_still_prints(page, host):
