@@ -82,7 +82,7 @@ def test_a_site_of_other_sources_is_stale(copy):
 def test_every_tracked_file_that_a_page_may_need_is_a_source():
     tracked = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True).split("\0")
     known = {path.relative_to(ROOT).as_posix() for path in build.sources(ROOT)}
-    beside = ("tests/", "benchmarks/", "binder/", ".", "README", "CONTR", "LICENSE")
+    beside = ("tests/", "benchmarks/", "binder/", "locks/", ".", "README", "CONTR", "LICENSE")
     missing = [name for name in tracked if name and name not in known]
     assert [
         name
