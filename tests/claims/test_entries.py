@@ -28,12 +28,20 @@ def test_a_good_entry_is_read_with_its_defaults(tmp_path):
         ({"printed": '"one"'}, "printed", "'one' is not a printed number"),
         ({"printed": '"2..1"', "compare": '"range"'}, "printed", "from high to low"),
         ({"compare": '"nearly"'}, "compare", "expected one of digits"),
-        ({"compare": '"words"'}, "verdict", "must be 'never published' or a measurement's"),
+        (
+            {"compare": '"words"'},
+            "verdict",
+            "must be 'never published' or a measurement's where words are printed, unless",
+        ),
         ({"verdict": '"true"'}, "verdict", "expected one of reproduced"),
         ({"verdict": '"differs"'}, "reason", "is missing; the verdict 'differs' needs one"),
         ({"verdict": '"rounding"'}, "reason", "is missing"),
         ({"verdict": '"never published"'}, "reason", "is missing"),
-        ({"claim": '"One is {printed}"'}, "claim", "full stop"),
+        (
+            {"claim": '"One is {printed}"'},
+            "claim",
+            "must be a sentence that ends with a full stop$",
+        ),
         ({"claim": '"One is this."'}, "claim", "must have its number in it"),
         ({"kind": None}, "kind", "is missing"),
         ({"claim": "'$1 = 1$.'"}, "claim", "without LaTeX"),
@@ -58,11 +66,11 @@ def test_a_good_entry_is_read_with_its_defaults(tmp_path):
         (
             {"verdict": '"on our reading"', "reason": '"Why."', "on_our_reading": "true"},
             "reason",
-            "must say what the authors' own points give",
+            "must say what the authors' own points give$",
         ),
-        ({"exact_inputs": '"Counts."'}, "exact_inputs", "explains a verdict 'differs'"),
+        ({"exact_inputs": '"Counts."'}, "exact_inputs", "'differs' and nothing else$"),
         ({"holds_if": '"about 2"'}, "holds_if", "is no range"),
-        ({"printed_from": '"kaplan2020/L(N) N_c"'}, "printed", "cannot stand beside printed_from"),
+        ({"printed_from": '"kaplan2020/L(N) N_c"'}, "printed", "from which it is taken$"),
         (
             {"printed": None, "printed_from": '"kaplan2020/L(N) N_d"'},
             "printed_from",
@@ -82,6 +90,24 @@ def test_a_bad_entry_names_file_claim_and_field(tmp_path, changes, field, why):
         read_claims(write(tmp_path, entry))
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"verdict": "differs", "reason": "Why.", "exact_inputs": "Counts."},
+        {"verdict": "on our reading", "reason": "Their points say 2.", "on_our_reading": True},
+        {"verdict": "rounding", "reason": "Of one input."},
+        {"verdict": "never published", "reason": "The runs.", "compare": "words"},
+        {"compare": "words", "holds_if": "1..2"},
+    ],
+)
+def test_what_a_verdict_calls_for_is_enough(tmp_path, changes):
+    said = {
+        key: str(value).lower() if value is True else f'"{value}"'
+        for key, value in changes.items()
+    }
+    assert read_claims(write(tmp_path, GOOD | said)) == (claim(**changes),)
+
+
 def test_printed_digits_come_from_the_published_constants(tmp_path):
     entry = {key: value for key, value in GOOD.items() if key != "printed"}
     entry["printed_from"] = '"kaplan2020/L(N,S) Table 5 N_c"'
@@ -99,6 +125,7 @@ def test_printed_digits_come_from_the_published_constants(tmp_path):
         ({"claim": "Over {printed}.", "printed": "1e6", "compare": "at least"}, "Over 10⁶."),
         ({"claim": "{printed}.", "printed": "1..2", "compare": "range"}, "1 to 2."),
         ({"claim": "It is {printed}.", "printed": "slow", "compare": "words"}, "It is slow."),
+        ({"printed": "few", "compare": "words", "unit": "tokens"}, "One is few."),
     ],
 )
 def test_the_sentence_has_its_number(changes, sentence):
@@ -126,6 +153,8 @@ def test_an_id_that_appears_twice_is_refused(tmp_path):
             r"needs a table \[paper\] with key, prefix, title, short, url",
         ),
         (PAPER, r"needs at least one \[\[claim\]\]"),
+        ("claim = []\n" + PAPER, r"needs at least one \[\[claim\]\]"),
+        ("claim = 1\n" + PAPER, r"needs at least one \[\[claim\]\]"),
     ],
 )
 def test_a_bad_file_is_named(tmp_path, text, message):
