@@ -1,6 +1,5 @@
 """The command that writes our values into the entries: what it prints, and when it writes."""
 
-from dataclasses import replace
 
 import pytest
 from made_up_claims import GOOD, write
