@@ -73,7 +73,7 @@ def test_what_was_not_seen_needs_a_reason(tmp_path, verdict):
         (
             {"verdict": '"never published"', "reason": '"No runs."'},
             "seen_if",
-            "whose verdict is one of seen at our scale, not seen at our scale, undecided at our scale$",
+            f"belongs to a measurement, whose verdict is one of {', '.join(MEASURED_VERDICTS)}$",
         ),
         (
             {"verdict": '"never published"', "reason": '"No runs."', "seen_if": None},
