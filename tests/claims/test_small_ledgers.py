@@ -5,7 +5,7 @@ import pytest
 from made_up_claims import claim
 
 import claims
-from claims import ClaimError, Ledger, judge
+from claims import ClaimError, Ledger, judge, ledger
 from claims.ledger import judge_all
 from claims.recompute import Recomputed
 from experiments.analysis.effect import Measured
@@ -26,13 +26,13 @@ def three():
 
 
 def test_claims_are_counted_by_verdict_and_kind():
-    ledger = three()
-    assert len(ledger) == 3
-    found = {verdict: n for verdict, n in ledger.counts().items() if n}
+    made = three()
+    assert len(made) == 3
+    found = {verdict: n for verdict, n in made.counts().items() if n}
     assert found == {"reproduced": 1, "differs": 1, "seen at our scale": 1}
-    assert {v: n for v, n in ledger.counts("result").items() if n} == {"reproduced": 1}
-    assert {v: n for v, n in ledger.counts("arithmetic").items() if n} == {"differs": 1}
-    assert tuple(ledger.counts("transcription")) == claims.VERDICTS
+    assert {v: n for v, n in made.counts("result").items() if n} == {"reproduced": 1}
+    assert {v: n for v, n in made.counts("arithmetic").items() if n} == {"differs": 1}
+    assert tuple(made.counts("transcription")) == claims.VERDICTS
 
 
 def test_a_frame_keeps_whole_numbers_whole_and_what_is_missing_missing():
@@ -53,6 +53,8 @@ def test_a_frame_keeps_whole_numbers_whole_and_what_is_missing_missing():
         36,
     ]
     assert frame.loc["test-one", ["from_rounded_low", "low", "runs"]].isna().all()
+    nothing = Ledger(()).to_frame()
+    assert {name: str(nothing[name].dtype) for name in types} == types
 
 
 def test_a_notebook_shows_the_table_with_its_style():
@@ -77,19 +79,31 @@ def test_every_recipe_without_a_claim_is_named():
 
 
 def test_one_paper_and_one_chapter_are_run():
-    ledger = claims.run(paper=PAPER)
-    assert {r.claim.paper for r in ledger.results} == {PAPER}
-    chapters = {r.claim.chapter for r in ledger.results}
+    whole = claims.run(paper=PAPER)
+    assert {r.claim.paper for r in whole.results} == {PAPER}
+    chapters = {r.claim.chapter for r in whole.results}
     for chapter in chapters:
         found = claims.run(paper=PAPER, chapter=chapter).results
-        assert found == tuple(r for r in ledger.results if r.claim.chapter == chapter)
+        assert found == tuple(r for r in whole.results if r.claim.chapter == chapter)
     without = next(chapter for chapter in claims.CHAPTERS if chapter not in chapters)
     assert len(claims.run(paper=PAPER, chapter=without)) == 0
-    for result in ledger.results:
+    for result in whole.results:
         assert claims.stated()[result.id] == result.claim
         assert claims.printed(result.id) == result.claim.printed
         if result.value is not None:
             assert claims.value(result.id) == result.value
+
+
+def test_one_chapter_is_run_for_all_papers():
+    found = [r.id for r in claims.run(chapter=3).results]
+    assert found == [claim.id for claim in claims.stated().values() if claim.chapter == 3]
+
+
+def test_a_value_that_cannot_be_had_is_named(monkeypatch):
+    wanted = "kaplan-b12-size-ratio"
+    monkeypatch.setattr(ledger, "_recipes", lambda paper: {wanted: lambda: 1 / 0})
+    with pytest.raises(ClaimError, match=f"^{wanted} could not be recomputed: division by zero"):
+        claims.value(wanted)
 
 
 def test_papers_are_in_the_order_of_their_years():
