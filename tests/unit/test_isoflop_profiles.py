@@ -185,7 +185,7 @@ def test_an_interval_that_is_asked_for_wrongly_is_refused_by_name() -> None:
     assert plain == found.interval("a", draws=30, seed=0)
     for name, wrong in (("exponent", "c"), ("draws", 0), ("seed", -1), ("level", 2.0)):
         with pytest.raises(ValueError, match=f"^{name} "):
-            found.interval(**{"draws": 5, name: wrong})
+            found.interval(**{"draws": 30, name: wrong})
 
 
 def test_a_budget_needs_a_run_more_than_its_curve_has_constants() -> None:
