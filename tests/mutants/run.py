@@ -7,7 +7,7 @@
 `parts.toml` names the modules and, for each, the tests that are about it besides its examples.
 mutmut changes one thing in a function (a number, an operator, an argument, a text ...) and runs
 those of the tests that call it. A mutant that fails a test is killed, and so is one that takes
-ten times as long and a minute more.
+ten times as long and two minutes more.
 
 `mutants.csv` counts them. Each that survives must stand in `survivors.toml` with the reason why
 it may; what is printed of a new one can be pasted there. The exit status is 1 if fewer than 90 in
@@ -74,7 +74,7 @@ process_isolation = "forkserver"
 forkserver_warmup = "import"
 preload_modules_file = "preload.txt"
 timeout_multiplier = 10.0
-timeout_constant = 6.0
+timeout_constant = 12.0
 use_git_change_detection = false
 """
 PRELOAD = """
