@@ -96,6 +96,13 @@ def test_the_wheel_is_small_and_carries_the_data_that_the_package_reads(wheel: P
     assert wheel.stat().st_size < 600_000
 
 
+def test_the_wheel_carries_both_licences(wheel: Path):
+    with zipfile.ZipFile(wheel) as archive:
+        folder = f"{_information(archive.namelist())}/licenses"
+        for name in ("LICENSE", "LICENSE-TEXT"):
+            assert archive.read(f"{folder}/{name}") == (ROOT / name).read_bytes()
+
+
 def _information(names: Iterable[str]) -> str:
     (folder,) = {name.split("/")[0] for name in names if ".dist-info/" in name}
     return folder
