@@ -6,13 +6,10 @@ Another level, seed or delta moves every interval a little, which no other test 
 from __future__ import annotations
 
 import ast
-import json
-import re
 from collections.abc import Iterator
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("scaling_utils", "reanalysis", "claims", "experiments/analysis", "experiments/one_minute")
+from code_of_book import trees
+
 DEFAULTS = {"level": 0.95, "seed": 0, "delta": 1e-3, "resamples": 4000}
 """What a function takes unless it is told."""
 ELSEWHERE = {
@@ -24,17 +21,6 @@ ELSEWHERE = {
 """Functions whose own words give another default."""
 ASKED = {"level": {0.8, 0.95}, "seed": {0, 1}, "share": {0.0, 0.8, 1.0}, "delta": {0.1, 1e-3}}
 """What callers ask for: 0.8 is the level and the share of Hoffmann's Table 2."""
-
-
-def trees() -> Iterator[tuple[str, ast.AST]]:
-    for part in PARTS:
-        for path in sorted((ROOT / part).rglob("*.py")):
-            yield str(path.relative_to(ROOT)), ast.parse(path.read_text("utf-8"))
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        for cell in json.loads(path.read_text("utf-8"))["cells"]:
-            if cell["cell_type"] == "code":
-                source = re.sub(r"^(\s*)%.*", r"\1pass", "".join(cell["source"]), flags=re.M)
-                yield f"notebooks/{path.name}", ast.parse(source)
 
 
 def defaults(function: ast.FunctionDef) -> Iterator[tuple[str, float]]:

@@ -26,6 +26,7 @@ from scaling_utils.numbers import fmt
         (-0.0127, "pct1", "−1.3 %"),
         (1.4e12, "count2", "1.4 trillion"),
         (70.07e9, "count2", "70 billion"),
+        (22.4e6, "count2", "22 million"),
         (999.9e6, "count3", "1 billion"),
         (393_216, "count6", "393,216"),
         (524_288, "short3", "524K"),

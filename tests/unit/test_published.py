@@ -14,7 +14,7 @@ import pytest
 from scaling_utils import datasets, published
 from scaling_utils.constants import span
 from scaling_utils.laws import ChinchillaLaw, KaplanND, PowerLaw
-from scaling_utils.units import PF_DAY
+from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, PF_DAY
 
 EVERY = [c for name in published.sets() for c in published.constants(name)]
 FILES = ["kaplan2020_constants", "hoffmann2022_constants", "followups_constants"]
@@ -129,6 +129,12 @@ def test_sets_that_are_printed_twice_agree():
     figure_14, table_6 = "kaplan2020/Fig. 14", "kaplan2020/allocation"
     for symbol in ("N_e", "p_N", "S_e", "p_S"):
         assert value(figure_14, symbol) == value(table_6, symbol)
+
+
+def test_units_of_compute_are_the_printed_ones():
+    """Kaplan et al. 2020, Sections 1.3 and 2.1."""
+    assert PF_DAY == 8.64e19
+    assert FLOPS_PER_PARAMETER_TOKEN == 6
 
 
 def test_compute_is_stored_in_pf_days_as_printed():
