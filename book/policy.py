@@ -22,7 +22,6 @@ RULES = {
     "img-src": f"{OWN} data: blob:",
     "font-src": f"{OWN} data:",
     "style-src": f"{OWN} 'unsafe-inline'",  # sizes of columns, Vega's own styles
-    "worker-src": f"{OWN} blob:",
     "object-src": "'none'",
     "base-uri": OWN,
     "form-action": OWN,  # the search
@@ -44,30 +43,27 @@ KNOWN = re.compile(
 def seal(site: Path) -> None:
     """Write its policy into each page of the book."""
     for path in own_files(site):
-        try:
-            path.write_text(sealed(path.read_text("utf-8")), "utf-8")
-        except ValueError as error:
-            raise ValueError(f"{path.relative_to(site)}: {error}") from error
+        path.write_text(sealed(path.read_text("utf-8"), f"{path.relative_to(site)}"), "utf-8")
 
 
-def sealed(page: str) -> str:
+def sealed(page: str, name: str) -> str:
     """The page with its policy, before anything that it could hold back."""
-    tag = f'<meta http-equiv="Content-Security-Policy" content="{policy(page)}" />'
+    tag = f'<meta http-equiv="Content-Security-Policy" content="{policy(page, name)}" />'
     found, count = CHARSET.subn(lambda charset: f"{charset[0]}\n    {tag}", page, count=1)
     if not count:
-        raise ValueError("a page without <meta charset> has no place for its policy")
+        raise ValueError(f"{name}: without <meta charset> there is no place for its policy")
     return found
 
 
-def policy(page: str) -> str:
-    """The rules for one page, a ValueError if a script or handler in it is not known."""
+def policy(page: str, name: str = "a page") -> str:
+    """The rules for one page; a ValueError if a script or handler in it is not known."""
     found = [each["text"] for each in SCRIPT.finditer(page) if RUNS.search(each["about"])]
     handlers = [html.unescape(handler) for handler in HANDLER.findall(page)]
     run = {each for each in (*found, *handlers) if each.strip()}
     for each in run:
         if not KNOWN.fullmatch(each.strip()):
             told = "escape its text, or, if a page needs it, add it to KNOWN in book/policy.py"
-            raise ValueError(f"the script {each.strip()[:80]!r} is not known: {told}")
+            raise ValueError(f"{name}: the script {each.strip()[:80]!r} is not known: {told}")
     hashes = ["'unsafe-hashes'"] * bool(handlers)  # which, for all its name, allows these alone
     allowed = " ".join([OWN, *hashes, *sorted(map(_checksum, run))])
     rules = {**RULES, "script-src": allowed}
