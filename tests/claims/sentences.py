@@ -1,4 +1,4 @@
-"""What each claim says, sealed: its sentence and its chapter were read beside the paper.
+"""What each claim says, sealed: its sentence, rule and chapter were read beside the paper.
 
 The number, its unit and its place are typed twice (ledger_printed.csv). A sentence is not; who
 changes one reads it beside the paper again, and renews its seal:
@@ -17,10 +17,17 @@ import claims
 
 SEALS = Path(__file__).with_name("ledger_sentences.csv")
 
+SEALED = (
+    *("claim", "kind", "compare", "superseded", "on_our_reading"),
+    *("holds_if", "seen_if", "effect"),
+)
+"""The sentence, how its number is compared, and what was chosen before anybody looked at runs."""
+
 
 def seal(claim: claims.Claim) -> dict[str, str]:
-    """The paper, the chapter and the checksum of the sentence of one claim."""
-    digest = hashlib.sha256(f"{claim.claim}|{claim.compare}|{claim.kind}".encode()).hexdigest()
+    """The paper, the chapter and the checksum of what one claim says."""
+    said = "|".join(str(getattr(claim, field)) for field in SEALED)
+    digest = hashlib.sha256(said.encode()).hexdigest()
     return {
         "id": claim.id,
         "paper": claim.paper,
