@@ -86,7 +86,8 @@ def _deal_notebooks(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     gc.disable()  # a build lives for a minute: looking for garbage takes longer than it spares
-    app.parallel = os.cpu_count() or 1  # Jupyter Book's command line has no option for it
+    found = getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))
+    app.parallel = len(found(0))  # Jupyter Book's command line has no option for it
     app.connect("builder-inited", _allow_parallel)
     app.connect("env-before-read-docs", _deal_notebooks)
     app.connect("config-inited", _hide_unset, priority=900)
