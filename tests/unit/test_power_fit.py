@@ -68,6 +68,13 @@ def test_places_within_a_millionth_are_one() -> None:
     assert straight(1e3 * np.array([1.0, 1.0 + 2.1e-6]), y).slope[0] == pytest.approx(1 / 2.1e-3)
 
 
+def test_units_of_values_and_of_weights_do_not_matter() -> None:
+    own, small = straight(X, Y, WEIGHTS), straight(1e-3 * X, 1e-3 * Y, 1e-3 * WEIGHTS)
+    assert small.slope == pytest.approx(own.slope)
+    assert small.intercept == pytest.approx(1e-3 * own.intercept)
+    assert small.correlation == pytest.approx(own.correlation)
+
+
 def test_heights_of_lines_are_given_for_each_draw() -> None:
     lines = straight(X, Y)
     at = RNG.uniform(0, 1, (4, 2, 3))
@@ -133,7 +140,7 @@ def test_an_interval_of_a_table_is_of_its_rows_unless_an_axis_is_named() -> None
 
 @pytest.mark.parametrize("level", [0.0, 1.0, 95, np.nan])
 def test_a_level_that_is_no_share_is_refused_by_name(level: float) -> None:
-    with pytest.raises(ValueError, match="level"):
+    with pytest.raises(ValueError, match="^level "):
         interval([1.0, 2.0], level)
 
 
