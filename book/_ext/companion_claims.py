@@ -42,6 +42,12 @@ def ledger() -> claims.Ledger:
     return claims.run()
 
 
+def _refused(role: SphinxRole, why: str) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+    """What stands in the place of a role that asks for what is not there; the build fails."""
+    message = role.inliner.reporter.error(why, line=role.lineno)
+    return [role.inliner.problematic(role.rawtext, role.rawtext, message)], [message]
+
+
 class ClaimRole(SphinxRole):
     """One number of one claim, linked to its row in the ledger."""
 
@@ -49,7 +55,10 @@ class ClaimRole(SphinxRole):
         self.shows = shows
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        result = ledger().result(self.text)
+        try:
+            result = ledger().result(self.text)
+        except claims.ClaimError as error:
+            return _refused(self, str(error))
         shown = said_of(result, self.shows)
         root = root_of(self.env.docname)
         row = f"{root}book/claims.html#claim-{self.text}"
@@ -91,8 +100,7 @@ class ClaimsCount(SphinxRole):
         try:
             count = _count(self.text)
         except ValueError as error:
-            message = self.inliner.reporter.error(str(error), line=self.lineno)
-            return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
+            return _refused(self, str(error))
         return [nodes.inline("", str(count), classes=["pasted-text"])], []
 
 

@@ -35,7 +35,7 @@ def mark(doctree: nodes.document) -> None:
         if cell is None or "companion-figure" not in figure["classes"]:
             continue
         code = next(iter(cell.findall(HideCodeCellNode)), cell)
-        code_id = place(figure["names"][0])
+        code_id = place((figure["names"] or figure["dupnames"])[0])
         code.insert(0, nodes.raw("", f'<span id="{code_id}"></span>', format="html"))
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 
 import build
 import chromium
@@ -41,13 +42,33 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         )
 
 
+class Pages(Mapping[str, BeautifulSoup]):
+    """Every page by its name, each parsed when somebody first asks for it."""
+
+    def __init__(self) -> None:
+        self.names = dict.fromkeys(page_paths())
+
+    def __getitem__(self, name: str) -> BeautifulSoup:
+        if name not in self.names:
+            raise KeyError(name)
+        return parsed(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+@cache
+def parsed(name: str) -> BeautifulSoup:
+    return BeautifulSoup((SITE / name).read_text("utf-8"), "html.parser")
+
+
 @pytest.fixture(scope="session")
-def pages() -> dict[str, BeautifulSoup]:
+def pages() -> Pages:
     """Every page, parsed."""
-    return {
-        name: BeautifulSoup((SITE / name).read_text("utf-8"), "html.parser")
-        for name in page_paths()
-    }
+    return Pages()
 
 
 @pytest.fixture(scope="session")

@@ -66,7 +66,7 @@ def copy_of_checkout(folder: Path) -> Iterator[Path]:
         shutil.copy2(ROOT / name, folder / name)
     # What Python has compiled is taken along; of a file that is changed it compiles it anew.
     compiled = {Path(name).parent / "__pycache__" for name in names if name.endswith(".py")}
-    for part in (*compiled, Path("_build/html"), Path("_build/drawn")):
+    for part in (*compiled, *(Path("_build", name) for name in ("html", "drawn", "lab"))):
         if (ROOT / part).exists():
             shutil.copytree(ROOT / part, folder / part, copy_function=_link)
     yield folder
