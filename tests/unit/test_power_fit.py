@@ -140,7 +140,7 @@ def test_an_interval_of_a_table_is_of_its_rows_unless_an_axis_is_named() -> None
 
 @pytest.mark.parametrize("level", [0.0, 1.0, 95, np.nan])
 def test_a_level_that_is_no_share_is_refused_by_name(level: float) -> None:
-    with pytest.raises(ValueError, match="^level "):
+    with pytest.raises(ValueError, match=r"^level "):
         interval([1.0, 2.0], level)
 
 
