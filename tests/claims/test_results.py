@@ -33,6 +33,10 @@ def measured(found=None, **changes):
         ),
         (lambda: judged(lambda: -0.951, printed="-1.0"), "-0.951", "−1.0", "−0.951"),
         (lambda: judged(lambda: 19.0, printed="20", compare="at most"), "19", "≤ 20", "19"),
+        (
+            lambda: judged(lambda: 1.53e6, printed="1e6..2e6", compare="range"),
+            *("1.53e6", "1×10⁶ to 2×10⁶", "1.53×10⁶"),
+        ),
         (lambda: judged(None), "", "1.0", "–"),
         (
             lambda: judged(None, printed="slowly", compare="words", unit="tokens"),
@@ -152,6 +156,26 @@ def test_a_claim_that_cannot_be_judged_says_why(call, message):
 def test_a_span_may_hold_where_it_touches_the_range(ends, verdict):
     recipe = Recomputed(0.5, from_rounded=ends)
     assert judged(lambda: recipe, printed="0.73", holds_if="0.66..0.80").verdict == verdict
+
+
+def test_the_ends_are_compared_as_the_claim_says():
+    recipe = Recomputed(4.0, from_rounded=(2.2, 4.0))
+    assert judged(lambda: recipe, printed="1..2", compare="range").verdict == "rounding"
+    assert judged(lambda: recipe, printed="3", compare="at most").verdict == "rounding"
+
+
+def test_a_result_keeps_claim_value_and_ends_whatever_its_verdict():
+    told = judged(lambda: Recomputed(1.2, from_rounded=(1.0, 1.2)))
+    assert (told.verdict, told.value, told.from_rounded) == ("rounding", 1.2, (1.0, 1.2))
+    moved = judged(lambda: digits("1.12") - 0.068)
+    assert (moved.verdict, moved.value) == ("rounding", pytest.approx(1.052))
+    assert moved.from_rounded == pytest.approx((1.047, 1.057), abs=1e-6)
+    read = judged(lambda: 1.4, on_our_reading=True)
+    assert (read.verdict, read.value, read.from_rounded) == ("on our reading", 1.4, None)
+    differs = judged(lambda: 1.4, exact_inputs="Counts.")
+    assert (differs.verdict, differs.value, differs.from_rounded) == ("differs", 1.4, None)
+    for result in (told, moved, read, differs):
+        assert result.id == "test-one"
 
 
 def test_what_a_recipe_says_of_rounding_stands_unless_its_inputs_move():
