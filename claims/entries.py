@@ -126,6 +126,8 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
     paper = document.get("paper")
     if not isinstance(paper, dict) or set(_PAPER) - paper.keys():
         raise ClaimError(f"{path.name}: needs a table [paper] with {', '.join(_PAPER)}")
+    if not str(paper["url"]).startswith("https://"):
+        raise ClaimError(f"{path.name}: [paper] url must begin with https://")
     entries = document.get("claim")
     if not isinstance(entries, list) or not entries:
         raise ClaimError(f"{path.name}: needs at least one [[claim]]")

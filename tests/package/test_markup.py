@@ -25,12 +25,13 @@ import pytest
 from bs4 import BeautifulSoup
 from companion_claims import _card
 from companion_touch import touchable
-from made_up_claims import claim
+from made_up_claims import GOOD, PAPER, claim, write
 from markdown_it import MarkdownIt
 from pybtex.database import parse_string
 
 import claims
 from claims import Ledger, judge
+from claims.entries import read_claims
 from claims.html import table
 
 TAME = "tame"
@@ -206,6 +207,14 @@ def test_a_script_that_nobody_knows_stops_the_build(markup, tmp_path):
     (tmp_path / "b.html").write_text(page.format(markup))
     with pytest.raises(ValueError, match=r"b\.html: the script .* is not known: escape"):
         policy.seal(tmp_path)
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "http://example.org", "JAVASCRIPT:", ""])
+def test_a_paper_whose_address_is_none_of_the_web_is_refused(url, tmp_path):
+    """Outside the book no policy holds back what a link in the ledger's table would run."""
+    file = write(tmp_path, GOOD, paper=PAPER.replace("https://example.org", url))
+    with pytest.raises(claims.ClaimError, match=r"\[paper\] url must begin with https://"):
+        read_claims(file)
 
 
 def test_every_address_that_a_page_links_is_one_of_the_web():
