@@ -99,7 +99,7 @@ def approach_2_sizes(C: float, *, draws: int = 4000, level: float = 0.95) -> Int
 @cache
 def _lines_drawn_again(draws: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Slope and middle (log C, log N) of the line through each draw of the nine minima."""
-    table = approach_2().table
+    table = approach_2().best
     rng = np.random.default_rng(0)
     drawn = rng.integers(0, len(table), size=(draws, len(table)))
     log_C, log_N = np.log(table[["C", "N"]].to_numpy()).T

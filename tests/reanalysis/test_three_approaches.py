@@ -1,5 +1,7 @@
 """The three approaches on Figure 4's runs, and on runs whose truth is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -24,7 +26,7 @@ from reanalysis.three_approaches import (
 from scaling_utils import datasets, published
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.resample import subset_range
-from scaling_utils.isoflop import isoflops
+from scaling_utils.isoflop import EDGE, isoflops
 
 TRUTH = published.law("hoffmann2022/tex")
 
@@ -95,6 +97,16 @@ def test_budgets_drawn_again_give_a_wider_range_than_runs_within_them():
     assert again.left_out == 0
     nearby, far = approach_2_sizes(1e20), approach_2_sizes(5.76e23)
     assert far.high / far.low > 2 * nearby.high / nearby.low
+
+
+def test_a_budget_without_a_minimum_is_not_drawn_again(monkeypatch):
+    found = approach_2()
+    table = found.table.copy()
+    table.loc[len(table) - 1, ["status", "N"]] = EDGE, 1e9
+    edge = replace(found, table=table)
+    monkeypatch.setattr(module, "approach_2", lambda: edge)
+    slopes = module._lines_drawn_again.__wrapped__(500)[0]
+    assert np.median(slopes) == pytest.approx(edge.a, abs=0.03)
 
 
 def test_the_same_seed_gives_the_same_errors():
