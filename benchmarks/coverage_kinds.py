@@ -112,7 +112,7 @@ KINDS = {
             f"{OURS}.frontier.measured_frontier",
             *of(f"{OURS}.converged", "_own_floor"),
         ),
-        r"\b(best_sizes\(\w+\)|measured_frontier\(|own_floors\()",
+        r"\b(exponent_shift|own_floors|away_from_line)\(",
     ),
     FEW_SETUPS: Kind(
         (*OVER_SEEDS, f"{OURS}.our_runs.worth_of_text"),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 from coverage_kinds import KINDS, Held
+from coverage_studies import recipes
 
 ROOT = Path(__file__).resolve().parents[1]
 OWN_TABLE, TABLE = ROOT / "data" / "interval_coverage.csv", ROOT / "data" / "interval_kinds.csv"
@@ -102,12 +103,10 @@ def chapters() -> dict[int, str]:
 @cache
 def measured() -> dict[str, str]:
     """The kind of every interval that the ledger measures, by the claim's id."""
-    from claims import run
-
-    found = run().to_frame().query("interval.notna() and interval != ''")
     kinds = sorted((kind for kind in KINDS if KINDS[kind].ledger), key=lambda k: KINDS[k].ledger)
     said = {}
-    for name, words in zip(found["id"], found["interval"], strict=True):
+    for name, recipe in recipes().items():
+        words = recipe().interval
         said[name] = next(k for k in reversed(kinds) if words.startswith(KINDS[k].ledger))
     return said
 
