@@ -128,7 +128,7 @@ def _begun(app: Sphinx, node: nodes.Node, place: Place) -> Place | None:
         case nodes.rubric() if node["ids"]:
             return Place(place.kind, page, node["ids"][0], _said(node))
         case nodes.figure() if "companion-figure" in node["classes"]:
-            name = node["names"][0]
+            name = (node["names"] or node["dupnames"])[0]
             label = f"Figure {number_of(app.env, page, name)}"
             return Place("figure", page, node["ids"][0], f"{label} {read_card(name)['title']}")
         case nodes.definition_list_item():

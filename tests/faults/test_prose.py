@@ -13,6 +13,8 @@ IN_WORDS = f"{WORDING}test_no_number_is_typed_in_words@"
 BACKTICKS = f"{WORDING}test_no_number_hides_in_backticks@"
 PLACES = f"{WORDING}test_every_chapter_that_is_named_exists_and_no_figure_is_named_by_a_number@"
 LEVEL = f"{WORDING}test_an_interval_has_the_level_of_the_book@"
+FORMULA = "tests/book/test_formulas_true.py::test_a_formula_gives_what_the_package_gives"
+MILLIONS = f"{WORDING}test_what_is_called_millions_is_divided_by_a_million@"
 HEADER = f"{WORDING}test_a_header_heads_its_own_column@"
 TAGS = f"{WORDING}test_a_cell_has_no_tag_but_those_that_fold_it@"
 STRIPPED = f"{SOURCES}test_notebook_is_stripped_and_its_cells_are_short@"
@@ -222,6 +224,33 @@ FAULTS = [
         CELL + KEPT.replace("[]", '[{"name": "stdout", "text": "1"}]'),
         STRIPPED,
         "holds outputs",
+    ),
+    in_text(
+        "a formula",
+        "a fraction stands upside down",
+        "02",
+        r"L = \underbrace{\left(\frac{N_c}{N}\right)",
+        r"L = \underbrace{\left(\frac{N}{N_c}\right)",
+        FORMULA,
+        "chapter 02: L = ",
+    ),
+    in_text(
+        "a formula",
+        "an exponent loses its sign",
+        "06",
+        r"a\,k^{-\alpha} + b",
+        r"a\,k^{\alpha} + b",
+        FORMULA,
+        "chapter 06: u = ",
+    ),
+    in_text(
+        "millions for billions",
+        "a number is divided by a million and called billions",
+        "04",
+        "bytes_seen / 1e6, '.1f')} million",
+        "bytes_seen / 1e6, '.1f')} billion",
+        MILLIONS,
+        "billion",
     ),
 ]
 

@@ -42,7 +42,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "a word is explained nowhere": ("{def}`no such word`", "no such word"),
     "a number has no name": ("It is {eval}`no_such_name`.", "no_such_name"),
     "a page is linked that is not there": ("[here](no_such_page.md)", "no_such_page"),
-    "a formula is not known": (r"$\nosuchsign x$", "nosuchsign"),
 }
 
 
