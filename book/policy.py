@@ -35,6 +35,7 @@ RUNS = re.compile(r"""\btype=["']?(?:text/javascript|module)\b|^(?!.*\btype=)"""
 KNOWN = re.compile(
     r"DOCUMENTATION_OPTIONS\.pagename = '[\w/-]+';|kernelName = 'python3'|window\.print\(\)|"
     r"document\.fonts\.load\('1em Formulas'\);|"
+    r'if \(location\.protocol === "file:"\) \{ stop\(\); location\.replace\("index\.html"\); \}|'
     r'(document\.documentElement\.dataset\.\w+ = localStorage\.getItem\("\w+"\) \|\| "";\s*){2}'
 )
 """Scripts and handlers of the theme and the build, all that a page may have within it."""

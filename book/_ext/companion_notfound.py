@@ -1,7 +1,8 @@
 """The page that a host shows for an address that is not there: `404.html`, as GitHub Pages asks.
 
 It is shown at any depth, so `sphinx-notfound-page` makes its links start at the host's root, with
-the path of the site's address. What to read instead stands on it.
+the path of the site's address. What to read instead stands on it. From disk, where such links lead
+nowhere, it leads to the first page.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from sphinx.config import Config
 
 PAGE, TITLE = "404", "This page is not here"
 UNLISTED = '\n    <meta name="robots" content="noindex" />'
+FROM_DISK = 'if (location.protocol === "file:") { stop(); location.replace("index.html"); }'
 BODY = """<h1>{title}</h1>
 <p>It may have moved. The <a href="{search}">search</a> finds a page by its words, the
 <a href="{claims}">ledger</a> a claim, the <a href="{figures}">list of figures</a> a figure.</p>
@@ -43,6 +45,7 @@ def _write(
     )
     context["content_root"] = app.config.notfound_urls_prefix  # for scripts that look for files
     context["metatags"] = context.get("metatags", "") + UNLISTED
+    context["metatags"] += f"\n    <script>{FROM_DISK}</script>"
     context["pageurl"] = None  # it has no address of its own
 
 

@@ -1,3 +1,5 @@
+/* Who never chose a theme has the system's: of no choice at all the theme's script would complain. */
+document.documentElement.dataset.mode ||= "auto";
 /* The place that the address names; one that is not written as addresses are is taken as it is. */
 function placeNamed() {
   const written = location.hash.slice(1);
