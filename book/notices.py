@@ -53,9 +53,7 @@ class Part:
 
 PARTS = (
     Part(
-        "Sphinx",
-        "BSD-2-Clause",
-        "made the pages; small scripts and a style",
+        *("Sphinx", "BSD-2-Clause", "made the pages; small scripts and a style"),
         (
             *("basic.css", "doctools.js", "documentation_options.js"),
             *("file.png", "minus.png", "plus.png"),
@@ -63,23 +61,17 @@ PARTS = (
         package="sphinx",
     ),
     Part(
-        "PyData Sphinx Theme",
-        "BSD-3-Clause",
-        "the pages' look",
+        *("PyData Sphinx Theme", "BSD-3-Clause", "the pages' look"),
         ("scripts/pydata-sphinx-theme.js*", "styles/pydata-sphinx-theme.css*", "styles/theme.css"),
         package="pydata-sphinx-theme",
     ),
     Part(
-        "Sphinx Book Theme",
-        "BSD-3-Clause",
-        "the pages' look",
+        *("Sphinx Book Theme", "BSD-3-Clause", "the pages' look"),
         (*("scripts/sphinx-book-theme.js*", "styles/sphinx-book-theme.css*", "images/logo_*"),),
         package="sphinx-book-theme",
     ),
     Part(
-        "Bootstrap",
-        "MIT",
-        "in the theme, with Popper",
+        *("Bootstrap", "MIT", "in the theme, with Popper"),
         ("scripts/bootstrap.js*",),
         assets=("licences/bootstrap.txt",),
     ),
@@ -96,16 +88,12 @@ PARTS = (
         "sphinx-togglebutton", "MIT", "folds", ("togglebutton.*",), package="sphinx-togglebutton"
     ),
     Part(
-        "sphinx-design",
-        "MIT",
-        "boxes and tabs",
+        *("sphinx-design", "MIT", "boxes and tabs"),
         ("sphinx-design.min.css", "design-tabs.js"),
         package="sphinx-design",
     ),
     Part(
-        "MyST-NB",
-        "BSD-3-Clause",
-        "executed the notebooks; the style of their cells",
+        *("MyST-NB", "BSD-3-Clause", "executed the notebooks; the style of their cells"),
         ("mystnb.*.css",),
         package="myst-nb",
     ),
@@ -118,23 +106,17 @@ PARTS = (
         assets=("licences/vega.txt",),
     ),
     Part(
-        "MiniSearch",
-        "MIT",
-        "the search",
+        *("MiniSearch", "MIT", "the search"),
         ("minisearch/*",),
         assets=("../_static/minisearch/LICENSE.txt",),
     ),
     Part(
-        "STIX Two Math",
-        "OFL-1.1",
-        "a part of this font: the letters of formulas",
+        *("STIX Two Math", "OFL-1.1", "a part of this font: the letters of formulas"),
         ("formulas.css",),
         assets=("formulas_font_license.txt",),
     ),
     Part(
-        "DejaVu",
-        "Bitstream Vera licence",
-        "the letters within the figures' PDF files",
+        *("DejaVu", "Bitstream Vera licence", "the letters within the figures' PDF files"),
         ("/figures/*.pdf",),
         assets=("licences/dejavu.txt",),
     ),
