@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import json
 import re
+from types import SimpleNamespace
 
+import companion_figures
 import first_cell
 import pytest
 from about import ROOT, address
@@ -151,3 +153,26 @@ def test_a_caption_cannot_bring_html_into_the_page():
 
     assert "<" not in no_html("<img src=x onerror=alert(1)></p><!-- -->")
     assert no_html("Loss $L < 2$ where 1 < 2.") == "Loss $L < 2$ where 1 < 2."
+
+
+class Parsed(Exception):
+    """What a directive gives to the parser."""
+
+
+def test_a_figure_gives_its_caption_to_the_parser_without_html(monkeypatch):
+    def parse(_: companion_figures.CompanionFigure, text: str, lineno: int) -> None:
+        raise Parsed(text)
+
+    card = {"id": "a", "alt": "A", "caption": "<b>Bold</b> where 1 < 2.", "size": [7, 4]}
+    card["narrow_size"] = card["size"]
+    monkeypatch.setattr(companion_figures, "read_card", lambda _: card)
+    monkeypatch.setattr(companion_figures, "touchable", lambda *_: "")
+    monkeypatch.setattr(companion_figures.CompanionFigure, "parse_inline", parse)
+    monkeypatch.setenv(companion_figures.FIGURES_DIR, "")
+    figure = object.__new__(companion_figures.CompanionFigure)
+    figure.arguments, figure.lineno = ["a"], 1
+    settings = SimpleNamespace(env=SimpleNamespace(docname="notebooks/a"))
+    figure.state = SimpleNamespace(document=SimpleNamespace(settings=settings))
+    with pytest.raises(Parsed) as given:
+        figure.run()
+    assert not re.search("<[A-Za-z/]", str(given.value)), "HTML of a caption reaches the page"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import bookfaults
 import pytest
-from bookfaults import in_file, in_text
+from bookfaults import built_again, in_file, in_text
+from planting import Fault
 
 SOURCES, WORDING = "tests/book/test_sources.py::", "tests/book/test_wording.py::"
 PROSE = f"{SOURCES}test_no_number_in_prose_is_typed_by_hand@"
@@ -251,6 +252,34 @@ FAULTS = [
         "bytes_seen / 1e6, '.1f')} billion",
         MILLIONS,
         "billion",
+    ),
+    Fault(
+        "HTML that is obeyed",
+        "the caption of a figure is given to the parser as it is",
+        "book/_ext/companion_figures.py",
+        'no_html(card["caption"])',
+        'card["caption"]',
+        f"{SOURCES}test_a_figure_gives_its_caption_to_the_parser_without_html",
+        "HTML of a caption",
+        built_again,
+    ),
+    Fault(
+        "HTML that is obeyed",
+        "a claim's sentence is written into its card as it is",
+        "book/_ext/companion_claims.py",
+        "<i>{escape(claim.sentence)}</i>",
+        "<i>{claim.sentence}</i>",
+        "tests/package/test_markup.py::test_hostile_text_makes_no_element_and_no_attribute",
+        "a claim's card",
+    ),
+    Fault(
+        "HTML that is obeyed",
+        "a paper's name is written into a filter as it is",
+        "book/_ext/companion_ledger.py",
+        "{escape(label)}</option>",
+        "{label}</option>",
+        "tests/claims/test_page.py::test_names_in_a_choice_are_shown_not_obeyed",
+        "<img",
     ),
 ]
 

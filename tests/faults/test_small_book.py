@@ -14,6 +14,7 @@ from pathlib import Path
 import planting
 import pytest
 
+LAST = "notebooks/12_a_small_study_of_our_own.ipynb"
 KEPT = ("claims", "notation", "figures", "bibliography")
 """Pages that roles link to."""
 FIGURE = """
@@ -105,7 +106,7 @@ def test_a_cell_that_raises_stops_the_build_and_is_named(tmp_path):
 
 
 def test_a_page_that_no_list_of_contents_has_stops_the_build(tmp_path):
-    chapter = "notebooks/12_a_small_study_of_our_own"
+    chapter = LAST.removesuffix(".ipynb")
     fault = planting.Fault(
         "a lost page", "a chapter is missing from the list", "_toc.yml",
         f"      - file: {chapter}\n", "      - file: book/cite\n", "", "",
@@ -115,3 +116,34 @@ def test_a_page_that_no_list_of_contents_has_stops_the_build(tmp_path):
         status, words = built(copy)
     assert status == 1
     assert f"not in _toc.yml, so that nobody would see it: {chapter}" in words
+
+
+STALE = [
+    planting.Fault(
+        "an old site",
+        "the list of changes is edited after the build",
+        "CHANGELOG.md",
+        "# Changes\n",
+        "# What changed\n",
+        "tests/book/test_site.py",
+        "built from other sources",
+    ),
+    planting.Fault(
+        "an old site",
+        "a notebook is deleted after the build",
+        LAST,
+        "",
+        None,
+        "tests/book/test_site.py",
+        "built from other sources",
+    ),
+]
+
+
+@pytest.mark.parametrize("fault", STALE, ids=lambda fault: fault.what)
+def test_a_site_of_other_sources_is_not_even_tested(fault, tmp_path):
+    with planting.copy_of_checkout(tmp_path / "copy") as copy:
+        planting.plant(fault, copy)
+        status, said = planting.run(fault.check, copy)
+    assert status == pytest.ExitCode.USAGE_ERROR
+    assert fault.says in said
