@@ -69,8 +69,19 @@ def copy_of_checkout(folder: Path) -> Iterator[Path]:
     for part in (*compiled, *(Path("_build", name) for name in ("html", "drawn", "lab"))):
         if (ROOT / part).exists():
             shutil.copytree(ROOT / part, folder / part, copy_function=_link)
+    _list_what_is_tracked(folder / ".git")
     yield folder
     shutil.rmtree(folder)
+
+
+def _list_what_is_tracked(git: Path) -> None:
+    """Let `git ls-files` answer in a copy; it has no history, and nothing of it reaches ours."""
+    asked = ["git", "rev-parse", "--absolute-git-dir"]
+    ours = subprocess.run(asked, cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    for part in ("objects", "refs"):
+        (git / part).mkdir(parents=True)
+    (git / "HEAD").write_text("ref: refs/heads/main\n", "utf-8")
+    shutil.copy2(Path(ours.strip()) / "index", git / "index")
 
 
 def _link(source: str, target: str) -> None:
@@ -120,7 +131,9 @@ def assert_caught(fault: Fault, folder: Path) -> None:
     with copy_of_checkout(folder) as copy:
         plant(fault, copy)
         status, said = run(fault.check, copy)
-    # A file that cannot even be collected fails; a test that is not there does not.
-    failed = status == pytest.ExitCode.TESTS_FAILED or "ERROR collecting" in said
+    # What cannot even be collected, or is refused, has failed; a test that is not there has not.
+    unknown = "ERROR: not found" in said and "ERROR collecting" not in said
+    failed = status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+    failed = failed and not unknown
     assert failed, f"not caught ({status}): {said[-2000:]}"
     assert fault.says in said, f"caught, but not in these words: {said[-2000:]}"

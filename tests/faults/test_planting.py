@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import runpy
 from dataclasses import replace
+from pathlib import Path
 
 import planting
 import pytest
@@ -23,3 +25,53 @@ def test_what_no_test_catches_is_a_failure(tmp_path):
     with pytest.raises(AssertionError, match="not caught"):
         planting.assert_caught(harmless, tmp_path / "copy")
     assert not (tmp_path / "copy").exists()
+
+
+def every_fault() -> list[planting.Fault]:
+    """The faults of all modules beside this one."""
+    found = []
+    for path in sorted(Path(__file__).parent.glob("test_*.py")):
+        if path.name != Path(__file__).name:
+            lists = [value for value in runpy.run_path(str(path)).values() if type(value) is list]
+            found += [each for one in lists for each in one if isinstance(each, planting.Fault)]
+    return found
+
+
+def test_there_are_faults_enough_of_kinds_enough():
+    faults = every_fault()
+    kinds = {fault.kind for fault in faults}
+    print(f"{len(faults)} faults of {len(kinds)} kinds")
+    assert len(faults) >= 80
+    assert len(kinds) >= 40
+
+
+def test_every_fault_has_its_own_name_and_says_what_its_message_must_say():
+    faults = every_fault()
+    names = [fault.what for fault in faults]
+    assert [name for name in names if names.count(name) > 1] == []
+    assert [fault.what for fault in faults if not fault.kind or not fault.says] == []
+
+
+def test_a_check_that_is_not_there_catches_nothing(tmp_path):
+    lost = replace(FAULT, file="LICENSE", old="MIT License", new="MIT  License")
+    lost = replace(lost, check="tests/unit/test_house.py::test_that_was_renamed")
+    with pytest.raises(AssertionError, match="not caught"):
+        planting.assert_caught(lost, tmp_path / "copy")
+
+
+def test_what_is_replaced_must_stand_there_once(tmp_path):
+    (tmp_path / "a.txt").write_text("one two two")
+    for old, new, said in (
+        ("three", "3", "0 times"),
+        ("two", "2", "2 times"),
+        ("", "x", "already"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            planting.plant(replace(FAULT, file="a.txt", old=old, new=new), tmp_path)
+    planting.plant(
+        replace(FAULT, file="a.txt", old="one", new="1", also=(("two two", "2"),)), tmp_path
+    )
+    assert (tmp_path / "a.txt").read_text() == "1 2"
+    planting.plant(replace(FAULT, file="a.txt", old="", new=None), tmp_path)
+    planting.plant(replace(FAULT, file="b/c.txt", old="", new="new"), tmp_path)
+    assert [path.name for path in tmp_path.rglob("*.txt")] == ["c.txt"]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+
+import about
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = (
@@ -31,7 +34,7 @@ LICENCES = {
     ),
     "LICENSE-TEXT": (
         "Creative Commons Attribution 4.0",
-        "CC BY 4.0",
+        "International licence (CC BY 4.0)",
         "creativecommons.org/licenses/by/4.0",
     ),
 }
@@ -61,6 +64,16 @@ def test_every_paper_has_its_claims_and_its_recipes():
     papers = {path.stem for path in claims.glob("*.toml")}
     recipes = {path.stem for path in claims.glob("*.py") if re.search(r"\d{4}$", path.stem)}
     assert papers == recipes
+
+
+def test_the_newest_version_is_the_same_everywhere():
+    """The package, the citation and the changelog, with its date."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    cited = about.citation()
+    changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    (newest,) = re.findall(r"^## (\S+) \((\S+)\)$", changes, flags=re.M)[:1]
+    assert newest == (cited["version"], str(cited["date-released"]))
+    assert project["version"] == cited["version"]
 
 
 def test_the_licences_are_there_and_whole():
