@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 LOCKED := book chapters study lab test lint
+# What is installed is what was locked, by its checksum, and already built: building would ask for
+# tools that no lock knows.
+LOCKED_ONLY := install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 # Two processes, a file of tests in one of them: what a file computes once stays computed.
 PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
@@ -21,7 +24,7 @@ $(READY): requirements.lock pyproject.toml
 	@echo "Setting up $(VENV) from requirements.lock (once, a minute or two) ..."
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip $(LOCKED_ONLY) -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -46,8 +49,7 @@ pdf: fresh ## print the whole book: _build/scaling-laws-reexecuted.pdf
 LITE := $(VENV)/lite/ready
 $(LITE): $(READY) book/lite/lite.lock book/lite/wheels.lock
 	@$(PYTHON) -m venv --clear $(VENV)/lite
-	@$(VENV)/lite/bin/pip install --quiet --disable-pip-version-check --require-hashes \
-	  -r book/lite/lite.lock
+	@$(VENV)/lite/bin/pip $(LOCKED_ONLY) -r book/lite/lite.lock
 	@$(VENV)/lite/bin/pip download --quiet --disable-pip-version-check --require-hashes --no-deps \
 	  --only-binary :all: --platform any --abi none --implementation py --python-version 3.12 \
 	  -r book/lite/wheels.lock --dest $(VENV)/lite/wheels
@@ -56,12 +58,13 @@ $(LITE): $(READY) book/lite/lite.lock book/lite/wheels.lock
 lite: $(LITE) fresh ## let chapters run in a reader's browser; PYODIDE=folder or archive serves its Python, too
 	@$(BIN)/python book/lite/build_lite.py $(if $(PYODIDE),--pyodide "$(PYODIDE)")
 
-# cffconvert needs an older jsonschema than Jupyter: it gets an environment of its own.
+# cffconvert needs an older jsonschema than Jupyter: it gets an environment of its own. One of its
+# packages must be built, by the tools of the book's lock.
 CFFCONVERT := $(VENV)/cffconvert/ready
 $(CFFCONVERT): $(READY) tests/package/cffconvert.lock
 	@$(PYTHON) -m venv --clear $(VENV)/cffconvert
-	@$(VENV)/cffconvert/bin/pip install --quiet --disable-pip-version-check --require-hashes \
-	  -r tests/package/cffconvert.lock
+	@$(BIN)/uv pip install --quiet --python $(VENV)/cffconvert/bin/python --require-hashes \
+	  --build-constraints requirements.lock -r tests/package/cffconvert.lock
 	@touch $@
 
 pages: fresh ## say what each page costs: kilobytes, layout shift, accessibility
@@ -81,7 +84,7 @@ CARRIED := $(VENV)/lite/pyodide/ready
 $(CARRIED): $(LITE) tests/lite/pyodide.lock
 	@rm -rf $(@D)
 	@$(VENV)/lite/bin/pip download --quiet --disable-pip-version-check --require-hashes --no-deps \
-	  -r tests/lite/pyodide.lock --dest $(@D) && touch $@ || echo "No index has Pyodide's files."
+	  --only-binary :all: -r tests/lite/pyodide.lock --dest $(@D) && touch $@ || echo "No index has Pyodide's files."
 
 test-lite: $(LITE) $(if $(PYODIDE),,$(CARRIED)) fresh ## run every chapter in a browser, by the site's own Python
 	@PYODIDE="$(PYODIDE)" $(BIN)/python -m pytest tests/lite
@@ -92,12 +95,10 @@ test-unit: $(READY) ## pass the tests of the package alone
 # What a borrower may have: the lowest versions that pyproject.toml allows, in an environment of
 # their own. Only what old libraries say of themselves is let pass.
 LOWEST := $(VENV)/lowest/ready
-$(LOWEST): $(READY) pyproject.toml
+$(LOWEST): $(READY) tests/package/lowest.lock
 	@$(PYTHON) -m venv --clear $(VENV)/lowest
-	@$(BIN)/uv pip compile --quiet --resolution lowest-direct --python $(VENV)/lowest/bin/python \
-	  --extra study pyproject.toml --output-file $(VENV)/lowest/versions.txt
-	@$(BIN)/uv pip install --quiet --python $(VENV)/lowest/bin/python \
-	  --requirement $(VENV)/lowest/versions.txt pytest pytest-xdist hypothesis frictionless lmfit
+	@$(BIN)/uv pip install --quiet --python $(VENV)/lowest/bin/python --require-hashes --no-build \
+	  -r tests/package/lowest.lock
 	@touch $@
 
 test-lowest: $(LOWEST) ## pass the tests of the package with the lowest versions it allows
@@ -118,8 +119,7 @@ coverage: $(READY) ## say which branches the tests of the packages take, and wha
 MUTMUT := $(VENV)/mutmut/ready
 $(MUTMUT): $(READY) tests/mutants/mutmut.lock
 	@$(PYTHON) -m venv --clear $(VENV)/mutmut
-	@$(VENV)/mutmut/bin/pip install --quiet --disable-pip-version-check --require-hashes \
-	  -r tests/mutants/mutmut.lock
+	@$(VENV)/mutmut/bin/pip $(LOCKED_ONLY) -r tests/mutants/mutmut.lock
 	@touch $@
 
 mutants: $(MUTMUT) ## change the code in thousands of ways, and say which changes no test notices
@@ -136,11 +136,12 @@ lab: $(READY) ## open the chapters in JupyterLab, as copies in lab/ that are you
 
 setup: $(READY) ## set up the environment and nothing else
 
-# Not in the lock: on some systems PyTorch brings gigabytes that only experiments/ needs.
+# PyTorch for processors alone where pip finds it, else with what a system adds: locks/torch.in.
 TORCH := $(VENV)/torch-ready
-$(TORCH): $(READY)
+$(TORCH): $(READY) $(wildcard locks/*.lock)
 	@echo "Installing PyTorch into $(VENV) (once) ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[torch]'
+	@$(BIN)/pip $(LOCKED_ONLY) -r locks/torch-cpu.lock -r locks/torch-needs.lock 2>/dev/null || \
+	  $(BIN)/pip $(LOCKED_ONLY) -r locks/torch.lock
 	@touch $@
 
 torch: $(TORCH) ## add PyTorch, which only the study of small Transformers needs
@@ -160,13 +161,19 @@ PIN := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url \
   --custom-compile-command "make lock"
 ANYWHERE := $(PIN) --universal --python-version 3.11
 
-# Every extra but torch, which whoever repeats the large study installs beside it.
+# Every extra but torch, which whoever repeats the large study installs beside it: it has its own.
+# Windows' PyTorch needs what all do, and no CUDA.
 lock: $(READY) ## pin every package anew from pyproject.toml
 	@$(ANYWHERE) $(LOCKED:%=--extra %) pyproject.toml --output-file requirements.lock.new
 	@mv requirements.lock.new requirements.lock
 	@$(ANYWHERE) --extra chapters --extra study --extra lab --constraint requirements.lock \
 	  pyproject.toml --output-file binder/requirements.txt
 	@$(ANYWHERE) tests/package/cffconvert.in --output-file tests/package/cffconvert.lock
+	@$(ANYWHERE) --resolution lowest-direct --extra study pyproject.toml tests/package/lowest.in \
+	  --output-file tests/package/lowest.lock
+	@$(ANYWHERE) --constraint requirements.lock locks/torch.in --output-file locks/torch.lock
+	@$(PIN) --python-version 3.11 --python-platform windows --no-emit-package torch \
+	  --constraint locks/torch.lock locks/torch.in --output-file locks/torch-needs.lock
 	@$(ANYWHERE) book/lite/lite.in --output-file book/lite/lite.lock
 	@for asked in book/lite/wheels tests/lite/pyodide; do \
 	  $(PIN) --no-deps --python-version 3.12 $$asked.in --output-file $$asked.lock || exit 1; \

@@ -18,8 +18,6 @@ EXEMPT = {
     "--no-deps --no-build-isolation -e .": "the project itself, from the checkout",
     "--no-deps -e .": "the project itself, on Binder; its build tool has its version alone",
     "--no-install-recommends chromium make": "signed by the distribution of the machine",
-    "--no-build-isolation -e '.[torch]'": "until the Makefile takes PyTorch from locks/",
-    "--requirement $(VENV)/lowest/versions.txt": "until the Makefile takes lowest.lock",
 }
 """What is installed without a checksum, and why."""
 PINNED = re.compile(r"(?m)^([\w.-]+)(?:\[[\w,-]+\])?==(\S+)(.*(?:\n .*)*)")
@@ -30,8 +28,11 @@ def commands() -> list[str]:
     found = []
     for path in (*(ROOT / name for name in RUN), *(ROOT / ".github" / "workflows").glob("*.yml")):
         text = re.sub(r"\\\n\s*", "", path.read_text("utf-8"))
+        text = text.replace("pip $(LOCKED_ONLY)", "pip install $(LOCKED_ONLY)")
         found += [" ".join(hit[0].split()) for hit in INSTALLS.finditer(text)]
-    return found
+    flags = re.search(r"(?m)^LOCKED_ONLY := (.*)$", (ROOT / "Makefile").read_text("utf-8"))
+    assert flags is not None
+    return [each.replace("$(LOCKED_ONLY)", flags[1]) for each in found]
 
 
 def locks() -> list[Path]:
@@ -56,6 +57,13 @@ def test_every_command_that_installs_asks_for_checksums():
     assert unknown == [], "lock what is installed, or say here why it needs no checksum"
     needless = [known for known in EXEMPT if not any(known in each for each in bare)]
     assert needless == [], "no command needs these any more"
+
+
+def test_nothing_is_built_by_tools_that_are_not_locked():
+    """A package that comes as its source alone fetches what builds it, without a checksum."""
+    asked = [each for each in commands() if "--require-hashes" in each]
+    safe = ("--only-binary :all:", "--build-constraints requirements.lock", "--no-build")
+    assert [each for each in asked if not any(flag in each for flag in safe)] == []
 
 
 def test_a_command_without_checksums_would_be_seen():
