@@ -12,7 +12,7 @@ from scaling_utils.published import constants, sets
 
 PACKAGE = json.loads(datasets.data_path("datapackage.json").read_text("utf-8"))
 TABLES = {each["name"]: each for each in PACKAGE["resources"] if "schema" in each}
-OURS = "one_minute_.*|transformer_.*|text_distances|interval_coverage"
+OURS = "one_minute_.*|transformer_.*|text_distances|interval_.*"
 README = dict(
     re.findall(
         r"^\| `([\w.]+)` \| .* \| (.*) \|$",
