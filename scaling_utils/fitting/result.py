@@ -81,7 +81,7 @@ def certify(batch: Batch, theta: FloatArray, model: Constrained) -> Certificate:
     relative = np.abs(g) / np.maximum(size, 1e-300)
     gradient, decrement = (0.0, 0.0) if exact else (float(relative[free].max(initial=0.0)), np.inf)
     inner = h[np.ix_(free, free)]
-    spectrum, axes = np.linalg.eigh(inner) if free.any() else (np.ones(1), np.ones((1, 0)))
+    spectrum, axes = np.linalg.eigh(inner) if free.any() else (np.ones(1), np.ones((0, 1)))
     definite = spectrum[0] > 1e-14 * spectrum[-1] > 0
     condition = float(spectrum[-1] / spectrum[0]) if definite else np.inf
     flat = 1e-14 * float((jacobian**2 @ batch.weights).max())  # as between two medians
@@ -128,7 +128,7 @@ def undetermined(batch: Batch, theta: FloatArray, proof: Certificate, model: Con
     if silent:
         return f"no run depends on {' or '.join(silent)} (fix what is known)"
     errors = np.zeros(len(theta))
-    condition, errors[free] = separable(slopes, weights, r[counts])
+    condition, errors[free] = separable(slopes, weights, r[counts]) if free.any() else (1.0, 0.0)
     if condition > LARGEST_CONDITION:
         return (
             "the runs cannot tell the constants apart: different laws fit them equally well "
