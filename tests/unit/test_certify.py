@@ -9,7 +9,7 @@ import pytest
 
 from scaling_utils.fitting.fit import fit_law
 from scaling_utils.fitting.points import Batch
-from scaling_utils.fitting.result import Certificate, certify, separable
+from scaling_utils.fitting.result import Certificate, certify, separable, undetermined
 
 RUNS = 4
 
@@ -170,3 +170,87 @@ def test_weights_of_runs_count_where_constants_are_told_apart() -> None:
     lone = np.array([[1.0, 0.0], [1.0, 0.0]])
     condition, errors = separable(lone, np.ones(2), np.ones(2))
     assert (condition, errors.tolist()) == (np.inf, [np.inf, np.inf])
+
+
+def said_of(jacobian, *, at_bound=(), bounds=(), weights=None, residuals=None, kinds=None) -> str:
+    """Why constants E, A and alpha, with these slopes, would not be determined."""
+    jacobian = np.array(jacobian, dtype=float)
+    n = jacobian.shape[1]
+    r = np.full(n, 1e-3) if residuals is None else residuals
+    model = SimpleNamespace(
+        constraints=SimpleNamespace(bounds=dict.fromkeys(bounds)),
+        names=("A", "E", "alpha"),
+        kinds=kinds or ("level", "floor", "exponent"),
+        form=SimpleNamespace(names=lambda kind: {"scale": ["A"], "exponent": ["alpha"]}[kind]),
+        slopes=lambda *_: (r, jacobian),
+    )
+    batch = Batch(None, np.ones(n) if weights is None else weights, np.ones(n))
+    proof = Certificate(0.0, 0.0, 1.0, at_bound, (), True)
+    return undetermined(batch, np.array([1.0, 0.5, 0.3]), proof, model)
+
+
+APART = np.array([[1.0, 1, 1, 1, 1], [0.0, 1, 0, -1, 0], [1.0, 0, -1, 0, 1]])
+
+
+def test_a_constant_that_is_held_at_its_bound_is_not_asked_about() -> None:
+    assert said_of(APART) == ""
+    for name, row in (("E", 1), ("alpha", 2), ("A", 0)):
+        same = APART.copy()
+        same[row] = APART[(row + 1) % 3]  # exchangeable with another one
+        assert "cannot tell the constants apart" in said_of(same)
+        assert said_of(same, at_bound=(name,), bounds=(name,)) == ""
+        free = said_of(same, at_bound=(name,))
+        assert (free == "") == (name == "E"), "only an E of zero is held without a bound"
+
+
+def test_runs_without_weight_say_nothing_of_the_errors() -> None:
+    wild = np.array([1e-3, -1e-3, 1e-3, 9.0, 9.0])
+    assert "does not" not in said_of(APART, residuals=wild[:5] * 1e-3)
+    assert said_of(APART, residuals=wild, weights=np.array([1.0, 1, 1, 1e-9, 1e-9])) != ""
+    five = np.hstack([APART, [[1.0, 1.0], [5.0, 5.0], [5.0, 5.0]]])
+    few = np.r_[np.full(5, 1e-3), 9.0, 9.0]
+    own = said_of(five, residuals=few, weights=np.r_[np.ones(5), 0.0, 0.0])
+    assert own == said_of(APART, residuals=few[:5]) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "share", "value"), [("exponent", 0.5, 0.3), ("decay", 1.0, None)]
+)
+def test_an_error_of_half_an_exponent_or_all_of_a_decay_is_too_much(kind, share, value) -> None:
+    kinds = ("level", "floor", kind)
+    value = value or np.exp(0.3)
+    rough = separable(APART.T, np.ones(5), np.full(5, 1.0))[1][2]
+    size = value if kind == "decay" else 1.0  # a decay's own entry is its logarithm
+    limit = share * value / (rough * size)
+    assert said_of(APART, residuals=np.full(5, 0.99 * limit), kinds=kinds) == ""
+    assert said_of(APART, residuals=np.full(5, 1.01 * limit), kinds=kinds) == (
+        f"the runs do not determine alpha: {value:.3g}, with a rough standard error of "
+        f"{1.01 * limit * rough * size:.2g}"
+    )
+
+
+def test_slopes_may_be_nearly_but_not_wholly_alike() -> None:
+    for far, limit in ((1e-4, ""), (1e-6, "the runs cannot tell the constants apart: ")):
+        near = APART.copy()
+        near[1] = near[0] + far * APART[1]
+        said = said_of(near, residuals=np.full(5, 1e-9))
+        assert said.startswith(limit)
+        assert bool(said) == bool(limit)
+    assert said_of(np.zeros((3, 5))) == "no run depends on A or E or alpha (fix what is known)"
+
+
+def test_three_columns_are_told_apart_whatever_their_units() -> None:
+    condition, errors = separable(APART.T, np.ones(5), np.full(5, 2.0))
+    length = np.linalg.norm(APART, axis=1)
+    singular = np.linalg.svd((APART.T / length), compute_uv=False)
+    assert condition == pytest.approx(singular[0] / singular[2])
+    spread = 1.4826 * 2.0 * np.sqrt(5 / 2)
+    expected = spread * np.sqrt(np.diag(np.linalg.inv(APART @ APART.T)))
+    assert errors == pytest.approx(expected)
+    unit = np.array([1e-6, 1e6, 1e-3])
+    scaled, others = separable(APART.T * unit, np.ones(5), np.full(5, 2.0))
+    assert scaled == pytest.approx(condition)
+    assert others * unit == pytest.approx(errors)
+    gone = APART.T.copy()
+    gone[:, 1] = 0.0
+    assert separable(gone, np.ones(5), np.ones(5))[0] == np.inf
