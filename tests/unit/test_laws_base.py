@@ -7,6 +7,7 @@ import pytest
 
 from scaling_utils.figures.touch import Slider
 from scaling_utils.laws import (
+    Allocation,
     ChinchillaLaw,
     KaplanND,
     Law,
@@ -44,6 +45,7 @@ def test_six_flops_for_each_parameter_and_token():
             "rule must be a ChinchillaLaw (Hoffmann et al. 2022, Eq. 2), got float",
         ),
         (lambda: from_log("N", np.array([1.0, 800.0])), "N would be about 10^347, beyond double"),
+        (lambda: from_log("N", np.array(700.5)), "N would be about 10^304, beyond double"),
         (lambda: from_log("N", np.array(-800.0)), "N would be about 10^-347, beyond double prec"),
         (lambda: ChinchillaLaw.from_dict({"kind": "Power"}), "kind of law 'Power' is not known"),
         (
@@ -78,6 +80,16 @@ def test_six_flops_for_each_parameter_and_token():
 def test_what_is_refused_is_named_with_what_is_expected(call, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}|{re.escape(message)}$"):
         call()
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e200])
+def test_what_lies_beyond_doubles_is_named_whatever_numpy_is_told_to_do(size):
+    with np.errstate(all="raise"), pytest.raises(ValueError, match="C would lie beyond double"):
+        training_flops(size, size)
+
+
+def test_a_constant_that_may_be_anything_may_be_negative():
+    assert Allocation(1e9, -0.1, 1e6, 0.0, 1e4, 0.3, 1e10, -0.2).p_D == -0.2
 
 
 def test_a_law_comes_back_from_its_dictionary():
