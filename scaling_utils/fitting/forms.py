@@ -25,7 +25,7 @@ def _terms(points: Points, a: Any, b: Any, E: Any, alpha: Any, beta: Any) -> Any
 
 def _kaplan_nd(points: Points, a: Any, b: Any, E: Any, alpha: Any, beta: Any) -> Any:
     both = np.logaddexp((a - alpha * points.x) / beta, (b - beta * points.y) / beta)
-    return np.exp(np.minimum(beta * both, MOST)) + E
+    return np.exp(np.minimum(beta * both, MOST))  # no floor: E is zero
 
 
 def _repeated(
