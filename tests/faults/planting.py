@@ -12,6 +12,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import forked
@@ -50,23 +51,26 @@ def rehash(copy: Path) -> None:
     update_datapackage.update(copy / "data")
 
 
-@contextlib.contextmanager
-def copy_of_checkout(folder: Path) -> Iterator[Path]:
-    """Yield a copy of every file of Git's, gone when the block ends; the site by links."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-        text=True,
-    ).stdout
+@cache
+def _parts() -> tuple[list[str], set[Path]]:
+    """Every file of Git's, and the folders with what Python has compiled of them."""
+    asked = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(asked, cwd=ROOT, capture_output=True, check=True, text=True).stdout
     names = [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+    return names, {Path(name).parent / "__pycache__" for name in names if name.endswith(".py")}
+
+
+@contextlib.contextmanager
+def copy_of_checkout(folder: Path, *, site: bool = True) -> Iterator[Path]:
+    """Yield a copy of every file of Git's, gone when the block ends; the site by links."""
+    names, compiled = _parts()
+    for parent in {(folder / name).parent for name in names}:
+        parent.mkdir(parents=True, exist_ok=True)
     for name in names:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, folder / name)
     # What Python has compiled is taken along; of a file that is changed it compiles it anew.
-    compiled = {Path(name).parent / "__pycache__" for name in names if name.endswith(".py")}
-    for part in (*compiled, *(Path("_build", name) for name in ("html", "drawn", "lab"))):
+    built = (Path("_build/html"), Path("_build/drawn")) if site else ()
+    for part in (*compiled, *built):
         if (ROOT / part).exists():
             shutil.copytree(ROOT / part, folder / part, copy_function=_link)
     _list_what_is_tracked(folder / ".git")
@@ -128,7 +132,8 @@ def run(check: str, copy: Path) -> tuple[int, str]:
 
 def assert_caught(fault: Fault, folder: Path) -> None:
     """Plant a fault and have it caught: its test fails, and says what is wrong."""
-    with copy_of_checkout(folder) as copy:
+    site = fault.check.startswith("tests/book/") or fault.file.startswith("_build/")
+    with copy_of_checkout(folder, site=site) as copy:
         plant(fault, copy)
         status, said = run(fault.check, copy)
     # What cannot even be collected, or is refused, has failed; a test that is not there has not.

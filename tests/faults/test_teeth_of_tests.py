@@ -6,14 +6,14 @@ import planting
 import pytest
 from planting import Fault
 
-CANNOT_FAIL = "tests/package/test_teeth.py::test_no_test_is_one_that_cannot_fail"
+CANNOT_FAIL = "tests/package/test_teeth.py::test_no_test_is_one_that_cannot_fail[{}]"
 NOT_FOUND = "tests/package/test_teeth.py::test_every_test_stands_where_a_command_finds_it"
 TWICE = "tests/unit/test_data_twice.py"
 
 
 def toothless(kind: str, what: str, old: str, new: str, says: str) -> Fault:
     """A test of the data that somebody has made pass."""
-    return Fault(kind, what, TWICE, old, new, CANNOT_FAIL, says)
+    return Fault(kind, what, TWICE, old, new, CANNOT_FAIL.format(TWICE), says)
 
 
 FAULTS = [
