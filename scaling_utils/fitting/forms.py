@@ -124,7 +124,7 @@ class Constraints:
             limits[root] = max(least, low), min(most, high)
             if not limits[root][0] < limits[root][1]:
                 raise ValueError(f"{name} is tied to {root}, but their bounds leave no room")
-        if len(fix) + len(tied) == len(form.kinds):
+        if len(fix) == len(form.kinds):  # a tie ends at one that is free
             raise ValueError("every constant is fixed: leave at least one free")
         fixed = {name: _value(form, name, x) for name, x in fix.items()}
         return cls(fixed, tied, {k: own for k, own in limits.items() if own != (0.0, np.inf)})
