@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from scaling_utils import check
 from scaling_utils.check import FloatArray, FloatOrArray, positive, positive_together, unwrap
 from scaling_utils.laws.base import Law, from_log, reachable, root
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, Record, unit
@@ -251,9 +252,8 @@ class ChinchillaLaw(Law):
             return unwrap(np.exp(log))
 
 
-# What it costs to miss the optimum. A model of k_N times the best size on k_D times the best
-# tokens has a k_N ** -alpha + b k_D ** -beta times the reducible loss L - E, whatever the budget
-# (De Vries 2023).
+# What missing the optimum costs (De Vries 2023). A model of k_N times the best size on k_D times
+# the best tokens has a k_N ** -alpha + b k_D ** -beta times the reducible loss, at any budget.
 
 
 def efficiency_of_size(law: ChinchillaLaw, size_ratio: ArrayLike) -> FloatOrArray:
@@ -293,9 +293,9 @@ def critical_size(law: ChinchillaLaw, times: float = 2.0) -> FloatOrArray:
 
     def within(x: FloatArray) -> FloatArray:
         left = np.maximum((1 - law.a * np.exp(-law.alpha * x)) / law.b, 1e-300)
-        return np.asarray(np.log(left) / law.beta - x + np.log(times))
+        return np.asarray(np.log(left) / law.beta - x + more)
 
-    wall = np.log(size_wall(law))
+    wall, more = np.log(size_wall(law)), np.log(check.one_between("times", times, 1.0, np.inf))
     return unwrap(np.exp(root(within, wall, np.zeros_like(wall))))
 
 
@@ -334,5 +334,5 @@ def compute_multiplier(
     if reference is None:
         least = law.compute_for_loss(loss)
     else:
-        least = compute_at_ratio(law, reference, loss)
+        least = compute_at_ratio(law, positive("reference", reference), loss)
     return unwrap(np.divide(compute_at_ratio(law, M, loss), least))
