@@ -59,7 +59,7 @@ def test_what_makes_no_sense_is_refused(what, said: str) -> None:
         asked(**what)
 
 
-def test_a_tie_may_lead_over_another_one() -> None:
+def test_a_tie_of_decays_is_kept_and_one_to_what_is_fixed_is_refused() -> None:
     own = asked(tie={"R_D_star": "R_N_star"}, form="repeated")
     assert own.tied == {"R_D_star": "R_N_star"}
     with pytest.raises(ValueError, match=r"^A is tied to E, which is fixed: fix A to its value"):
