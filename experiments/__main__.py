@@ -7,6 +7,7 @@ python -m experiments tables   the tables of what is finished so far
 """
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import torch
 
 from experiments.transformers import corpora
 from experiments.transformers.plan import PLANS
-from experiments.transformers.records import StudyError, claim, forget
+from experiments.transformers.records import StudyError
 from experiments.transformers.train_plan import read_records, run_study, write_tables
 
 BUILD = Path(__file__).parents[1] / "_build"
@@ -26,6 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.device == "cuda" and not torch.cuda.is_available():
         print("this PyTorch finds no accelerator; leave out --device cuda", file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if options.command == "smoke":
             texts = corpora.shipped()
@@ -34,14 +36,12 @@ def main(arguments: list[str] | None = None) -> int:
             texts = corpora.load(options.texts)
             out, name = options.out or BUILD / "study", options.plan
         plan = PLANS[name]()
-        if name == "smoke":  # a trial, made anew each time
-            claim(out, name)
-            forget(out, plan)
         if options.command == "tables":
             runs = write_tables(read_records(plan, texts, out), out)
         else:
-            runs = run_study(plan, texts, out, options.jobs, options.device, name=name)
-    except (StudyError, corpora.CorpusError) as error:
+            anew = name == "smoke"  # a trial
+            runs = run_study(plan, texts, out, options.jobs, options.device, name=name, anew=anew)
+    except (StudyError, corpora.CorpusError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -3,11 +3,13 @@
 Nothing is written into, or removed from, a folder that holds other things and no ``study.json``.
 """
 
+import fcntl
 import hashlib
 import json
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from experiments.transformers.corpora import Corpora
 from experiments.transformers.plan import Run
 from experiments.transformers.train import Record
 
-MARK = "study.json"
+MARK, PART = "study.json", ".part"
 STATUSES = ("finished", "diverged")
 
 
@@ -81,10 +83,31 @@ def kept(out: Path, run: Run, corpora: Corpora) -> Record | None:
 
 
 def write(path: Path, text: str) -> None:
-    """Write all of a file or nothing of it."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    beside.write_text(text, encoding="utf-8", newline="\n")
-    beside.replace(path)
+    """Write all of a file or nothing of it; what is there stays until the new is whole."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}{PART}")
+    try:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def alone(out: Path) -> Iterator[None]:
+    """Hold a folder that `claim` has marked, and remove what a killed process left half-written.
+
+    The system lets go of it when the process ends, however it does.
+    """
+    with (out / MARK).open(encoding="utf-8") as mark:
+        try:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StudyError(
+                f"another process is at work in {out}; wait for it, or name another folder"
+            ) from None
+        for left in out.rglob(f"*.*.[0-9]*{PART}"):
+            left.unlink(missing_ok=True)
+        yield
 
 
 def _checked(path: Path) -> Record:

@@ -14,7 +14,16 @@ from tqdm import tqdm
 
 from experiments.transformers.corpora import Corpora
 from experiments.transformers.plan import Run
-from experiments.transformers.records import StudyError, claim, keep, kept, place, write
+from experiments.transformers.records import (
+    StudyError,
+    alone,
+    claim,
+    forget,
+    keep,
+    kept,
+    place,
+    write,
+)
 from experiments.transformers.train import Record, train
 
 
@@ -26,11 +35,21 @@ def run_study(
     device: str = "cpu",
     progress: bool = True,
     name: str = "full",
+    anew: bool = False,
 ) -> pd.DataFrame:
-    """Train what is not there yet, write ``runs.csv`` and ``curves.csv``, return the runs."""
+    """Train what is not there yet, or all `anew`; write two tables, return that of the runs."""
     if len({run.name for run in plan}) < len(plan):
         raise StudyError("two runs of the plan have the same name")
     claim(out, name)
+    with alone(out):
+        if anew:
+            forget(out, plan)
+        return _run(plan, corpora, out, jobs, device, progress)
+
+
+def _run(
+    plan: Sequence[Run], corpora: Corpora, out: Path, jobs: int | None, device: str, progress: bool
+) -> pd.DataFrame:
     (out / "records").mkdir(exist_ok=True)
     done = {run.name: found for run in plan if (found := kept(out, run, corpora)) is not None}
     waiting = [run for run in plan if run.name not in done]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -20,7 +21,16 @@ import pytest
 
 from experiments.transformers.corpora import Corpora
 from experiments.transformers.plan import PLANS, Run, size
-from experiments.transformers.records import StudyError, forget, keep, kept, place
+from experiments.transformers.records import (
+    StudyError,
+    alone,
+    claim,
+    forget,
+    keep,
+    kept,
+    place,
+    write,
+)
 from experiments.transformers.train import Record
 from experiments.transformers.train_plan import read_records, run_study
 
@@ -225,3 +235,33 @@ def test_a_finished_run_without_a_loss_is_refused_whoever_wrote_it(finished, tex
     keep(path, Record({**record.run, "loss": math.nan}, record.curve))
     with pytest.raises(StudyError, match="its loss is nan"):
         read_records(PLAN, texts, tmp_path / "study")
+
+
+def test_two_at_once_in_one_folder_are_refused(texts, tmp_path):
+    claim(tmp_path, "full")
+    with alone(tmp_path), pytest.raises(StudyError, match="another process is at work in"):
+        run_study(PLAN[:1], texts, tmp_path, 1, progress=False)
+    assert not (tmp_path / "records").exists()
+    run_study(PLAN[:1], texts, tmp_path, 1, progress=False)
+
+
+def test_a_disk_without_room_leaves_what_was_there_and_no_half_of_a_file(tmp_path):
+    """No file may grow beyond a kilobyte: what writes more is told as by a full disk."""
+    write(tmp_path / "runs.csv", "good\n")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            write(tmp_path / "runs.csv", "x" * 10**6)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [path.name for path in tmp_path.iterdir()] == ["runs.csv"]
+    assert (tmp_path / "runs.csv").read_text() == "good\n"
+
+
+def test_what_a_killed_study_left_half_written_goes(texts, tmp_path):
+    run_study(PLAN[:1], texts, tmp_path, 1, progress=False)
+    left = tmp_path / "records" / f"{PLAN[0].name}.json.4242.part"
+    left.write_text("{")
+    run_study(PLAN[:1], texts, tmp_path, 1, progress=False)
+    assert not left.exists()
