@@ -125,6 +125,25 @@ def test_value_of_repeated_tokens():
     assert REPEATED.effective_data(1e9, 1.0) == pytest.approx(16.39, abs=3e-3)
 
 
+def test_a_token_is_worth_on_average_what_its_readings_are_worth():
+    assert REPEATED.value_share([0.5, 1.0]).tolist() == [1.0, 1.0]
+    np.testing.assert_allclose(REPEATED.value_share([2, 4, 16]), [0.985, 0.932, 0.661], atol=1e-3)
+    assert REPEATED.marginal_value([0.5, 1.0]).tolist() == [1.0, 1.0]
+    assert REPEATED.marginal_value(1.0 + REPEATED.R_D_star) == pytest.approx(np.exp(-1.0))
+
+
+@given(st.floats(1e8, 1e13), st.floats(1.0, 100.0))
+def test_the_floor_is_the_loss_of_an_endless_model(unique, epochs):
+    endless = REPEATED.loss(1e40, epochs * unique, unique)
+    assert REPEATED.loss_floor(unique, epochs) == pytest.approx(endless, rel=1e-12)
+
+
+def test_the_floor_falls_to_that_of_endless_reading():
+    once, often = (REPEATED.loss_floor(25e9, epochs) for epochs in (1, 1e6))
+    assert once > REPEATED.loss_floor(25e9, 2) > often
+    assert REPEATED.loss_floor(25e9) == pytest.approx(often, rel=1e-12)
+
+
 def test_check_values_of_the_authors():
     assert REPEATED.loss(6.34e9, 242e9, 25e9) == pytest.approx(2.2256440889984477, rel=1e-12)
     assert REPEATED.loss(8.67e9, 178e9, 25e9) == pytest.approx(2.2269634075087867, rel=1e-12)
@@ -147,6 +166,9 @@ def test_best_split_is_not_beaten_on_a_grid(C):
     N = np.geomspace(best.N / 30, best.N * 30, 4001)
     assert best.loss <= REPEATED.loss(N, C / (6 * N), 25e9).min() + 1e-9
     assert pytest.approx(C) == 6 * best.N * best.D
+    assert best.loss == REPEATED.loss(best.N, best.D, 25e9)
+    assert (best.C, best.unique, best.source) == (C, 25e9, REPEATED.source)
+    assert best.epochs == best.D / 25e9
 
 
 def test_with_plenty_of_text_the_best_split_is_chinchillas():
