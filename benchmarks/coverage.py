@@ -33,8 +33,8 @@ PLANNED: list[Study] = [
     *(("coverage_own", name, 400, 1000) for name in coverage_own.designs()),
     *(("coverage_figure4", name, 400, 400) for name in coverage_figure4.DESIGNS),
     ("coverage_studies", coverage_studies.SEEDS_AGAIN, 200, 400),
-    ("coverage_studies", coverage_studies.SIZES_OFF, 400, 400),
-    ("coverage_studies", coverage_studies.OTHER_TEXTS, 400, 0),
+    ("coverage_sizes", coverage_studies.SIZES_OFF, 400, 400),
+    ("coverage_sizes", coverage_studies.OTHER_TEXTS, 400, 0),
 ]
 PROMISED = (OWN, ONE_MORE, LAW_LOSS, PLAN)
 """Kinds that promise to hold, but for designs that are said to have too little to draw again."""

@@ -34,6 +34,7 @@ SEEDS = "our small models: over seeds, many set-ups"
 FEW_SETUPS = "our small models: over seeds, one or two set-ups"
 CLAIMS = "our small models: verdicts of the ledger"
 SIZES = "our small models: sizes drawn again"
+VERDICTS = "our small models: firm verdicts of the ledger"
 FORMULA = "our small models: over seeds and sizes"
 TEXTS = "our small models: over four texts"
 CONTROLS = "our small models: pooled over widths"
@@ -119,6 +120,7 @@ KINDS = {
         r"\b(with_ends\(|worth_of_text\(|over_seeds\(|over_draws\()",
     ),
     CLAIMS: Kind(OVER_SEEDS, ledger="95 % over seeds"),
+    VERDICTS: Kind(OVER_SEEDS, ledger="95 % over seeds"),
     FORMULA: Kind(
         of(f"{OURS}.our_runs", "measured", "above_convergence"),
         r"\babove_convergence\(",

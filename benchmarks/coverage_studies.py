@@ -2,9 +2,8 @@
 
 The mean curve of each set-up over its seeds is the truth. Simulated seeds lie around it as the
 seeds there are do: their deviations, curve by curve, are sums of those found, with normal weights,
-the same for all set-ups of one size, whose runs of one seed begin alike. In a second design whole
-sizes lie off a law instead, each by its own distance and to a side by chance; in a third there
-are four other texts each time. The functions that chapters and ledger call are called on them.
+the same for all set-ups of one size, whose runs of one seed begin alike. The functions that
+chapters and ledger call are called on them.
 """
 
 from __future__ import annotations
@@ -26,14 +25,13 @@ from coverage_kinds import (
     FEW_SETUPS,
     FORMULA,
     SEEDS,
-    SIZES,
-    TEXTS,
+    VERDICTS,
     Held,
     holds,
 )
 
 from claims import hoffmann2022, kaplan2020_runs, muennighoff2023, pearce2024
-from claims.entries import read_claims
+from claims.entries import Claim, read_claims
 from claims.ledger import FOLDER, PAPERS
 from experiments.analysis import our_runs, seed_draws, shape, travel
 from experiments.analysis.best_sizes import exponent_shift
@@ -42,14 +40,12 @@ from experiments.analysis.converged import own_floors
 from experiments.analysis.counts import ALL, BODY
 from experiments.analysis.effect import Measured
 from experiments.analysis.frontier import measured_frontier
-from experiments.analysis.other_text import text_transfer
-from experiments.analysis.parametric import parametric_fit
 from experiments.analysis.seed_draws import SETUP, over_draws
 from experiments.analysis.study import LOSS, SIZE_COLUMNS, TEXT, StudyError
 from experiments.analysis.study import SIZES as FRESH
 from experiments.analysis.travel import PROSE, SINCE
 from scaling_utils.datasets import load
-from scaling_utils.power_fit import interval, straight
+from scaling_utils.power_fit import interval
 
 SEEDS_AGAIN = "our studies: other seeds"
 SIZES_OFF = "our studies: sizes off a law"
@@ -128,14 +124,18 @@ def studied(found: dict[str, pd.DataFrame], resamples: int) -> Iterator[None]:
 
 
 @cache
+def claims() -> dict[str, Claim]:
+    """Every claim that the ledger measures."""
+    stated = (each for paper in PAPERS for each in read_claims(FOLDER / f"{paper}.toml"))
+    return {claim.id: claim for claim in stated if claim.effect}
+
+
+@cache
 def recipes() -> dict[str, Callable[[], Any]]:
-    """Every claim that the ledger measures, with its expression."""
-    found = {}
-    for paper in PAPERS:
-        values = importlib.import_module(f"claims.{paper}").VALUES
-        stated = read_claims(FOLDER / f"{paper}.toml")
-        found |= {claim.id: values[claim.id] for claim in stated if claim.effect}
-    return found
+    """Their expressions."""
+    papers = (importlib.import_module(f"claims.{paper}").VALUES for paper in PAPERS)
+    every = {name: recipe for values in papers for name, recipe in values.items()}
+    return {name: every[name] for name in claims()}
 
 
 def measured_claims() -> Iterator[Ends]:
@@ -218,126 +218,33 @@ def without_noise() -> list[Ends]:
         return other_seeds()
 
 
-@cache
-def size_curves() -> tuple[pd.DataFrame, np.ndarray, np.ndarray, np.ndarray]:
-    """Runs on fresh text, and of the points of all curves: row, size, N and D."""
-    study = our_runs.sizes().study
-    place = pd.Index(study.runs["run"]).get_indexer(study.curves["run"])
-    size = study.runs["size"].to_numpy()[place]
-    return study.curves, size, study.runs["N_body"].to_numpy(float)[place], place
-
-
-@cache
-def law_of_sizes() -> tuple[Any, np.ndarray]:
-    """One law through all curves, and how far the mean of a size lies off it at each point."""
-    curves, size, N, _ = size_curves()
-    law = parametric_fit(our_runs.sizes().study, BODY, resamples=1).fit.law
-    away = np.log(curves[LOSS] / law.loss(N, curves["bytes_seen"].to_numpy(float)))
-    mean = away.groupby([size, curves["bytes_seen"]]).transform("mean")
-    return law, mean.to_numpy()
-
-
-@cache
-def lines_of_texts() -> dict[str, tuple[float, float, np.ndarray, np.ndarray]]:
-    """The finished models' line for each text: slope, height, and by how much sizes miss it.
-
-    At the end of a run, and in the slope along its training.
-    """
-    sizes, (curves, size, _, _) = our_runs.sizes(), size_curves()
-    late = (curves["bytes_seen"] >= SINCE).to_numpy()
-    found = {}
-    for text in PROSE:
-        x, y = sizes.ends()[0], sizes.ends(TEXT + text)[0]
-        line = straight(x, y)
-        slope, height = float(line.slope[0]), float(line.intercept[0])
-        off = (y - height - slope * x) * np.sqrt(x.size / (x.size - 2))
-        points = (curves.loc[late & (size == k), [LOSS, TEXT + text]] for k in range(x.size))
-        along = np.concatenate([straight(*each.to_numpy().T).slope for each in points])
-        found[text] = slope, height, off, along
-    return found
-
-
-def sizes_off(rng: np.random.Generator | None) -> dict[str, pd.DataFrame]:
-    """The tables with sizes off the law and off the lines of texts, to a side by chance."""
-    law, away = law_of_sizes()
-    curves, size, N, _ = size_curves()
-    number = int(size.max()) + 1
-
-    def sides() -> np.ndarray:
-        return (np.zeros(number) if rng is None else rng.choice([-1.0, 1.0], number))[size]
-
-    exact = law.loss(N, curves["bytes_seen"].to_numpy(float))
-    found = curves.assign(**{LOSS: exact * np.exp(sides() * away)})
-    since = found[LOSS] - found.groupby("run")[LOSS].transform("last")
-    for text, (slope, height, off, along) in lines_of_texts().items():
-        turned = along.mean() - slope + sides() * (along - along.mean())[size]
-        end = height + slope * found[LOSS] + sides() * off[size]
-        found[TEXT + text] = end + turned * since
-    names = [f"{study}_{part}" for study in STUDIES for part in ("runs", "curves")]
-    whole = {name: shipped(name) for name in names}
-    table = whole["transformer_curves"]
-    others = table[~table["run"].isin(set(found["run"]))]
-    return whole | {"transformer_curves": pd.concat([found, others], ignore_index=True)}
-
-
-def on_sizes(resamples: int) -> Iterator[Ends]:
-    """What draws whole sizes again: chapters 4 and 12."""
-    study = our_runs.sizes().study
-    sample = parametric_fit(study, BODY, resamples=resamples)
-    for name in ("E", "alpha", "beta", "a"):
-        yield from of_intervals(SIZES, f"Approach 3: {name}", sample.interval(name))
-    for text in ("commentary", "novel"):
-        found = text_transfer(study, text, resamples=resamples)
-        for name in ("slope", "along", "offset", "difference"):
-            yield from of_intervals(SIZES, f"{text}: {name}", getattr(found, name))
-
-
-@cache
-def exact_sizes() -> list[Ends]:
-    """The same where every size lies on the law: its values are the truth."""
-    with studied(sizes_off(None), 20):
-        return list(on_sizes(20))
-
-
-@cache
-def of_texts() -> dict[str, np.ndarray]:
-    """The effects that are means over the four texts, text by text."""
-    sizes, depths = our_runs.sizes(), our_runs.depths()
-    return {
-        "slope": travel.slopes(sizes)[:, :1],
-        "ratio of exponents": travel.exponent_ratios(sizes)[:, :1],
-        "distance along training": travel.distances_along(sizes)[:, :1],
-        "closeness": travel.closeness_by_text(sizes)[:, :1],
-        "depth": shape.depth_elsewhere_by_text(depths, sizes)[:, :1],
-    }
-
-
 def simulate(design: str, number: int, resamples: int) -> list[Held]:
-    """Which intervals of one simulated study hold the truth."""
+    """Which intervals of one study with other seeds hold the truth."""
+    true = without_noise()
     rng = np.random.default_rng([SEED, DESIGNS.index(design), number])
-    if design == OTHER_TEXTS:
-        held = []
-        for name, each in of_texts().items():
-            texts = rng.normal(each.mean(), each.std(ddof=1), each.shape)
-            found = our_runs.over_texts(texts, 1)
-            held.append((TEXTS, name, holds(found.low, float(each.mean()), found.high)))
-        return held
-    if design == SEEDS_AGAIN:
-        true = without_noise()
-        with studied(tables(rng), resamples):
-            found = other_seeds()
-    else:
-        true = exact_sizes()
-        with studied(sizes_off(rng), resamples):
-            found = list(on_sizes(resamples))
-    return compared(found, true)
+    with studied(tables(rng), resamples):
+        found = other_seeds()
+    return [*compared(found, true)]
 
 
-def compared(found: list[Ends], true: list[Ends]) -> list[Held]:
-    """Whether each interval holds the value of its place; what has no ends there is left out."""
+def compared(found: list[Ends], true: list[Ends]) -> Iterator[Held]:
+    """Whether each interval holds the value of its place; what has no ends there is left out.
+
+    Of a claim also whether its verdict, if it is firm, is that of the true value.
+    """
     values = {tuple(names): value for *names, value, _, _ in true}
-    return [
-        (kind, name, holds(low, values[kind, name, place], high))
-        for kind, name, place, _, low, high in found
-        if np.isfinite([low, high, values.get((kind, name, place), np.nan)]).all()
-    ]
+    for kind, name, place, value, low, high in found:
+        truth = values.get((kind, name, place), np.nan)
+        if np.isfinite([low, high, truth]).all():
+            yield kind, name, holds(low, truth, high)
+            if kind in (CLAIMS, FORMULA):
+                said, right = verdict(name, value, low, high), verdict(name, *[truth] * 3)
+                if not said.startswith("undecided"):
+                    yield VERDICTS, "firm verdicts", said == right
+
+
+def verdict(name: str, value: float, low: float, high: float) -> str:
+    """What the ledger says of a claim for a measured value and its interval."""
+    claim = claims()[name]
+    assert claim.seen_range is not None
+    return str(claim.seen_range.verdict(Measured(value, low, high, 1, our_runs.OVER_SEEDS)))

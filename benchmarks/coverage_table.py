@@ -85,7 +85,8 @@ def verdict(level: float, coverage: float, sets: int) -> str:
 def chapters_of(kind: str) -> list[int]:
     """Chapters whose cells or sentences have intervals of a kind."""
     words = KINDS[kind].seen
-    ids = [re.escape(name) for name, said in measured().items() if said == kind]
+    ledger = KINDS[kind].ledger
+    ids = [re.escape(name) for name, said in measured().items() if said == ledger]
     wanted = re.compile("|".join([words, *(f"`{name}`" for name in ids)]))
     return [number for number, source in chapters().items() if wanted.search(source)]
 
@@ -102,13 +103,10 @@ def chapters() -> dict[int, str]:
 
 @cache
 def measured() -> dict[str, str]:
-    """The kind of every interval that the ledger measures, by the claim's id."""
-    kinds = sorted((kind for kind in KINDS if KINDS[kind].ledger), key=lambda k: KINDS[k].ledger)
-    said = {}
-    for name, recipe in recipes().items():
-        words = recipe().interval
-        said[name] = next(k for k in reversed(kinds) if words.startswith(KINDS[k].ledger))
-    return said
+    """How the words of each interval that the ledger measures begin, by the claim's id."""
+    begin = sorted({kind.ledger for kind in KINDS.values()}, key=len, reverse=True)
+    words = {name: recipe().interval for name, recipe in recipes().items()}
+    return {name: next(b for b in begin if said.startswith(b)) for name, said in words.items()}
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:

@@ -31,7 +31,7 @@ def benchmarks():
     """The modules beside this one that simulate, found last: one has the name of a package."""
     before = list(sys.path)
     sys.path.append(str(ROOT / "benchmarks"))
-    names = "kinds", "table", "own", "figure4", "studies"
+    names = "kinds", "table", "own", "figure4", "studies", "sizes"
     yield {name: importlib.import_module(f"coverage_{name}") for name in names}
     sys.path[:] = before
 
@@ -129,11 +129,11 @@ def test_the_rows_of_own_runs_are_those_of_chapter_13(benchmarks, table):
 
 
 def test_a_row_is_made_again_from_its_seeds(benchmarks, table):
-    studies, own = benchmarks["studies"], benchmarks["table"]
-    design = studies.OTHER_TEXTS
+    sizes, own = benchmarks["sizes"], benchmarks["table"]
+    design = sizes.OTHER_TEXTS
     rows = table[table["design"] == design]
     number = rows["data_sets"].max()
-    counted = own.count(design, [studies.simulate(design, k, 0) for k in range(number)])
+    counted = own.count(design, [sizes.simulate(design, k, 0) for k in range(number)])
     assert len(counted) == len(rows)
     for row in rows.itertuples():
         found = own.share(counted[design, row.kind, row.quantity])
