@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from scaling_utils import published
-from scaling_utils.laws import chinchilla, convergence, lifetime
+from scaling_utils.laws import (
+    ChinchillaLaw,
+    CriticalBatch,
+    KaplanNS,
+    PowerLaw,
+    PowerWithFloor,
+    chinchilla,
+    convergence,
+    lifetime,
+)
 from scaling_utils.laws.repeated import RepeatedData
 
 HOFFMANN = published.law("hoffmann2022/tex")
@@ -94,3 +103,54 @@ def test_a_law_of_another_kind_is_named(law):
         RepeatedData(law, 15.0, 5.0)
     with pytest.raises(ValueError, match=r"^critical_batch must be a CriticalBatch"):
         convergence.EfficientTraining(KAPLAN_NS, law)
+
+
+@pytest.mark.parametrize("law", [PowerLaw(1e13, 0.08, "N"), PowerWithFloor(1.7, 400, 0.3, "D")])
+def test_the_factor_of_a_power_is_named_by_its_variable(law):
+    with pytest.raises(ValueError, match=rf"^{law.variable} must be positive, got -1"):
+        law.loss(-1.0)
+    with pytest.raises(ValueError, match=r"^loss must be positive, got -1"):
+        law.inverse(-1.0)
+
+
+def test_ratios_and_fractions_of_a_power_are_named():
+    law = PowerLaw(1e13, 0.08, "N")
+    with pytest.raises(ValueError, match=r"^ratio must be positive"):
+        law.factor(-1.0)
+    with pytest.raises(ValueError, match=r"^excess must be positive"):
+        law.worth(-1.0)
+    with pytest.raises(ValueError, match=r"^variable 'X' is not known; expected one of .*N"):
+        PowerLaw(1e13, 0.08, "X")
+
+
+STEEP = ChinchillaLaw(1.0, 1e4, 1e-4, 0.002, 0.003)
+FLAT = ChinchillaLaw(1.0, 1e4, 1e4, 0.002, 0.003)
+EFFICIENT = convergence.EfficientTraining(KAPLAN_NS, BATCH)
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda: STEEP.G, "G"),
+        (lambda: STEEP.optimal_tokens_for(1e9), "D"),
+        (lambda: STEEP.optimal_parameters_for(1e9), "N"),
+        (lambda: FLAT.compute_for_loss(1.01), "C"),
+        (lambda: FLAT.smallest_model(1.01), "N"),
+        (lambda: FLAT.fewest_tokens(1.01), "D"),
+        (lambda: PowerLaw(1e13, 1e-3, "N").inverse(0.1), "N"),
+        (lambda: PowerWithFloor(1.7, 400, 1e-3, "D").inverse(2.0), "D"),
+        (lambda: CriticalBatch(2e8, 1e-3).size(0.1), "B_crit"),
+        (lambda: KaplanNS(1e13, 1e3, 0.08, 1e-3).steps_to_loss(1e9, 2.1), "S_min"),
+        (lambda: EFFICIENT.compute_for_loss(1e-20), "C"),
+    ],
+)
+def test_what_no_number_can_hold_is_named(call, name):
+    with pytest.raises(ValueError, match=rf"^{name} would be about 10\^-?\d+, beyond double"):
+        call()
+
+
+def test_compute_beyond_double_precision_is_named():
+    with pytest.raises(ValueError, match=r"^D would lie beyond double precision"):
+        published.law("kaplan2020/L(N,D)").tokens_needed(1e300, 1e-300)
+    with pytest.raises(ValueError, match=r"^total FLOPs would lie beyond double precision"):
+        lifetime.total_flops(1e300, 1e300, 1.0)
