@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from scaling_utils.fitting import fit as module
@@ -248,3 +249,39 @@ def test_the_result_carries_value_residuals_and_minima(fit: LawFit) -> None:
     assert np.isnan(empty.residuals).all()
     assert empty.residuals.shape == (4,)
     assert (empty.status, empty.candidate, empty.starts) == ("not identified", None, 0)
+
+
+def test_tables_whose_rows_are_in_another_order_are_refused() -> None:
+    rows = pd.RangeIndex(20)
+    table = {"N": N, "D": D, "loss": LOSS, "weights": np.ones(20)}
+    table |= {"loss_low": 0.9 * LOSS, "loss_high": 1.1 * LOSS}
+    series = {name: pd.Series(values, rows) for name, values in table.items()}
+    assert fit_chinchilla(**series).status == "converged"
+    for name, own in series.items():
+        with pytest.raises(ValueError, match="index"):
+            fit_chinchilla(**(series | {name: own[::-1]}))
+
+
+def test_constraints_are_kept_and_a_law_at_a_bound_is_settled_too() -> None:
+    asked = {"fix": {"E": 1.8}, "tie": {"alpha": "beta"}, "bounds": {"beta": (0.1, 0.3)}}
+    own = fit_chinchilla(N, D, LOSS, **asked)
+    assert own.problem.constraints == Constraints(
+        {"E": 1.8}, {"alpha": "beta"}, {"beta": (0.1, 0.3)}
+    )
+    assert (own.status, own.starts) == ("at a bound", 3)  # pairs within the bounds
+    assert own.message == "beta ends at the bound 0.3 that was given"
+    low = fit_chinchilla(N, D, LOSS, bounds={"E": (0.0, 1.5)})
+    assert low.message == "E ends at the bound 1.5 that was given"
+
+
+def test_losses_may_be_in_any_unit() -> None:
+    assert fit_chinchilla(N, D, 1e-3 * LOSS).law.alpha == pytest.approx(
+        fit_chinchilla(N, D, LOSS).law.alpha, rel=1e-5
+    )
+
+
+def test_runs_that_are_too_few_give_a_fit_with_the_complaint() -> None:
+    own = fit_chinchilla(N[:2], D[:2], LOSS[:2])
+    assert own.message == _complaint(own.problem)
+    assert own.message.startswith("2 different runs cannot")
+    assert own.problem.loss.tolist() == LOSS[:2].tolist()
