@@ -7,7 +7,7 @@ import json
 import re
 
 import pytest
-from typed import NOTEBOOKS, PAGES, code_of, prose_of
+from typed import NOTEBOOKS, PAGES, code_of, prose_of, typed_numbers
 
 SOURCES = pytest.mark.parametrize("path", [*NOTEBOOKS, *PAGES], ids=lambda path: path.name)
 EVERY = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
@@ -191,3 +191,47 @@ HEADED = "| | the paper | ours |\n|---|---|---|\n| a | {claim-printed}`x` | {cla
 def test_headers_that_changed_places_are_found(text, wrong):
     (table,) = tables(text)
     assert len(wrong_heads(table)) == len(wrong)
+
+
+SIZES = {"under 2B", "2B to 15B", "15B to 100B", "over 100B"}
+UNIT_SIZE = {"model size (1: the cheapest to train)", "bill of a lifetime (1 at size 1)"}
+TYPED_IN_PICTURES = {
+    "01": {"and 5,"},  # two tables
+    "06": {"and tokens per parameter if 20 is best", "80 %, as  prints it"},
+    "10": {"Three sizes on 300B tokens", "epochs on 300B tokens"},
+    "11": SIZES | UNIT_SIZE,
+    "12": {"1: best run at", "2: parabola", "3: formula"},  # approaches by their numbers
+}
+"""What pictures say with digits in them, and no code gives: names, rules, classes."""
+
+
+def strings_of_drawings(source: str) -> list[str]:
+    """Texts of more than a word that functions which draw have typed, without values put in."""
+    functions = [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith(("draw", "touch"))
+    ]
+    nodes = [node for function in functions for node in ast.walk(function)]
+    values = [node for node in nodes if isinstance(node, ast.FormattedValue)]
+    inside = {id(part) for value in values for part in ast.walk(value)}
+    return [
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in inside
+        and re.search(r"[A-Za-z]{2,} |[ %][A-Za-z]{2,}", node.value)
+        and not re.search(r"[<>?*]|datum|\w - \w|\w - \d|\d - \w", node.value)  # code of a chart
+    ]
+
+
+@EVERY
+def test_no_number_is_typed_into_a_picture(path):
+    found = {
+        line
+        for _, cell in code_of(path)
+        for text in strings_of_drawings("".join(cell["source"]))
+        for line in typed_numbers(re.sub(r"\{[^{}]*\}", "", text))
+    }
+    assert found <= TYPED_IN_PICTURES.get(path.name[:2], set()), "let code put these in"
