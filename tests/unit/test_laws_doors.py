@@ -9,6 +9,7 @@ from scaling_utils import published
 from scaling_utils.laws import (
     ChinchillaLaw,
     CriticalBatch,
+    KaplanND,
     KaplanNS,
     PowerLaw,
     PowerWithFloor,
@@ -149,8 +150,18 @@ def test_what_no_number_can_hold_is_named(call, name):
         call()
 
 
-def test_compute_beyond_double_precision_is_named():
+@pytest.mark.parametrize("told", ["warn", "raise"])
+def test_what_lies_beyond_double_precision_is_named_whatever_numpy_is_told(told):
+    with np.errstate(all=told):
+        beyond()
+
+
+def beyond():
     with pytest.raises(ValueError, match=r"^D would lie beyond double precision"):
         published.law("kaplan2020/L(N,D)").tokens_needed(1e300, 1e-300)
+    with pytest.raises(ValueError, match=r"^D would lie beyond double precision"):
+        KaplanND(1e13, 1e-300, 0.9, 0.1).tokens_needed(1e2, 1e30)
     with pytest.raises(ValueError, match=r"^total FLOPs would lie beyond double precision"):
         lifetime.total_flops(1e300, 1e300, 1.0)
+    with pytest.raises(ValueError, match=r"^total FLOPs would lie beyond double precision"):
+        lifetime.total_flops(1e-300, 1e-300, 0.0)

@@ -57,6 +57,26 @@ def test_doubling_a_factor(name, factor):
     assert law.loss(2e20) / law.loss(1e20) == pytest.approx(factor, abs=5e-5)
 
 
+@given(x=st.floats(1e6, 1e12), excess=st.floats(0.001, 1.0))
+def test_so_many_times_the_factor_make_up_for_a_higher_loss(x, excess):
+    assert L_N.loss(x * L_N.worth(excess)) * (1 + excess) == pytest.approx(L_N.loss(x))
+
+
+@pytest.mark.parametrize(
+    ("variable", "unit", "equation"),
+    [
+        ("N", "parameters", r"L(N) = (N_c/N)^{\alpha_N}"),
+        ("D", "tokens", r"L(D) = (D_c/D)^{\alpha_D}"),
+        ("C", "FLOPs", r"L(C) = (C_c/C)^{\alpha_C}"),
+        ("C_min", "FLOPs", r"L(C_{\min}) = (C_c^{\min}/C_{\min})^{\alpha_C^{\min}}"),
+    ],
+)
+def test_unit_and_formula_are_those_of_the_factor(variable, unit, equation):
+    law = PowerLaw(1e13, 0.08, variable)
+    assert law.units() == {"scale": unit, "exponent": "1"}
+    assert law.to_dict()["equation"] == equation
+
+
 def test_the_label_of_figure_13_moves_the_loss_by_one_and_a_half_per_cent():
     for variable, ratio in (("C_min", 1.015), ("C", 1.013)):
         table = published.law(f"kaplan2020/L({variable})")
