@@ -1,12 +1,13 @@
 """Over-training, the use of the model, and repeated data, against the papers' numbers."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scaling_utils import published
-from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.laws import ChinchillaLaw, lifetime
 from scaling_utils.laws.base import UnreachableLossError
 from scaling_utils.laws.chinchilla import compute_at_ratio, compute_multiplier
 from scaling_utils.laws.lifetime import inference_optimum, total_flops
@@ -82,6 +83,40 @@ def test_inference_refuses_what_has_no_answer():
         inference_optimum(SARDANA, 1.5, 1e12)
     with pytest.raises(ValueError, match="inference_tokens must not be negative"):
         inference_optimum(SARDANA, 2.0, -1.0)
+
+
+def test_an_optimum_says_what_it_was_asked_and_by_which_law():
+    best = inference_optimum(SARDANA, quality(SARDANA, 13e9), 2e12)
+    assert (best.inference_tokens, best.source) == (2e12, SARDANA.source)
+    assert best.total_flops == total_flops(best.N, best.D, 2e12)
+    assert best.total_flops_training == total_flops(best.N_training, best.D_training, 2e12)
+
+
+def test_what_does_not_meet_the_condition_is_no_optimum(monkeypatch):
+    monkeypatch.setattr(lifetime, "root", lambda rising, low, high: high)
+    said = r"^no optimum found: the first-order condition is off by 0\.\d; .* close to E = 1\.69$"
+    with pytest.raises(ValueError, match=said):
+        inference_optimum(SARDANA, quality(SARDANA, 13e9), 2e12)
+
+
+@pytest.mark.parametrize("shuffled", ["N", "D", "inference_tokens"])
+def test_rows_of_another_order_are_not_paired_by_their_place(shuffled):
+    columns = {name: pd.Series([1e9, 2e9]) for name in ("N", "D", "inference_tokens")}
+    columns[shuffled] = columns[shuffled][::-1]
+    with pytest.raises(ValueError, match=f"{shuffled}.* are Series with different index"):
+        total_flops(**columns)
+
+
+@pytest.mark.parametrize(
+    ("law", "name"),
+    [
+        (ChinchillaLaw(1.0, 1e4, 1e4, 0.002, 0.3), "N"),
+        (ChinchillaLaw(1.0, 1e4, 1e4, 0.3, 0.002), "D"),
+    ],
+)
+def test_what_no_number_can_hold_is_named(law, name):
+    with pytest.raises(ValueError, match=f"^{name} would be about 10"):
+        inference_optimum(law, 1.01, 1e12)
 
 
 @pytest.mark.parametrize(
