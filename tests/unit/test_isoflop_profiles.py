@@ -167,11 +167,11 @@ def drawn_again(found: IsoFlops, draws: int, seed: int, share: float | None) -> 
 @pytest.mark.parametrize("share", [None, 0.8])
 def test_intervals_are_those_of_runs_drawn_again(share) -> None:
     found = isoflops(profiles(noise=0.006, sizes=6, bend=0.025))
-    expected = np.array(drawn_again(found, 40, 3, share))
-    assert 36 <= len(expected) < 40, len(expected)
+    expected = np.array(drawn_again(found, 20, 3, share))
+    assert 18 <= len(expected) < 20, len(expected)
     for place, name in enumerate("ab"):
-        own = interval_around(getattr(found, name), expected[:, place], 0.8, 40 - len(expected))
-        drawn = found.interval(name, draws=40, share=share, level=0.8, seed=3)
+        own = interval_around(getattr(found, name), expected[:, place], 0.8, 20 - len(expected))
+        drawn = found.interval(name, draws=20, share=share, level=0.8, seed=3)
         assert (drawn.resamples, drawn.left_out, drawn.level) == (own.resamples, own.left_out, 0.8)
         assert [drawn.estimate, drawn.low, drawn.high] == pytest.approx(
             [own.estimate, own.low, own.high]
