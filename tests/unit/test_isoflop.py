@@ -136,11 +136,14 @@ def test_the_lean_of_a_parabola_is_estimated():
 def test_it_prints_on_one_screen():
     table = runs(np.geomspace(1e18, 1e22, 12), sizes=5, noise=0.001)
     found = isoflops(table)
-    lines = str(found).splitlines()
+    said = str(found)
+    lines = said.splitlines()
     assert len(lines) < 24
     assert max(map(len, lines[:20])) < 100
     assert type(found).__repr__ is type(found).__str__
-    assert f"a = {found.interval()}" in str(found)
+    interval = found.interval()
+    assert f"a = {interval}" in said
+    assert interval.resamples + interval.left_out == 1000
 
 
 def test_runs_in_one_and_columns_apart_are_the_same():

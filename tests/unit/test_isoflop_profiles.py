@@ -226,7 +226,7 @@ def test_notes_are_made_of_what_was_found() -> None:
     assert edge == "no minimum at 1e+18 FLOPs: at the edge of 6.065e+08 parameters, train beyond"
 
 
-def test_it_prints_its_table_its_exponents_and_its_notes() -> None:
+def test_it_prints_its_table_its_exponents_and_its_notes(monkeypatch) -> None:
     found = isoflops(profiles()[:14].iloc[list(range(14))], budgets=[1e18, 1e19, 1e24])
     lines = str(found).splitlines()
     assert lines[0] == "Approach 2 by parabola: 14 runs, 0 left out"
@@ -239,11 +239,9 @@ def test_it_prints_its_table_its_exponents_and_its_notes() -> None:
     one = str(isoflops(profiles(C=[1e18]))).splitlines()
     assert one[3].startswith("no exponents: one budget has no slope: two with a minimum are")
     assert " ".join(one[3:]).endswith("here are 1 of 1. Add budgets, or sizes beyond the edge")
-    many = isoflops(profiles(noise=0.001, sizes=5, C=[1e18, 1e20, 1e22]))
-    lines = str(many).splitlines()
-    a, b = many.interval("a"), many.interval("b")
-    assert lines[5:7] == [f"a = {a}, runs drawn again", f"b = {b}, runs drawn again"]
-    assert a.resamples + a.left_out == 1000
+    monkeypatch.setattr(IsoFlops, "interval", lambda _, exponent: f"some {exponent}")
+    lines = str(isoflops(profiles())).splitlines()
+    assert lines[5:7] == ["a = some a, runs drawn again", "b = some b, runs drawn again"]
 
 
 def test_options_are_refused_by_name() -> None:
