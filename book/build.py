@@ -171,7 +171,7 @@ def cause(work: Path) -> str:
         error, cell = said.splitlines()[-1], said.partition("following cell:\n")[2]
         raised.append(f"{path.name.removesuffix('.err.log')}: {error}\n\n{cell}")
     said = COLOUR.sub("", (work / REPORT).read_text("utf-8", "replace"))
-    first = re.split(r"\n\s*(?:The above exception was|During handling of the above)", said)[0]
+    first = re.split(r"\n\s*(?:The above exc|During handling of|The full traceback)", said)[0]
     return "\n\n".join(raised) or "\n".join(dict.fromkeys(filter(None, first.splitlines())))
 
 
@@ -182,6 +182,7 @@ def _jupyter_book(work: Path, lock: int, minutes: float) -> int:
     environment = os.environ | {
         **quiet(work / "ipython"),
         "SCALING_UTILS_FIGURES": str(work / "figures"),
+        "TMPDIR": str(work),  # what Sphinx and kernels put there goes with it
         "SCALING_UTILS_PROVENANCE": json.dumps(provenance()),  # into every file of a figure
         COMMIT: commit(),
         # One thread: every machine adds numbers in the same order, and starts faster.

@@ -48,7 +48,7 @@ def place(tmp_path):
         os.kill(process, signal.SIGKILL)
 
 
-def start(place, ending, *options, before=()):
+def start(place, ending, *options, before=(), refused=False):
     """Start a build, and return it when its Jupyter Book is at work."""
     script = place / "environment" / "bin" / "jupyter-book"
     script.write_text(STAND_IN.format(python=script.with_name("python"), ending=ending))
@@ -59,6 +59,8 @@ def start(place, ending, *options, before=()):
     )
     report = place / "out" / "next" / build.REPORT
     until(lambda: started.poll() is not None or (report.exists() and report.stat().st_size))
+    if ending == ENDLESS and started.poll() is not None and not refused:
+        pytest.fail(f"ended at once: {started.communicate()}")
     return started
 
 
@@ -129,7 +131,7 @@ def test_a_build_that_stands_still_is_given_up(place):
 
 def test_two_at_once_are_refused_and_the_first_goes_on(place):
     first = start(place, ENDLESS)
-    second = start(place, ENDLESS)
+    second = start(place, ENDLESS, refused=True)
     said, _ = second.communicate(timeout=60)
     assert second.returncode == 1
     assert f"another build is at work here (process {first.pid})" in said
