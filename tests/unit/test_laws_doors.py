@@ -59,17 +59,22 @@ INNER = {"arguments", "reach", "fill", "exp", "with_values", "stack", "from_dict
 INNER |= {"from_ratio_form", "constants", "units", "to_dict"}
 
 
+def public(name):
+    """Whether readers call it; two underscores are in what a tool has put beside it."""
+    return not name.startswith("_") and "__" not in name and name not in INNER
+
+
 def methods():
     for law in LAWS:
         for name, method in inspect.getmembers(law, inspect.ismethod):
-            if not name.startswith("_") and name not in INNER:
+            if public(name):
                 yield f"{type(law).__name__}.{name}", method, {}
 
 
 def functions():
     for module, law in ((chinchilla, HOFFMANN), (lifetime, HOFFMANN), (convergence, KAPLAN_NS)):
         for name, function in inspect.getmembers(module, inspect.isfunction):
-            if function.__module__ == module.__name__ and not name.startswith("_"):
+            if function.__module__ == module.__name__ and public(name):
                 takes = inspect.signature(function).parameters
                 of = HOFFMANN if name in ("best_excess", "cost_of_stopping_at") else law
                 yield name, function, {"law": of} if "law" in takes else {}
