@@ -250,7 +250,14 @@ def test_options_are_refused_by_name() -> None:
         isoflops(table, curve="spline")
     with pytest.raises(ValueError, match=r"^tolerance must be"):
         isoflops(table, tolerance=0.0)
-    with pytest.raises(ValueError, match=r"^no run is near any of the budgets: check the units"):
+    said = "^no run is near any of the budgets: check the units of C and budgets$"
+    with pytest.raises(ValueError, match=said):
         isoflops(table, budgets=[1.0])
-    wide = isoflops(table, budgets=[1.05e18, 1e19], tolerance=0.2)
+    with pytest.raises(
+        ValueError, match=r"^isoflops takes N, D and loss of each run, or one Runs$"
+    ):
+        isoflops(table["N"])
+    assert isoflops(table, budgets=[1e18]).table["status"].tolist() == ["minimum"]
+    wide = isoflops(table, budgets=[1.15e18, 1e19], tolerance=0.2)
+    assert wide.table["runs"].tolist() == [7, 7]
     assert wide.left_out["reason"].unique() == "farther than 0.2 from every budget, as log C"

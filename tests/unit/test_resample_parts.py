@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scaling_utils.fitting.draws import draws
+from scaling_utils.fitting import resample as module
+from scaling_utils.fitting.draws import Starts, draws
 from scaling_utils.fitting.fit import fit_chinchilla, fit_law
-from scaling_utils.fitting.resample import Bootstrap, bootstrap, subset_range
+from scaling_utils.fitting.points import Ends
+from scaling_utils.fitting.resample import Bootstrap, _fitted, bootstrap, subset_range
 from scaling_utils.fitting.result import FitError, LawFit
 from scaling_utils.laws import ChinchillaLaw
 
@@ -197,3 +199,47 @@ def test_subsets_keep_the_weights_and_need_ten_runs(fit: LawFit) -> None:
     for name, wrong in (("draws", 0), ("share", 1.5), ("level", 0.0), ("seed", -1)):
         with pytest.raises(ValueError, match=f"^{name} "):
             subset_range(fit, **{"draws": 2, name: wrong})
+
+
+def test_each_flag_is_of_its_own_resample(fit: LawFit, monkeypatch) -> None:
+    """The second of four is not varied enough; what the solver finds of the others is made up."""
+    weights = np.ones((4, 20))
+    weights[1, 4:] = 0.0
+    losses = np.arange(80.0).reshape(4, 20)
+    starts, asked = Starts.of(fit), []
+    low = starts.model.coordinates.box[0, 3, 0]
+
+    def solved(begin, own, loss):
+        asked.append((begin, own.tolist(), loss.tolist()))
+        theta = np.repeat(begin.law, 3, axis=1)
+        theta[3, 2] = low
+        found = Ends(theta, np.array([1.0, 2.0, 3.0]), np.array([False, True, True]))
+        return found, np.array([False, True, False])
+
+    monkeypatch.setattr(module, "solve", solved)
+    laws, values, two, bound, lost, unsolved = _fitted(fit, starts, weights, losses)
+    kept = [0, 2, 3]
+    assert asked == [(starts, weights[kept].tolist(), losses[kept].tolist())]
+    assert values[kept].tolist() == [1.0, 2.0, 3.0]
+    assert np.isnan(values[1])
+    assert laws[0] == pytest.approx(list(fit.constants().values()))
+    assert two.tolist() == [False, False, True, False]
+    assert bound.tolist() == [False, False, False, True]
+    assert lost.tolist() == [False, True, False, False]
+    assert unsolved.tolist() == [True, False, False, False]
+    _fitted(fit, starts, weights, LOSS)
+    assert asked[1][2] == LOSS.tolist()
+
+
+def test_four_thousand_are_drawn_and_ten_million_allowed(fit: LawFit, monkeypatch) -> None:
+    asked = []
+
+    def none(*given):
+        asked.append(given[3])
+        raise LookupError
+
+    monkeypatch.setattr(module, "draws", none)
+    for given in ({}, {"resamples": 10_000_000}):
+        with pytest.raises(LookupError):
+            bootstrap(fit, **given)
+    assert asked == [4000, 10_000_000]
