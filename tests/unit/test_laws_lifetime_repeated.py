@@ -99,12 +99,12 @@ def test_what_does_not_meet_the_condition_is_no_optimum(monkeypatch):
         inference_optimum(SARDANA, quality(SARDANA, 13e9), 2e12)
 
 
-@pytest.mark.parametrize("shuffled", ["N", "D", "inference_tokens"])
-def test_rows_of_another_order_are_not_paired_by_their_place(shuffled):
-    columns = {name: pd.Series([1e9, 2e9]) for name in ("N", "D", "inference_tokens")}
-    columns[shuffled] = columns[shuffled][::-1]
-    with pytest.raises(ValueError, match=f"{shuffled}.* are Series with different index"):
-        total_flops(**columns)
+@pytest.mark.parametrize("other", ["N", "D"])
+def test_rows_of_another_order_are_not_paired_by_their_place(other):
+    numbers = {"N": 1e9, "D": 2e10, "inference_tokens": pd.Series([1e12, 2e12])}
+    numbers[other] = pd.Series([1e9, 2e9])[::-1]
+    with pytest.raises(ValueError, match=f"^{other} and inference_tokens are Series with diff"):
+        total_flops(**numbers)
 
 
 @pytest.mark.parametrize(
