@@ -277,7 +277,7 @@ def _verdict(
 def _pressing(problem: Problem, name: str, law: Any) -> str:
     """What it means that a constant is at an end of its range."""
     given, value = problem.constraints.bounds.get(name), problem.named(law)[name]
-    if given is not None and (value > 0.0 or given[0] > 0.0):
+    if given is not None and value > 0.0:
         at = min(given, key=lambda bound: abs(bound - value))
         return f"{name} ends at the bound {at:g} that was given"
     if name == "E":

@@ -38,6 +38,22 @@ def test_bounds_of_what_is_tied_are_bounds_of_what_it_is_tied_to() -> None:
         ({"fix": "E"}, r"fix must be a dictionary of constants, got 'E'"),
         ({"tie": ["alpha"]}, r"tie must be a dictionary of constants, got \['alpha'\]"),
         ({"bounds": 3}, r"bounds must be a dictionary of constants, got 3"),
+        ({"fix": {"gamma": 1.0}}, r"constant 'gamma' is not known; expected one of A, B, E"),
+        ({"tie": {"gamma": "A"}}, r"constant 'gamma' is not known"),
+        ({"bounds": {"gamma": (0, 1)}}, r"constant 'gamma' is not known"),
+        (
+            {"tie": {"alpha": "2*beta"}},
+            r"a tie makes alpha equal to another constant, one of E, A, B, alpha, beta, and "
+            r"nothing else; got '2\*beta'$",
+        ),
+        (
+            {"fix": {"A": 1.0, "E": 1.7}, "bounds": {"E": (1, 2)}},
+            r"E is both fixed and bounded: leave one of them out$",
+        ),
+        (
+            {"fix": {"alpha": 0.3}, "tie": {"alpha": "beta"}},
+            r"alpha is both fixed and tied: leave one of them out$",
+        ),
         ({"fix": {"E": -0.5}}, r"E must be zero or positive, got -0\.5"),
         ({"fix": {"alpha": 0}}, r"alpha must be positive, got 0$"),
         ({"fix": {"A": -1}}, r"A must be positive, got -1$"),

@@ -223,7 +223,7 @@ def test_a_fit_without_a_law_says_why_and_shows_no_constants(fit: LawFit) -> Non
     html = bad._repr_html_()
     assert html.startswith(
         "<table><caption><strong>Chinchilla fit: not identified</strong></caption><tbody>"
-        "<tr><th scope='row'>runs</th><td>20</td></tr>"
+        "<tr><th scope='row'>runs</th><td>20</td></tr><tr><th scope='row'>objective</th>"
     )
     assert html.endswith("</tbody></table><p>Too &lt;few&gt; runs.</p> <p>A note.</p>")
 

@@ -12,6 +12,7 @@ from scaling_utils.fitting import fit as module
 from scaling_utils.fitting.fit import (
     _complaint,
     _intervals,
+    _judged,
     _notes,
     _pressing,
     _rivals,
@@ -164,7 +165,7 @@ def proof(**changes) -> Certificate:
 def test_a_verdict_names_the_first_thing_that_is_wrong() -> None:
     own, other = problem(), replace(TRUTH, alpha=0.45)
     wrong = proof(holds=False, gradient=0.25, decrement=2e-3, at_bound=("E",))
-    laws, values = [TRUTH, other], [1.0, 1.0042]
+    laws, values = [TRUTH, other, other], [2.0, 2.01686, 2.1]
     assert _verdict(own, "unclear", wrong, laws, values) == ("not identified", "unclear")
     assert _verdict(own, "", wrong, laws, values) == (
         "not converged",
@@ -181,7 +182,7 @@ def test_a_verdict_names_the_first_thing_that_is_wrong() -> None:
     assert _verdict(own, "", proof(), laws, values) == (
         "two minima",
         f"another law, with a = {other.a:.3f} instead of {TRUTH.a:.3f}, has an objective only "
-        "0.42 % higher",
+        "0.84 % higher",
     )
     powers = [PowerWithFloor(1.7, 400.0, 0.3, "C"), PowerWithFloor(1.7, 400.0, 0.25, "C")]
     said = _verdict(problem(form="power"), "", proof(), powers, values)[1]
@@ -190,6 +191,8 @@ def test_a_verdict_names_the_first_thing_that_is_wrong() -> None:
 
 
 def test_a_constant_presses_on_the_bound_that_is_nearest() -> None:
+    own = problem(bounds={"alpha": (0.0, 0.35)})
+    assert _pressing(own, "alpha", TRUTH) == "alpha ends at the bound 0.35 that was given"
     own = problem(bounds={"alpha": (0.1, 0.35), "E": (0.0, 2.0)})
     assert _pressing(own, "alpha", TRUTH) == "alpha ends at the bound 0.35 that was given"
     low = replace(TRUTH, alpha=0.1)
@@ -236,6 +239,27 @@ def test_where_the_first_starts_settle_it_no_more_are_tried(fit: LawFit, monkeyp
     assert absolute.starts == 6 + 10 + 2
     monkeypatch.setattr(module, "AGREED", -1.0)  # none agrees
     assert fit_chinchilla(N, D, LOSS).starts == 6 + 10 + 2
+
+
+def test_rivals_are_reported_with_their_values_and_agreeing_starts_are_counted() -> None:
+    own = problem(loss=LOSS)
+    own = replace(own, objective="absolute")
+    batch = own.batch()
+    best = own.model.to_theta(np.array([list(TRUTH.constants().values())]))
+    theta = np.repeat(best, 5, axis=1)
+    theta[3] += [0.0, 0.0, 0.02, 0.04, 0.0]
+    value = 3e-9 * np.array([1.0, 1.0 + 0.9e-9, 1.005, 1.004, 1.5])
+    found = _judged(own, batch, Ends(theta, value, np.ones(5, dtype=bool)), "here")
+    assert (found.starts, found.starts_agreed) == (5, 2)
+    assert found.value == pytest.approx(3.0)
+    assert [each for each, _ in found.minima] == pytest.approx([3.012, 3.015])
+    assert [law.alpha for _, law in found.minima] == pytest.approx([0.39, 0.37])
+    assert {law.source for _, law in found.minima} == {found.candidate.source} == {"here"}
+    assert found.notes == _notes(own, found.residuals)
+    thin = problem(N[N < 1e9], D[N < 1e9])
+    place = thin.model.to_theta(np.array([list(TRUTH.constants().values())]))
+    one = Ends(place, np.ones(1), np.ones(1, dtype=bool))
+    assert _judged(thin, thin.batch(), one, "here").notes == ("the runs have only 3 model sizes",)
 
 
 def test_the_result_carries_value_residuals_and_minima(fit: LawFit) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -178,6 +180,19 @@ def test_intervals_are_those_of_runs_drawn_again(share) -> None:
         )
 
 
+def test_draws_have_as_many_sizes_as_the_curve_needs() -> None:
+    """Two runs of each of three sizes: a draw of two sizes would have no parabola."""
+    once = profiles(sizes=3, noise=0.002)
+    twice = pd.concat([once, once.assign(C=1.02 * once["C"], D=1.02 * once["D"])])
+    found = isoflops(twice.reset_index(drop=True))
+    expected = np.array(drawn_again(found, 20, 3, None))
+    drawn = found.interval("a", draws=20, level=0.8, seed=3)
+    assert drawn.resamples == len(expected) == 20
+    own = interval_around(found.a, expected[:, 0], 0.8, 0)
+    assert [drawn.low, drawn.high] == pytest.approx([own.low, own.high])
+    assert found.interval("a", draws=1).resamples == 1
+
+
 def test_an_interval_that_is_asked_for_wrongly_is_refused_by_name() -> None:
     found = isoflops(profiles(noise=0.001))
     plain = found.interval(draws=30)
@@ -242,6 +257,10 @@ def test_it_prints_its_table_its_exponents_and_its_notes(monkeypatch) -> None:
     monkeypatch.setattr(IsoFlops, "interval", lambda _, exponent: f"some {exponent}")
     lines = str(isoflops(profiles())).splitlines()
     assert lines[5:7] == ["a = some a, runs drawn again", "b = some b, runs drawn again"]
+    many = isoflops(profiles(C=np.geomspace(1e18, 1e24, 25), noise=1e-4))
+    lines = str(many).splitlines()
+    assert lines.index("a = some a, runs drawn again") == 23  # twenty rows, and dots for the rest
+    assert str(many).endswith(textwrap.fill(f"- {many.notes()[-1]}", 80))
 
 
 def test_options_are_refused_by_name() -> None:
