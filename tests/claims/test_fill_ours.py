@@ -1,6 +1,5 @@
 """The command that writes our values into the entries: what it prints, and when it writes."""
 
-
 import pytest
 from made_up_claims import GOOD, write
 
