@@ -73,8 +73,8 @@ pages: fresh ## say what each page costs: kilobytes, layout shift, accessibility
 test: $(CFFCONVERT) fresh ## pass every test: the package alone, then the built site
 	@$(BIN)/python -m pytest $(PARALLEL)
 
-test-long: fresh ## build the site a second time, elsewhere, and compare every byte
-	@$(BIN)/python -m pytest -n 2 -m long tests/book
+test-long: fresh ## build the site once more, elsewhere, and compare every byte; look at every page
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m long tests/book
 
 test-elsewhere: fresh ## run downloaded chapters in empty environments, as Binder, Colab and others do
 	@$(BIN)/python -m pytest -n 2 -m long tests/elsewhere
@@ -104,9 +104,10 @@ $(LOWEST): $(READY) tests/package/lowest.lock
 test-lowest: $(LOWEST) ## pass the tests of the package with the lowest versions it allows
 	@$(VENV)/lowest/bin/python -m pytest $(PARALLEL) -W ignore::DeprecationWarning \
 	  -W "ignore:Values in x were outside bounds" tests/unit tests/reanalysis scaling_utils reanalysis
+	@$(VENV)/lowest/bin/python tests/reproduce/book_numbers.py
 
 test-faults: fresh ## plant faults in copies of the checkout: each must be caught, and named
-	@$(BIN)/python -m pytest -n 2 tests/faults
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/faults
 
 test-hostile: $(READY) ## try ten thousand hostile inputs at the package's doors, and damaged files
 	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n 2 -m "" tests/unit/hostile
@@ -128,7 +129,7 @@ mutants: $(MUTMUT) ## change the code in thousands of ways, and say which change
 intervals: $(READY) ## simulate how often each kind of interval holds the truth: minutes
 	@$(BIN)/python benchmarks/coverage.py --write
 
-reproduce: fresh ## build twice, under other circumstances, and print the one checksum of both
+reproduce: $(READY) ## build twice, under other circumstances, and print the one checksum of both
 	@$(BIN)/python tests/reproduce/reproduce.py
 
 lab: $(READY) ## open the chapters in JupyterLab, as copies in lab/ that are yours
@@ -169,7 +170,7 @@ lock: $(READY) ## pin every package anew from pyproject.toml
 	@$(ANYWHERE) --extra chapters --extra study --extra lab --constraint requirements.lock \
 	  pyproject.toml --output-file binder/requirements.txt
 	@$(ANYWHERE) tests/package/cffconvert.in --output-file tests/package/cffconvert.lock
-	@$(ANYWHERE) --resolution lowest-direct --extra study pyproject.toml tests/package/lowest.in \
+	@$(ANYWHERE) --resolution lowest-direct --extra study --extra chapters pyproject.toml tests/package/lowest.in \
 	  --output-file tests/package/lowest.lock
 	@$(ANYWHERE) --constraint requirements.lock locks/torch.in --output-file locks/torch.lock
 	@$(PIN) --python-version 3.11 --python-platform windows --no-emit-package torch \

@@ -27,6 +27,7 @@ SOURCES = (
     *("_config.yml", "_toc.yml", "CHANGELOG.md", "CITATION.cff", "requirements.lock"),
     *("pyproject.toml", "README.md", "LICENSE", "LICENSE-TEXT"),  # the site offers the wheels
     *("book", "notebooks", "scaling_utils", "reanalysis", "claims", "experiments", "data"),
+    *("tests/faults/faults.csv", "tests/mutants/mutants.csv", "tests/mutants/parts.toml"),
 )
 """Whatever a page can show or depend on."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import runpy
 from dataclasses import replace
-from pathlib import Path
 
+import listing
+import pandas as pd
 import planting
 import pytest
 
@@ -27,18 +27,8 @@ def test_what_no_test_catches_is_a_failure(tmp_path):
     assert not (tmp_path / "copy").exists()
 
 
-def every_fault() -> list[planting.Fault]:
-    """The faults of all modules beside this one."""
-    found = []
-    for path in sorted(Path(__file__).parent.glob("test_*.py")):
-        if path.name != Path(__file__).name:
-            lists = [value for value in runpy.run_path(str(path)).values() if type(value) is list]
-            found += [each for one in lists for each in one if isinstance(each, planting.Fault)]
-    return found
-
-
 def test_there_are_faults_enough_of_kinds_enough():
-    faults = every_fault()
+    faults = listing.every_fault()
     kinds = {fault.kind for fault in faults}
     print(f"{len(faults)} faults of {len(kinds)} kinds")
     assert len(faults) >= 80
@@ -46,10 +36,15 @@ def test_there_are_faults_enough_of_kinds_enough():
 
 
 def test_every_fault_has_its_own_name_and_says_what_its_message_must_say():
-    faults = every_fault()
+    faults = listing.every_fault()
     names = [fault.what for fault in faults]
     assert [name for name in names if names.count(name) > 1] == []
     assert [fault.what for fault in faults if not fault.kind or not fault.says] == []
+
+
+def test_the_table_that_the_book_shows_has_every_fault():
+    told = pd.read_csv(listing.TABLE)
+    pd.testing.assert_frame_equal(told, listing.table(), obj="run tests/faults/listing.py: table")
 
 
 def test_a_check_that_is_not_there_catches_nothing(tmp_path):
