@@ -212,6 +212,11 @@ def test_with_plenty_of_text_the_best_split_is_chinchillas():
     assert best.epochs < 1
 
 
+def test_on_a_stock_far_too_small_the_best_split_reaches_its_floor():
+    best = REPEATED.best(1e28, unique=1e5)
+    assert best.loss == pytest.approx(REPEATED.loss_floor(1e5), rel=1e-9)
+
+
 def test_repeated_data_refuse_bad_input():
     with pytest.raises(ValueError, match="unique must be positive"):
         REPEATED.loss(1e9, 1e10, -1)
