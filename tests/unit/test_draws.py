@@ -151,6 +151,9 @@ def test_kinds_need_the_columns_and_the_ends_of_which_they_draw() -> None:
     for kind in ("sizes", "budgets"):
         with pytest.raises(ValueError, match=f"^the kind '{kind}' {said}"):
             labels(power, kind, None)
+    steps = fit_law("kaplan-ns", {"N": N, "S": D}, LOSS)
+    with pytest.raises(ValueError, match=r"but the form has N, S: give clusters$"):
+        labels(steps, "budgets", None)
     steps = fit_law("power", {"N": N}, 2.0 + 400.0 * N**-0.3)
     assert labels(steps, "sizes", None).max() == 4
 
@@ -202,3 +205,15 @@ def test_other_forms_need_slopes_that_tell_their_constants_apart() -> None:
     assert _distinct(own, weights).tolist() == expected
     assert _distinct(own, 1e-6 * weights).tolist() == expected
     assert _distinct(own, weights * (rows < 3)).tolist() == [False] * 5
+
+
+def test_constants_are_told_apart_up_to_the_largest_condition_number() -> None:
+    """Four runs near one another: their sizes differ by 3 %, or 2 %, from one to the next."""
+    for step, enough in ((0.03, True), (0.02, False)):
+        x = 1e9 * np.r_[np.geomspace(0.1, 10.0, 6), 1.0 + step * np.arange(4)]
+        own = fit_law("power", {"N": x}, 2.0 + 400.0 * x**-0.3)
+        near = np.r_[np.zeros(6), np.ones(4)]
+        three, four = np.r_[np.ones(3), np.zeros(7)], np.r_[np.ones(4), np.zeros(6)]
+        rows = np.stack([near, three, four])
+        assert _distinct(own, rows).tolist() == [enough, False, True]
+        assert _distinct(own, 1e-9 * rows).tolist() == [enough, False, True]
