@@ -6,8 +6,12 @@ are in different order.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Callable, Collection
 from datetime import date, timedelta
+from functools import update_wrapper
+from inspect import CO_VARARGS, CO_VARKEYWORDS, isfunction, signature
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -68,17 +72,19 @@ def one_between(name: str, value: Any, low: float, high: float) -> float:
     return number
 
 
-def whole(name: str, value: Any, *, least: int) -> int:
-    """Return `value` as an int; refuse what is not one whole number of at least `least`."""
+def whole(name: str, value: Any, *, least: int, most: float = 1e15) -> int:
+    """Return `value` as an int; refuse what is not one whole number between two ends."""
     number = finite(name, value)
     if number.ndim or number != np.floor(number) or number < least:
-        raise ValueError(f"{name} must be one whole number, at least {least}, got {value!r}")
+        raise ValueError(f"{name} must be one whole number, at least {least}, got {value!r:.60}")
+    if number > most:
+        raise ValueError(f"{name} must be at most {most:,.0f}, got {number:,.0f}")
     return int(value)
 
 
 def one_of(name: str, value: str, known: Collection[str]) -> str:
     """Return `value` if it is one of the known names; otherwise list them."""
-    if value not in known:
+    if not isinstance(value, str) or value not in known:
         listed = ", ".join(sorted(known))
         raise ValueError(f"{name} {value!r} is not known; expected one of {listed}")
     return value
@@ -137,8 +143,46 @@ def representable(name: str, value: Any) -> FloatOrArray:
         return unwrap(value)
     array = np.asarray(value, dtype=np.float64)
     if not (np.isfinite(array) & (array > 0)).all():
-        raise ValueError(f"{name} would lie beyond double precision: an argument makes no sense")
+        raise ValueError(
+            f"{name} would lie beyond double precision: an argument is wrong; check it"
+        )
     return unwrap(array)
+
+
+def careful(place: Any) -> None:
+    """Let the public functions of a class or a module refuse what no double can hold, in words."""
+    own = getattr(place, "__module__", place.__name__)
+    for name, call in [*vars(place).items()]:
+        ours = isfunction(call) and call.__module__ == own and not name.startswith("_")
+        if ours and not call.__code__.co_flags & (CO_VARARGS | CO_VARKEYWORDS):
+            setattr(place, name, _careful(call, _within_doubles))
+
+
+def _careful(call: Callable[..., Any], within: Callable[..., Any]) -> Callable[..., Any]:
+    def answer(*args: Any, **options: Any) -> Any:
+        return within(call, args, options)
+
+    # With the globals of the function, by which doctest knows where it belongs.
+    made = FunctionType(answer.__code__, call.__globals__, closure=answer.__closure__)
+    return update_wrapper(made, call)
+
+
+def _within_doubles(call: Callable[..., Any], args: Any, options: Any) -> Any:
+    """An answer; where many laws are asked at once, infinite where one law would refuse."""
+    first = next(iter((*args, *options.values())), None)
+    how: Any = "ignore" if getattr(first, "many", False) else "raise"
+    try:
+        with np.errstate(over=how, divide=how, invalid=how):
+            return call(*args, **options)
+    except (ArithmeticError, AttributeError, ValueError) as error:
+        given = signature(call).bind(*args, **options).arguments
+        said, told = str(error), isinstance(error, ValueError)
+        if told and ("name" in given or any(re.search(rf"\b{x}\b", said) for x in given)):
+            raise
+        said = "the answer lies beyond doubles" if isinstance(error, ArithmeticError) else said
+        values = (f"{x} {' '.join(repr(v).split()):.60}" for x, v in given.items() if x != "self")
+        said = f"{said}; check unit and kind of {', '.join(values)}"
+        raise (type(error) if told else ValueError)(said) from error
 
 
 def formula(value: Any) -> bool:

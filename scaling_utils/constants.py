@@ -19,7 +19,7 @@ from scaling_utils import datasets
 from scaling_utils.check import one_of
 from scaling_utils.units import Record
 
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d{1,3})?")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class PrintedNumber:
     @classmethod
     def parse(cls, text: str) -> PrintedNumber:
         """Read digits such as ``-0.35``, ``40`` or ``2.0e6``."""
-        if not _NUMBER.fullmatch(text):
+        if not isinstance(text, str) or not _NUMBER.fullmatch(text):
             raise ValueError(
                 f"{text!r} is not a printed number; expected digits such as 2.7, 40 or 5e3"
             )
@@ -150,12 +150,7 @@ class Constant(Record):
 
 
 def constant(name: str, symbol: str) -> Constant:
-    """Return one constant of one set, by its symbol.
-
-    >>> alpha = constant("hoffmann2022/tex", "alpha")
-    >>> alpha.value, alpha.printed
-    (0.3392, '0.3392')
-    """
+    """Return one constant of one set, by its symbol."""
     held = _all()[one_of("set of constants", name, _all())]
     return _as_read(held[one_of(f"constant of {name!r}", symbol, held)])
 

@@ -29,6 +29,9 @@ _READ: dict[str, Callable[[str], Any]] = {
 }
 
 
+_ODD = (csv.Error, ArithmeticError, AttributeError, KeyError, TypeError, ValueError)
+
+
 class DataError(ValueError):
     """A data file is missing, or is not what its description says."""
 
@@ -58,13 +61,13 @@ def describe(name: str, *, directory: Path | None = None) -> dict[str, Any]:
     `fields` has name, type, unit, description and constraints of each column; a text has none.
     """
     resources = _resources(directory)
-    if name not in resources:
+    if not isinstance(name, str) or name not in resources:
         known = ", ".join(sorted(resources))
         raise DataError(f"no data set is called {name!r}; expected one of {known}")
     resource = resources[name]
-    fields = resource.get("schema", {"fields": []})["fields"]
     copied = ("name", "path", "title", "place", "method", "known_errors")
     try:
+        fields = resource.get("schema", {"fields": []})["fields"]
         return {key: resource[key] for key in copied} | {
             "sources": [source["title"] for source in resource["sources"]],
             "licence": "; ".join(licence["title"] for licence in resource["licenses"]),
@@ -72,16 +75,13 @@ def describe(name: str, *, directory: Path | None = None) -> dict[str, Any]:
             "rows": int(resource["rows" if "schema" in resource else "lines"]),
             "sha256": resource["hash"].removeprefix("sha256:"),
         }
-    except KeyError as error:
-        raise DataError(
-            f"{_DESCRIPTOR}, resource {name!r}: the entry {error} is missing"
-        ) from error
+    except _ODD as error:
+        said = f"{_DESCRIPTOR}, resource {name!r}: {error} is missing or of another kind"
+        raise DataError(f"{said}; restore it") from error
 
 
 def load(name: str, *, directory: Path | None = None) -> pd.DataFrame:
     """Read a table, a fresh copy at every call, with its description in `attrs["source"]`.
-
-    `directory` has other files and their `datapackage.json`.
 
     >>> table = load("hoffmann2022_table_a9")
     >>> int(table["params_millions"].max()), table.attrs["source"]["place"]
@@ -91,16 +91,16 @@ def load(name: str, *, directory: Path | None = None) -> pd.DataFrame:
     fields = description["fields"]
     if not fields:
         raise DataError(f"{name!r} is no table; datasets.content({name!r}) gives its bytes")
-    text = content(name, directory=directory).decode("utf-8")
-    header, *rows = csv.reader(io.StringIO(text))
-    expected = [field["name"] for field in fields]
-    if header != expected:
-        raise DataError(
-            f"{description['path']}: its columns are {', '.join(header)}; "
-            f"the description has {', '.join(expected)}"
-        )
-    columns = zip(fields, zip(*rows, strict=True), strict=True)
-    table = pd.DataFrame({field["name"]: _column(field, cells) for field, cells in columns})
+    found = content(name, directory=directory)
+    try:
+        header, *rows = csv.reader(io.StringIO(found.decode("utf-8")), strict=True)
+        if header != (expected := [field["name"] for field in fields]):
+            said = f"its columns are {', '.join(header)}; the description has"
+            raise ValueError(f"{said} {', '.join(expected)}")
+        columns = zip(fields, zip(*rows, strict=True), strict=True)
+        table = pd.DataFrame({field["name"]: _column(field, cells) for field, cells in columns})
+    except _ODD as error:
+        raise DataError(f"{description['path']}: {error}; restore the file") from error
     table.attrs["source"] = description
     return table
 
@@ -120,10 +120,12 @@ def _column(field: Mapping[str, Any], cells: Sequence[str]) -> pd.Series[Any]:
 def content(name: str, *, directory: Path | None = None) -> bytes:
     """Return the bytes of a file, a table or not, once they are those of its description."""
     description = describe(name, directory=directory)
-    path: Path = (directory or data_path()) / description["path"]
     try:
-        found = path.read_bytes()
-    except FileNotFoundError as error:
+        path = Path(directory or data_path()) / description["path"]
+        found: bytes = path.read_bytes()
+    except TypeError as error:
+        raise DataError(f"{_DESCRIPTOR}: the path of {name!r} is no text; restore it") from error
+    except OSError as error:
         raise DataError(f"{path.name} is missing from {path.parent}; restore it") from error
     digest = hashlib.sha256(found).hexdigest()
     if digest != description["sha256"]:
@@ -136,16 +138,16 @@ def content(name: str, *, directory: Path | None = None) -> bytes:
 
 
 def _resources(directory: Path | None) -> dict[str, Mapping[str, Any]]:
-    path = directory / _DESCRIPTOR if directory else data_path(_DESCRIPTOR)
+    path = Path(directory or data_path()) / _DESCRIPTOR
+    found: dict[str, Mapping[str, Any]] = {}
     try:
         descriptor = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+        for resource in descriptor["resources"]:
+            if (name := str(resource["name"])) in found:
+                raise ValueError(f"two resources are called {name!r}")
+            found[name] = resource
+    except OSError as error:
         raise DataError(f"{_DESCRIPTOR} is missing from {path.parent}; restore it") from error
-    except json.JSONDecodeError as error:
-        raise DataError(f"{path.name}, line {error.lineno}: not JSON ({error.msg})") from error
-    found: dict[str, Mapping[str, Any]] = {}
-    for resource in descriptor["resources"]:
-        if resource["name"] in found:
-            raise DataError(f"{path.name}: two resources are called {resource['name']!r}")
-        found[resource["name"]] = resource
+    except _ODD as error:
+        raise DataError(f"{path.name}: not the JSON expected, {error!s}; restore it") from error
     return found

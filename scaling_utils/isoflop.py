@@ -21,7 +21,7 @@ from scaling_utils.power_fit import Frontier, Interval, interval_around, straigh
 PROFILES = {"parabola": 3, "cubic": 4, "akima": 4, "pchip": 3}
 """Curves of loss in log N (Porian et al. 2024: Akima's), and the fewest sizes that they need."""
 
-FINE, FEWEST_SIZES, FEWEST_BUDGETS = 4001, 3, 3
+FINE, FEWEST_SIZES, FEWEST_BUDGETS, MOST = 4001, 3, 3, 10**6
 MINIMUM, EDGE, NO_MINIMUM, TOO_FEW = "minimum", "at the edge", "not convex", "too few sizes"
 Labels = NDArray[np.intp]
 
@@ -76,13 +76,14 @@ class IsoFlops(Frontier):
                 f"runs, here are {telling}: what meets every point cannot miss. Add such budgets"
             )
         rng = np.random.default_rng(check.whole("seed", seed, least=0))
+        part_of = 1.0 if share is None else check.one_between("share", share, 0.0, 1.0)
         columns, found, n = self.runs.to_numpy().T, [], len(self.runs)
         parts = [np.flatnonzero(columns[-1] == k) for k in np.unique(columns[-1])]
-        for _ in range(check.whole("draws", draws, least=1)):
+        for _ in range(check.whole("draws", draws, least=1, most=MOST)):
             if share is None:
                 chosen = np.concatenate([_redrawn(rng, part, columns[0], need) for part in parts])
             else:
-                chosen = rng.choice(n, max(2, round(share * n)), replace=False)
+                chosen = rng.choice(n, max(2, round(part_of * n)), replace=False)
             minima = _minima(columns[:, chosen], self.curve).values()
             good = [(m[0], m[place]) for m in minima if m[-1] == MINIMUM]
             if len(good) >= FEWEST_BUDGETS:
@@ -158,18 +159,14 @@ def isoflops(
 
     D at a minimum is C over what a token cost the runs of the nearest sizes.
 
-    Parameters
-    ----------
     N, D, loss, C : array_like, shape (n,)
         Parameters, tokens, nats per token and FLOPs of each run, however they are counted; C is
         6 N D unless given. Or one `Runs` in place of all, whose weights are not used.
     budgets : array_like, shape (k,), optional
         Nominal budgets, FLOPs. Unless given they are found: runs of at least three sizes with no
         gap of more than `tolerance` between their C, and within twice that.
-    curve : str
-        One of `PROFILES`. Interpolation averages runs of the same size.
-    tolerance : float
-        How far from a budget a run may be, as a difference of logarithms.
+    curve : one of `PROFILES`; interpolation averages runs of the same size
+    tolerance : how far from a budget a run may be, as a difference of logarithms
     """
     if D is None or loss is None:
         if D is not loss or not hasattr(N, "loss"):

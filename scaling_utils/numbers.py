@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
+
+from scaling_utils.check import finite, one_between
 
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _WORDS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
@@ -19,28 +23,24 @@ def fmt(value: float, spec: str = ".3g", interval: tuple[float, float] | None = 
     ('0.36', '2.2 × 10¹⁰', '10 %')
     >>> fmt(1.4e12, "count2"), fmt(70e9, "short2"), fmt(7.53, "times2")
     ('1.4 trillion', '70B', '7.5×')
-    >>> fmt(0.514, ".2f", (0.43, 0.57))
-    '0.51 (0.43 to 0.57)'
     """
     if interval is not None:
-        low, high = interval
-        if not low <= high:
-            raise ValueError(f"interval must be (low, high), got ({low}, {high})")
-        ends = f"{fmt(value, spec)} ({fmt(low, spec)} to {fmt(high, spec)})"
-        return f"{ends.replace(' %', '')} %" if spec.startswith("pct") else ends
-    number = float(value)
-    if not np.isfinite(number):
-        raise ValueError(f"value must be finite to be printed, got {number}")
+        ends = finite("interval", interval)
+        if ends.shape != (2,) or ends[0] > ends[1]:
+            raise ValueError(f"interval must be (low, high), got {interval}")
+        low, high = ends.tolist()
+        said = f"{fmt(value, spec)} ({fmt(low, spec)} to {fmt(high, spec)})"
+        return f"{said.replace(' %', '')} %" if spec.startswith("pct") else said
+    number, spec = one_between("value", value, -1e300, 1e300), str(spec)
     for kind in ("sci", "pct", "count", "short", "times"):
         digits = spec.removeprefix(kind)
-        if digits != spec and digits.isdigit():
+        if digits != spec and digits.isdecimal() and len(digits) < 3:
             return _write(number, kind, int(digits))
     try:
-        said = format(number, spec)
+        said = format(number, spec if not re.search(r"\d{3}", spec) else "too long")
     except ValueError as error:
-        raise ValueError(
-            f"spec {spec!r} is neither a Python format nor sciN, pctN, countN, shortN, timesN"
-        ) from error
+        known = "a Python format, or one of sciN, pctN, countN, shortN, timesN"
+        raise ValueError(f"spec {spec!r} is not known; expected {known}") from error
     if number >= 0:
         return said
     return said.replace("-", "−") if _shows_something(said) else said.replace("-", "")
@@ -79,5 +79,6 @@ def _significant(size: float, digits: int) -> str:
     """Round to significant digits, without an exponent and keeping trailing zeros."""
     if size == 0:
         return "0"
+    digits = max(digits, 1)
     decimals = digits - 1 - int(np.floor(np.log10(float(f"{size:.{digits - 1}e}"))))
     return f"{round(size, decimals):.{max(decimals, 0)}f}"

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from scaling_utils import check
 from scaling_utils.check import FloatArray, FloatOrArray, columns, one_between, positive, unwrap
 
 MOST_LEFT_OUT = 0.1
@@ -140,10 +141,13 @@ def interval(
     >>> interval([3.0, 1.0, 2.0, float("inf")], level=0.5)
     (1.0, 3.0)
     """
-    share = one_between("level", level, 0.0, 1.0)
+    share, draws = one_between("level", level, 0.0, 1.0), check.numbers("values", values)
+    there = isinstance(axis, int) and abs(axis + 0.5) < draws.ndim
+    if not there or not draws.size or np.isnan(draws).any():
+        raise ValueError(f"values must be numbers, and axis one of their {draws.ndim} axes")
     # Rounded, so that 0.025 of 4,000 draws is the hundredth of them.
     ends = np.round([0.5 - share / 2, 0.5 + share / 2], 12)
-    low, high = np.quantile(np.asarray(values), ends, axis=axis, method="inverted_cdf")
+    low, high = np.quantile(draws, ends, axis=axis, method="inverted_cdf")
     return unwrap(low), unwrap(high)
 
 

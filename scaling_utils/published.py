@@ -91,8 +91,6 @@ def law(name: str) -> Law:
 
     Its `source` names the paper and the table; compute printed in PF-days is converted.
 
-    Examples
-    --------
     >>> law("kaplan2020/L(N,D)").source
     'Kaplan et al. 2020, Table 2'
     >>> f"{law('besiroglu2024').tokens_per_parameter(5.76e23):.1f}"

@@ -10,13 +10,14 @@ usual four matrices, attention has a fifth for relative positions, as in Transfo
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 import pandas as pd
 
 from scaling_utils import datasets
-from scaling_utils.check import whole
+from scaling_utils.check import careful, whole
 
 KAPLAN_VOCAB, KAPLAN_CONTEXT = 50257, 1024  # Section 2
 HOFFMANN_VOCAB = 32000  # Table A8
@@ -56,7 +57,7 @@ class Architecture:
         cls, d_model: int, n_layers: int, n_heads: int, kv_size: int, d_ff: int | None = None
     ) -> Architecture:
         """A model of Hoffmann et al. 2022; `d_ff` is 4 `d_model` unless given."""
-        inner = 4 * d_model if d_ff is None else d_ff
+        inner = 4 * whole("d_model", d_model, least=1) if d_ff is None else d_ff
         return cls(d_model, n_layers, n_heads, kv_size, inner, HOFFMANN_VOCAB, HOFFMANN_CONTEXT)
 
     @classmethod
@@ -65,7 +66,8 @@ class Architecture:
 
         The number of heads does not enter their counts; it is one here.
         """
-        return cls(d_model, n_layers, 1, d_model, 4 * d_model, KAPLAN_VOCAB, KAPLAN_CONTEXT)
+        d = whole("d_model", d_model, least=1)
+        return cls(d, n_layers, 1, d, 4 * d, KAPLAN_VOCAB, KAPLAN_CONTEXT)
 
 
 def kaplan_parameters(shape: Architecture) -> int:
@@ -200,3 +202,6 @@ def released_parameters(shape: Architecture) -> int:
     last_norm = 2 * shape.d_model
     outside = kaplan_embedding_parameters(shape) + last_norm
     return kaplan_parameters(shape) + outside + shape.n_layers * per_layer
+
+
+careful(sys.modules[__name__])

@@ -48,6 +48,10 @@ PROVENANCE = "SCALING_UTILS_PROVENANCE"
 """Environment variable that says, as JSON, which book a file is from; the book build sets it."""
 
 
+# How a text begins that a spreadsheet computes.
+_FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d.]+(e[+-]?\d+)?$)")
+
+
 @dataclass(frozen=True)
 class PublishedFigure:
     """A figure that has been drawn: a notebook shows the picture with its caption.
@@ -116,22 +120,13 @@ def publish(
         picture shows, for a reader who cannot see it.
     columns : mapping of str to str
         What each column of `data` is, with its unit (not `table`, which says itself).
-    height, narrow_height : float
-        Inches. The narrow figure is as high as the wide one if not given.
-    touch : Touch, optional
-        A chart with inputs, which takes the picture's place on a page that runs scripts.
-    directory : path, optional
-        Where to write the files; without it the book build's folder, and outside a build nowhere.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"N": [1e6, 1e9], "loss": [4.0, 2.4]})
-    >>> def draw(fig, data):
-    ...     fig.subplots().loglog(data["N"], data["loss"])
-    >>> words = dict(title="Loss and size", caption="Loss falls with size.", alt="A falling line.")
-    >>> publish("demo", draw, table, columns={"N": "parameters", "loss": "nats"}, **words).id
-    'demo'
+    height, narrow_height : inches; the narrow figure is as high as the wide one if not given
+    touch : a chart with inputs, which takes the picture's place on a page that runs scripts
+    directory : where to write the files; else the book build's folder, or nowhere outside a build
     """
+    tables = data.values() if isinstance(data, Mapping) else [data]
+    if not isinstance(columns, Mapping) or not all(isinstance(x, pd.DataFrame) for x in tables):
+        raise ValueError("figure: data must be a table or several by name, columns words by name")
     if isinstance(data, pd.DataFrame):
         table, drawing, columns = data, lambda fig: draw(fig, data), dict(columns)
     else:
@@ -184,19 +179,22 @@ def publish(
 
 
 def _check(figure_id: str, data: pd.DataFrame, columns: Mapping[str, str], **words: str) -> None:
-    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", figure_id):
+    if not re.fullmatch(r"'[a-z][a-z0-9]*(-[a-z0-9]+)*'", repr(figure_id)):
         raise ValueError(f"figure_id {figure_id!r} must be lower-case words joined by hyphens")
     for name, text in words.items():
-        if not text.strip():
+        if not isinstance(text, str) or not text.strip():
             raise ValueError(f"figure {figure_id!r} has no {name}; write one")
     if data.empty:
         raise ValueError(f"figure {figure_id!r} has no data: the table is empty")
     if set(columns) != set(data.columns):
-        odd = sorted(set(columns) ^ set(map(str, data.columns)))
+        odd = sorted(map(str, set(columns) ^ set(data.columns)))
         raise ValueError(
             f"figure {figure_id!r}: describe every column of its table and no other; "
             f"these do not match: {', '.join(odd)}"
         )
+    for cell in [*data, *data.to_numpy(dtype=object).ravel()]:
+        if isinstance(cell, str) and _FORMULA.match(cell):
+            raise ValueError(f"{cell!r} of figure {figure_id!r} would be taken for a formula")
 
 
 def _joined(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

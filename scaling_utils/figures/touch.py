@@ -20,7 +20,6 @@ from scaling_utils.figures.style import DARK
 
 _SAID = re.compile(r"\{(\w+)(?::(?:(?:sci|pct|count|short|times)\d|,?\.\d+f))?\}")  # as in `fmt`
 
-
 _DIGIT = "slice('⁰¹²³⁴⁵⁶⁷⁸⁹', {0}, 1 + {0})"
 _UP = "round(log(datum.value) / LN10)"
 POWER = f"'10' + {_DIGIT.format(f'floor({_UP} / 10)')} + {_DIGIT.format(f'{_UP} % 10')}"

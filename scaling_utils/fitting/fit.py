@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scaling_utils import check
-from scaling_utils.check import FloatArray, one_number, one_of
+from scaling_utils.check import FloatArray, one_between, one_of
 from scaling_utils.fitting.forms import FORMS, Bounds, Constraints, value_of
 from scaling_utils.fitting.points import SAME_BUDGET, Batch, Ends, complaint, counted, design, thin
 from scaling_utils.fitting.result import (
@@ -52,8 +52,6 @@ def fit_chinchilla(N: ArrayLike, D: ArrayLike, loss: ArrayLike, **options: Any) 
     >>> fit = fit_chinchilla(N, D, truth.loss(N, D))
     >>> fit.status, round(fit.law.alpha, 6), round(fit.law.B, 2)
     ('converged', 0.34, 410.7)
-    >>> print(fit_chinchilla(N, 20 * N, truth.loss(N, 20 * N)).message)
-    4 different runs cannot determine 5 constants and check them: at least 6 are needed
     """
     return fit_law("chinchilla", {"N": N, "D": D}, loss, **options)
 
@@ -80,31 +78,22 @@ def fit_law(
     form : {"chinchilla", "kaplan-nd", "kaplan-ns", "power", "repeated"}
         Which law: see `scaling_utils.fitting.forms.FORMS`.
     columns : mapping of str to array_like, shape (n,)
-        What the form needs of each run by name: N (parameters) and D (tokens), or S (steps), or
-        also `unique` (tokens in stock); for a power one column of any name.
-    loss : array_like, shape (n,)
-        Final loss of each run, nats per token.
+        N (parameters) and D (tokens), or S (steps), or also `unique` (tokens in stock) of each
+        run; for a power one column of any name. `loss`, of the same shape, is in nats per token.
     objective : {"huber", "log squares", "absolute"}
-        "huber" is Hoffmann et al. 2022, Eq. 3. "log squares" and "absolute" are its limits
-        for a large and for a small delta.
-    delta : float
-        Where Huber's function turns from quadratic to linear, in log loss; only "huber"
-        uses it. It moves the answer more than the choice of optimiser does.
+        "huber" is Hoffmann et al. 2022, Eq. 3; the others are its limits for a large and for a
+        small `delta`, where Huber's function turns from quadratic to linear, in log loss. Delta
+        moves the answer more than the choice of optimiser does.
     weights : array_like, shape (n,), optional
         How much each run counts; non-negative. A weight of 2 is the same as a run twice.
     loss_low, loss_high : array_like, shape (n,), optional
-        Interval in which each loss is known to lie, for instance because it was read off a
-        colour; for the resamples that redraw losses within them.
+        Interval in which each loss is known to lie; for resamples that redraw losses in them.
     fix, tie, bounds : mapping, optional
         Constants that are known, as ``{"E": 1.69}``; that equal another one, as
         ``{"alpha": "beta"}``; that are kept within bounds, as ``{"alpha": (0.1, 0.6)}``.
-    source : str
-        What the law will say about where its constants come from.
 
-    Returns
-    -------
-    LawFit
-        Its `status` says whether the law can be used, and `message` why not.
+    The law names `source` as the place of its constants. The fit's `status` says whether it can be
+    used, and `message` why not.
 
     >>> N = np.geomspace(1e8, 1e10, 8)
     >>> fit = fit_law("power", {"N": N}, 2 + 500 / N**0.3, fix={"E": 2.0})
@@ -113,9 +102,14 @@ def fit_law(
     """
     known = FORMS[one_of("form", form, FORMS)]
     limits = Constraints.checked(known, fix, tie, bounds)
+    if not isinstance(columns, Mapping) or not all(isinstance(name, str) for name in columns):
+        raise ValueError(f"columns must be a dictionary of columns by name, got {columns!r:.60}")
     check.aligned(**columns, loss=loss, weights=weights, loss_low=loss_low, loss_high=loss_high)
     runs = _columns(form, {**columns, "loss": loss})
-    observed, width = runs.pop("loss"), one_number("delta", delta)
+    observed, width = (
+        runs.pop("loss"),
+        one_between("delta", check.one_number("delta", delta), 1e-12, 1e12),
+    )
     one_of("objective", objective, OBJECTIVES)
     w, ends = _weights(weights, observed), _intervals(observed, loss_low, loss_high)
     problem = Problem(runs, observed, w, ends, objective, width, form, limits)
@@ -158,7 +152,11 @@ def _columns(form: str, given: Mapping[str, ArrayLike]) -> dict[str, FloatArray]
         raise ValueError(
             f"a power is fitted to one column, got {', '.join(needed[:-1]) or 'none'}"
         )
-    return dict(zip(needed, check.columns(**{name: given[name] for name in needed}), strict=True))
+    found = check.columns(**{name: given[name] for name in needed})
+    for name, array in zip(needed, found, strict=True):
+        if array.min() < 1e-60 or array.max() > 1e60:
+            raise ValueError(f"{name} must lie between 1e-60 and 1e60; check its unit")
+    return dict(zip(needed, found, strict=True))
 
 
 def _weights(weights: ArrayLike | None, loss: FloatArray) -> FloatArray:
@@ -168,6 +166,8 @@ def _weights(weights: ArrayLike | None, loss: FloatArray) -> FloatArray:
     check.same_length(loss=loss, weights=w)
     if (w < 0).any() or not (w > 0).any():
         raise ValueError("weights must not be negative, and at least one must be positive")
+    if w.max() > min(1e60, 1e12 * w[w > 0].min()):
+        raise ValueError("weights must lie within 1e12 times of each other")
     return w
 
 

@@ -98,17 +98,7 @@ class Bootstrap:
         return lambda law: value_of(law, name)
 
     def interval(self, quantity: Quantity, level: float = 0.95) -> Interval:
-        """Quantile interval of a constant, of one of `DERIVED`, or of a function of a law.
-
-        >>> from scaling_utils.fitting.fit import fit_chinchilla
-        >>> from scaling_utils.laws import ChinchillaLaw
-        >>> rng, truth = np.random.default_rng(0), ChinchillaLaw(1.7, 400, 2000, 0.34, 0.36)
-        >>> N, D = np.repeat(np.geomspace(1e8, 1e10, 8), 8), np.tile(np.geomspace(1e9, 1e12, 8), 8)
-        >>> fit = fit_chinchilla(N, D, truth.loss(N, D) * np.exp(rng.normal(0, 0.003, 64)))
-        >>> found = bootstrap(fit, resamples=200, seed=1).interval(lambda law: law.alpha)
-        >>> found.low < 0.34 < found.high
-        True
-        """
+        """Quantile interval of a constant, of one of `DERIVED`, or of a function of a law."""
         values, estimate = self.values_of(quantity), self._function(quantity)(self.fit.law)
         low, high = map(float, interval(values, level))
         return Interval(float(estimate), low, high, level, len(values), int(self.not_varied.sum()))
@@ -141,12 +131,11 @@ def bootstrap(
 ) -> Bootstrap:
     """Fit resamples of a fit's runs.
 
+    The objective and the weights of the fit are kept; a fit whose law cannot be used is a
+    `FitError`. The same `seed` gives the same resamples.
+
     Parameters
     ----------
-    fit : LawFit
-        A fit whose law can be used, or a `FitError`; its objective and weights are kept.
-    resamples : int
-        How many.
     kind : {"runs", "weights", "sizes", "budgets", "clusters", "residuals", "intervals", \
             "runs and intervals"}
         What is drawn again: runs; a random weight of each run, of an exponential distribution
@@ -155,16 +144,8 @@ def bootstrap(
         losses.
     clusters : array_like of length n, optional
         A label for each run.
-    seed : int
-        The same seed gives the same resamples.
-
-    Returns
-    -------
-    Bootstrap
     """
-    resamples = whole("resamples", resamples, least=1)
-    if resamples > MOST:
-        raise ValueError(f"resamples must be at most {MOST:,}, got {resamples:,}")
+    resamples = whole("resamples", resamples, least=1, most=MOST)
     seed = whole("seed", seed, least=0)
     starts, label = Starts.of(fit), labels(fit, kind, clusters)
     parts = [_fitted(fit, starts, *drawn) for drawn in draws(fit, kind, label, resamples, seed)]
@@ -196,7 +177,7 @@ def subset_range(
     bootstrap interval by about sqrt(1 - share) / sqrt(share), one half.
     """
     starts, problem = Starts.of(fit), fit.problem
-    n, number = problem.loss.size, whole("draws", draws, least=1)
+    n, number = problem.loss.size, whole("draws", draws, least=1, most=MOST)
     kept = round(one_between("share", share, 0.0, 1.0) * n)
     if kept < FEWEST_IN_A_SUBSET:
         raise ValueError(f"subsets of {kept} runs: at least {FEWEST_IN_A_SUBSET} are needed")

@@ -5,9 +5,8 @@ delta, delta (|r| - delta / 2) beyond. An infinite delta gives least squares, a 
 absolute deviations. r is a difference of log losses (Hoffmann et al. 2022, Eq. 3).
 
 The law is exp(a - alpha x) + exp(b - beta y) + E: x and y are log N and log D less their means,
-losses are divided by their geometric mean. `minimise` knows nothing of it: it takes steps in any
-`Coordinates`. From a start far off least squares come first, which are smooth; then delta is
-lowered step by step.
+losses are divided by their geometric mean. `minimise` takes steps in any `Coordinates`: from a
+start far off by least squares first, which are smooth; then delta is lowered step by step.
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ constants are in `scaling_utils.published`. A constant or an argument must be po
 else ValueError; a loss that cannot be reached raises UnreachableLossError.
 """
 
+from scaling_utils.check import careful
+from scaling_utils.laws import chinchilla, convergence, lifetime
 from scaling_utils.laws.base import Law, UnreachableLossError, training_flops
 from scaling_utils.laws.chinchilla import ChinchillaLaw, Optimum
 from scaling_utils.laws.kaplan import (
@@ -16,16 +18,8 @@ from scaling_utils.laws.kaplan import (
     PowerWithFloor,
 )
 
-__all__ = [
-    "Allocation",
-    "ChinchillaLaw",
-    "CriticalBatch",
-    "KaplanND",
-    "KaplanNS",
-    "Law",
-    "Optimum",
-    "PowerLaw",
-    "PowerWithFloor",
-    "UnreachableLossError",
-    "training_flops",
-]
+__all__ = ["Allocation", "ChinchillaLaw", "CriticalBatch", "KaplanND", "KaplanNS", "Law"]
+__all__ += ["Optimum", "PowerLaw", "PowerWithFloor", "UnreachableLossError", "training_flops"]
+
+for _place in (chinchilla, convergence, convergence.EfficientTraining, lifetime):
+    careful(_place)

@@ -27,12 +27,17 @@ class Law(Record):
     place: ClassVar[str] = ""
     arrays: ClassVar[bool] = False
     source: str
+    many: bool
+
+    def __init_subclass__(cls) -> None:
+        check.careful(cls)
 
     def __post_init__(self) -> None:
         for f in fields(self):
             if "unit" in f.metadata:
                 value = self._constant(f.name, getattr(self, f.name), f.metadata["lowest"])
                 object.__setattr__(self, f.name, value)
+        object.__setattr__(self, "many", any(map(np.ndim, self.constants().values())))
         if not isinstance(self.source, str) or not self.source.strip():
             where = f"{type(self).__name__}.source must say where the constants come from"
             raise ValueError(f"{where}, or 'user'; got {self.source!r}")
@@ -117,7 +122,7 @@ def expect_law(name: str, law: object, kind: type[AnyLaw]) -> AnyLaw:
 
 def from_log(name: str, log: FloatArray) -> FloatArray:
     """Return exp(log), and refuse what no double can hold."""
-    outside = np.abs(log) > 700.0
+    outside = ~(np.abs(log) <= 700.0)
     if outside.any():
         decades = float(np.ravel(log[outside])[0]) / np.log(10.0)
         raise ValueError(f"{name} would be about 10^{decades:.0f}, beyond double precision")

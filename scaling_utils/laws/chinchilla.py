@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from scaling_utils import check
 from scaling_utils.check import FloatArray, FloatOrArray, positive, positive_together, unwrap
-from scaling_utils.laws.base import Law, from_log, reachable, root
+from scaling_utils.laws.base import Law, expect_law, from_log, reachable, root
 from scaling_utils.units import FLOPS_PER_PARAMETER_TOKEN, Record, unit
 
 
@@ -36,21 +36,11 @@ class Optimum(Record):
 class ChinchillaLaw(Law):
     """Loss from parameters and tokens, L(N, D) = E + A / N ** alpha + B / D ** beta.
 
-    Hoffmann et al. 2022, Eqs. 2 and 10. Embeddings count, and every token is seen once.
+    Hoffmann et al. 2022, Eqs. 2 and 10. Embeddings count, and every token is seen once. Each
+    constant is a float or an array: E, which may be zero, is the loss that neither size nor data
+    removes, A and B what one parameter, and one token, would add to it, in nats per token; alpha
+    and beta are the exponents of parameters and tokens; `source` says where they come from.
 
-    Parameters
-    ----------
-    E : float or array
-        Loss that neither size nor data removes, nats per token. It may be zero.
-    A, B : float or array
-        Loss that one parameter, and one token, would add to it, nats per token.
-    alpha, beta : float or array
-        Exponents of parameters and tokens.
-    source : str
-        Where the constants come from.
-
-    Examples
-    --------
     Chinchilla itself, the best model for Gopher's budget, and both by two laws at once.
 
     >>> law = ChinchillaLaw(1.6934, 406.4, 410.7, 0.3392, 0.2849,
@@ -76,7 +66,9 @@ class ChinchillaLaw(Law):
     @classmethod
     def stack(cls, laws: Iterable[Self], source: str = "several laws") -> Self:
         """Several laws as one whose constants are arrays."""
-        held = [law.constants() for law in laws]
+        each = laws if isinstance(laws, Iterable) else [laws]
+        if not (held := [expect_law("each of laws", law, cls).constants() for law in each]):
+            raise ValueError("laws is empty; give one law or more")
         columns: Any = {name: np.array([one[name] for one in held]) for name in held[0]}
         return cls(**columns, source=source)
 
@@ -85,9 +77,9 @@ class ChinchillaLaw(Law):
         cls, E: float, a: float, b: float, eta: float, source: str = "user"
     ) -> Self:
         """E + (a M ** eta + b M ** -eta) C ** -eta with M = D / N (Gadre et al. 2024, Eq. 4)."""
-        half = float(positive("eta", eta))
+        half = check.one_number("eta", eta)
         scale = FLOPS_PER_PARAMETER_TOKEN**-half
-        model, data = float(positive("a", a)) * scale, float(positive("b", b)) * scale
+        model, data = check.one_number("a", a) * scale, check.one_number("b", b) * scale
         return cls(E, model, data, 2 * half, 2 * half, source=source)
 
     @property
@@ -152,8 +144,8 @@ class ChinchillaLaw(Law):
 
     def optimal(self, C: ArrayLike, flops_per_parameter_token: float = 6.0) -> Optimum:
         """The best way to spend a budget of `C` FLOPs, with the loss it reaches."""
-        budget = unwrap(positive("C", C))
-        each = positive("flops_per_parameter_token", flops_per_parameter_token)
+        budget = unwrap(positive_together(C=C)[0])
+        each = check.one_number("flops_per_parameter_token", flops_per_parameter_token)
         spent = unwrap(budget * (FLOPS_PER_PARAMETER_TOKEN / each))
         N, D, ratio = self.N_opt(spent), self.D_opt(spent), self.tokens_per_parameter(spent)
         return Optimum(budget, N, D, self.loss(N, D), ratio, self.source)
@@ -258,24 +250,24 @@ class ChinchillaLaw(Law):
 
 def efficiency_of_size(law: ChinchillaLaw, size_ratio: ArrayLike) -> FloatOrArray:
     """Share of a budget with which the best model matches one of the wrong size on all of it."""
-    (k,) = law.arguments(size_ratio=size_ratio)
+    (k,) = expect_law("law", law, ChinchillaLaw).arguments(size_ratio=size_ratio)
     excess = law.a * k**-law.alpha + law.b * k**law.beta
     return unwrap(excess ** (-1 / law.frontier_exponent))
 
 
 def size_wall(law: ChinchillaLaw) -> FloatOrArray:
     """Share of the best size below which no amount of data reaches the same loss."""
-    return unwrap(law.a ** (1 / law.alpha))
+    return unwrap(expect_law("law", law, ChinchillaLaw).a ** (1 / law.alpha))
 
 
 def data_wall(law: ChinchillaLaw) -> FloatOrArray:
     """Share of the best tokens below which no model of any size reaches the same loss."""
-    return unwrap(law.b ** (1 / law.beta))
+    return unwrap(expect_law("law", law, ChinchillaLaw).b ** (1 / law.beta))
 
 
 def data_ratio(law: ChinchillaLaw, size_ratio: ArrayLike) -> FloatOrArray:
     """Tokens over the best with which a model of the wrong size reaches the same loss: k_D."""
-    (k,) = law.arguments(size_ratio=size_ratio)
+    (k,) = expect_law("law", law, ChinchillaLaw).arguments(size_ratio=size_ratio)
     said = "size_ratio {:g} is too small: such a model does not reach the loss on any amount of "
     said += "data; expected more than {:.4g}"
     left = law.reach(1 - law.a * k**-law.alpha, said, k, size_wall(law))
@@ -284,7 +276,7 @@ def data_ratio(law: ChinchillaLaw, size_ratio: ArrayLike) -> FloatOrArray:
 
 def size_overhead(law: ChinchillaLaw, size_ratio: ArrayLike) -> FloatOrArray:
     """Extra training compute of a model of the wrong size at the same loss, k_N k_D - 1."""
-    (k,) = law.arguments(size_ratio=size_ratio)
+    (k,) = expect_law("law", law, ChinchillaLaw).arguments(size_ratio=size_ratio)
     return unwrap(k * data_ratio(law, k) - 1)
 
 
@@ -301,7 +293,7 @@ def critical_size(law: ChinchillaLaw, times: float = 2.0) -> FloatOrArray:
 
 def compute_at_ratio(law: ChinchillaLaw, M: ArrayLike, loss: ArrayLike) -> FloatOrArray:
     """Compute that reaches a loss at a fixed ratio of tokens to parameters D / N = M, in FLOPs."""
-    m, target = law.arguments(M=M, loss=loss)
+    m, target = expect_law("law", law, ChinchillaLaw).arguments(M=M, loss=loss)
     log_left = np.log(law.reducible(target))
     model = np.log(law.A) - log_left
     data = np.log(law.B) - law.beta * np.log(m) - log_left
@@ -315,7 +307,7 @@ def compute_at_ratio(law: ChinchillaLaw, M: ArrayLike, loss: ArrayLike) -> Float
 
 def compute_worth(law: ChinchillaLaw, C: ArrayLike, excess: ArrayLike) -> FloatOrArray:
     """Times the compute that make up for a loss higher by a fraction; infinity where none do."""
-    budget, share = law.arguments(C=C, excess=excess)
+    budget, share = expect_law("law", law, ChinchillaLaw).arguments(C=C, excess=excess)
     lowest = np.asarray(law.loss_at(budget))
     left = (lowest / (1 + share) - law.E) / (lowest - law.E)
     with np.errstate(divide="ignore"):
@@ -332,7 +324,8 @@ def compute_multiplier(
     3.3
     """
     if reference is None:
-        least = law.compute_for_loss(loss)
+        least = expect_law("law", law, ChinchillaLaw).compute_for_loss(loss)
     else:
         least = compute_at_ratio(law, positive("reference", reference), loss)
-    return unwrap(np.divide(compute_at_ratio(law, M, loss), least))
+    spent = compute_at_ratio(law, M, loss)
+    return unwrap(np.where(np.isinf(spent), np.inf, np.divide(spent, least)))

@@ -82,7 +82,9 @@ def plan(
     x = budget.best(law)
     loss, N, D = map(float, (budget.loss(law, x), np.exp(x), budget.tokens(x)))
     if min(N, D) < FEWEST or not np.isfinite(loss):
-        raise ValueError(f"{budget.C:.4g} FLOPs have no best size above one parameter and token")
+        raise ValueError(
+            f"{budget.C:.4g} FLOPs have no best size above one parameter and token: give more"
+        )
     outside = _outside(fit.runs, (budget.C, N, D, *budget.given))
     if (far := _far(outside, TOO_FAR)) and not extrapolate:
         raise ValueError(
@@ -172,7 +174,7 @@ def _budget(
         raise ValueError("this form has no tokens to plan; chinchilla, kaplan-nd, repeated have")
     repeated = isinstance(fit.law, RepeatedData)
     if unique is not None and not repeated:
-        raise ValueError("unique, the tokens there are, is for the form 'repeated'")
+        raise ValueError("unique, the tokens there are, is for the form 'repeated': leave it out")
     if flops is not None and (each is not None or not callable(flops)):
         raise ValueError("flops must be a function of N and D, and no other count given")
     low, factor, high = np.quantile(fit.runs.C / (fit.runs.N * fit.runs.D), [0.0, 0.5, 1.0])
@@ -188,7 +190,7 @@ def _budget(
         said = "the most that a run had" if unique is None else "as given"
         there = one_number("unique", fit.runs.unique.max() if unique is None else unique)
         given, counted = (there,), f"{counted}; {fmt(there, 'count3')} tokens are unique, {said}"
-    return Spending(one_number("C", C), factor, flops, given), counted
+    return Spending(one_between("C", one_number("C", C), 1.0, 1e60), factor, flops, given), counted
 
 
 def _turned(size: Interval, function: Callable[[FloatArray], Any]) -> Interval:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import os
 import re
 import sys
@@ -19,38 +20,11 @@ from scaling_utils.own.files import KIND
 from scaling_utils.own.runs import Runs
 from scaling_utils.own.words import text
 
-HELP = """examples:
-  python -m scaling_utils fit runs.csv --budget 1e24 --save fit.json --report report.html
-  python -m scaling_utils fit runs.csv --column N=params D=tokens loss=val_loss --group model
-  python -m scaling_utils fit runs.csv --fix E=1.69 --tie alpha=beta --bound alpha=0.1:0.6
-  python -m scaling_utils plan fit.json 1e22 1e23
-  python -m scaling_utils isoflop runs.csv --budgets 1e19 1e20 1e21
-
-runs.csv has a row for each run: N (parameters), D (training tokens), loss (nats per token) and, if
-you have them, C (FLOPs), weight, loss_low, loss_high, group, unique, S. The exit code is 0 if the
-answer can be used, 1 if it cannot (the output says why), 2 if the command was wrong."""
-OPTIONS = (  # of which commands, its name, an example of its value, what it is
-    ("fit isoflop", "file", "runs.csv", "your runs"),
-    ("fit isoflop", "--column", "N=params", "how the file calls it"),
-    ("fit isoflop", "--group", "model", "the column of what some runs have in common"),
-    ("fit isoflop", "--drop", "", "leave bad rows out, and say which"),
-    ("fit", "--form", "chinchilla", "or kaplan-nd, kaplan-ns, power, repeated"),
-    ("fit", "--x", "N", "the variable of a power: N, D, C, S or unique"),
-    ("fit", "--fix", "E=1.69", "a constant that is known"),
-    ("fit", "--tie", "alpha=beta", "one that equals another"),
-    ("fit", "--bound", "alpha=0.1:0.6", "one within a range"),
-    ("fit", "--objective", "huber", "or 'log squares', absolute"),
-    ("fit", "--budget", "1e24", "FLOPs to plan"),
-    ("fit", "--save", "fit.json", "write the fit, for plan"),
-    ("fit", "--plot", "fit.png", "draw it; also .svg, .pdf"),
-    ("fit", "--report", "report.html", "write all of it as one page"),
-    ("plan", "file", "fit.json", "what fit --save wrote"),
-    ("plan", "budget", "1e24", "FLOPs to plan"),
-    ("fit plan", "--unique", "25e9", "tokens that differ, for form repeated; else a run's most"),
-    ("fit plan", "--extrapolate", "", "plan even far outside of the runs"),
-    ("isoflop", "--budgets", "1e20", "FLOPs that runs share; found in the file if not given"),
-    ("isoflop", "--curve", "parabola", "or cubic, akima, pchip"),
-)
+HERE = Path(__file__).parent
+HELP = (HERE / "help.txt").read_text("utf-8").rstrip()
+with (HERE / "options.csv").open(encoding="utf-8", newline="") as _rows:
+    _, *OPTIONS = csv.reader(_rows)
+"""Of which commands, its name, an example of its value, what it is."""
 READ: dict[str, Callable[..., Any]] = {
     "--column": lambda name, header: (name, header),
     "--fix": lambda name, value: (name, float(value)),

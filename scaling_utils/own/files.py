@@ -54,7 +54,7 @@ def read(path: str | Path, fit: Callable[..., Any]) -> Any:
     """The saved fit: its runs fitted again, with the constants of the file if they agree."""
     text = Path(path).read_text("utf-8", errors="replace")
     if not text.startswith(SAVED):
-        raise ValueError(f"{path} is not a fit that was saved by scaling_utils")
+        raise ValueError(f"{path} is not a fit by scaling_utils: give what .save() wrote")
     try:
         said = json.loads(text)
         factor, left_out = said["flops_per_parameter_token"], pd.DataFrame(**said["dropped"])
@@ -66,11 +66,14 @@ def read(path: str | Path, fit: Callable[..., Any]) -> Any:
         same = again.status == said["status"] and (law is None or _agree(again.law, law))
         version, was = said["version"], f"{said['status']}, {law or 'no law'}"
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path} is damaged: {type(error).__name__}, {error}") from error
+        said = f"{path} is damaged, restore it: {type(error).__name__}, {error}"
+        raise ValueError(said) from error
     if same:
         return replace(again, found=replace(again.found, candidate=law)) if law else again
     if version == __version__:
-        raise ValueError(f"{path} was changed: its runs do not give what it says, {was}")
+        raise ValueError(
+            f"{path} was changed, restore it: its runs do not give what it says: {was}"
+        )
     note = f"fitted again: version {version} of scaling_utils, which saved it, had {was}"
     return replace(again, found=replace(again.found, notes=(*again.found.notes, note)))
 
@@ -97,6 +100,7 @@ def _agree(one: Law, other: Law) -> bool:
 
 def report(fit: Any, path: str | Path, *, C: Any = (), **options: Any) -> None:
     """Write one page of HTML: the fit, a plan for each budget in `C`, pictures, and every run."""
+    _place(path, REPORT)
     runs = fit.runs.table.assign(**{"above the law, %": 100.0 * np.expm1(-fit.found.residuals)})
     plans = [_plan(fit, float(budget), options) for budget in np.ravel(C)]
     asked = "; ".join(f"{name} {value}" for name, value in fit.asked.items() if value)
@@ -140,13 +144,19 @@ def _table(table: pd.DataFrame, title: str) -> str:
     return f"<details><summary>{said}</summary>{rows}</details>" if len(table) else ""
 
 
-def _write(path: str | Path, text: str, begins: str) -> None:
-    """Write a file whole or not at all, and only over one that begins in the same way."""
+def _place(path: str | Path, begins: str) -> Path:
+    """Where a file may be written: in a folder, and over no file that begins otherwise."""
     place = Path(path).resolve()
     if not place.parent.is_dir():
-        raise ValueError(f"there is no folder {place.parent}")
+        raise ValueError(f"there is no folder {place.parent}: write to one that is there")
     if place.exists() and not place.read_bytes().startswith(begins.encode()):
-        raise ValueError(f"{path} is something else, and is not written over")
+        raise ValueError(f"{path} is something else, and is not written over: name another")
+    return place
+
+
+def _write(path: str | Path, text: str, begins: str) -> None:
+    """Write a file whole or not at all."""
+    place = _place(path, begins)
     part = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
         part.write_text(text, "utf-8", newline="\n")

@@ -36,26 +36,19 @@ def fit(
 
     Runs that do not determine the constants are no error: the fit's `status` says so.
 
-    Parameters
-    ----------
-    runs : Runs
-        Or a file or table with columns N, D, loss.
+    runs : Runs, or a file or table with columns N, D, loss
     form : {"chinchilla", "kaplan-nd", "kaplan-ns", "power", "repeated"}
         L(N, D) of Hoffmann et al.; L(N, D) and L(N, S) of Kaplan et al.; E + A / x ** alpha;
         L(N, D, unique) of Muennighoff et al.
     x : str, optional
         The variable of a power, such as "N"; C unless you say.
-    fix : dict, optional
-        Constants that are known: {"E": 1.69}.
-    tie : dict, optional
-        Constants that equal another, and nothing but equal: {"alpha": "beta"}.
-    bounds : dict, optional
-        Ends between which a constant lies: {"alpha": (0.1, 0.6)}.
-    objective, delta
-        As in `scaling_utils.fitting.fit.fit_law`.
+    fix, tie, bounds : dict, optional
+        Constants that are known, {"E": 1.69}; that equal another, and nothing but equal,
+        {"alpha": "beta"}; ends between which one lies, {"alpha": (0.1, 0.6)}.
+    objective, delta : as in `scaling_utils.fitting.fit.fit_law`
     """
     if x is not None and form != "power":
-        raise ValueError(f"x={x!r} is for the form 'power'; {form!r} knows what it takes")
+        raise ValueError(f"x={x!r:.60} is for the form 'power': leave it out for {form!r:.60}")
     runs = runs if isinstance(runs, Runs) else Runs.read(runs)
     runs = runs if x is None else runs.only(x)
     constraints = {"fix": copy(fix or {}), "tie": copy(tie or {}), "bounds": copy(bounds or {})}

@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import fdtrc, ndtr, ndtri, stdtrit
 
-from scaling_utils.check import FloatOrArray, one_between, positive
+from scaling_utils.check import FloatOrArray, one_between, positive_together
 from scaling_utils.fitting.draws import draws, varied
 from scaling_utils.fitting.points import SAME_BUDGET, SAME_SIZE, groups
 from scaling_utils.fitting.resample import Bootstrap, Interval, Quantity, bootstrap
@@ -147,7 +147,7 @@ def prediction(fit: Any, *columns: ArrayLike, level: float = 0.95) -> pd.DataFra
     names = tuple(fit.found.problem.columns)
     if len(columns) != len(names):
         raise ValueError(f"give {', '.join(names)}; got {len(columns)} columns")
-    given = (positive(name, x) for name, x in zip(names, columns, strict=True))
+    given = positive_together(**dict(zip(names, columns, strict=True)))
     table = pd.DataFrame(dict(zip(names, map(np.ravel, np.broadcast_arrays(*given)), strict=True)))
     r = fit.found.residuals[fit.found.problem.weights > 0]
     r = r * np.sqrt(r.size / max(r.size - len(fit.found.free), 1))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from scaling_utils.fitting.forms import FORMS
 NOT_GIVEN: Any = None
 VARIABLES = ("N", "D", "C", "S", "unique")
 WORDS = {"N": "param", "D": "token", "S": "step"}
+EMPTY, MISSING = " ,;\t|\r", ["", "NA", "N/A", "NaN", "nan", "NULL", "null", "None"]
 NAMES = (*VARIABLES, "loss", "weight", "loss_low", "loss_high", "group")
 
 # What is odd: far outside of the runs in this book's data and in the literature.
@@ -56,6 +57,7 @@ class Runs:
     dropped: pd.DataFrame = NOT_GIVEN
     flops_per_parameter_token: float = 6.0
     unread: tuple[str, ...] = ()
+    places: NDArray[np.object_] = NOT_GIVEN
 
     def __post_init__(self) -> None:
         given = {x: getattr(self, x) for x in NAMES if _known(getattr(self, x))}
@@ -72,7 +74,9 @@ class Runs:
         if given.keys() >= {"N", "D"}:
             check.representable("C", columns["C"])
         left = pd.DataFrame({"row": [], "why": []}) if self.dropped is None else self.dropped
-        for name, value in {**columns, "dropped": left}.items():
+        index = [f"index {k}" for k in range(len(columns["loss"]))]
+        places = np.array(index if self.places is None else self.places, dtype=object)
+        for name, value in {**columns, "dropped": left, "places": places}.items():
             object.__setattr__(self, name, value)
 
     @classmethod
@@ -84,7 +88,7 @@ class Runs:
         flops_per_parameter_token: float = 6.0,
         **columns: str | None,
     ) -> Runs:
-        """Read a CSV (comma, semicolon or tab) or a DataFrame; `columns` says how it calls them.
+        """Read a CSV (, ; | or tab) or a DataFrame; `columns` says how it calls them.
 
         As in ``Runs.read("runs.csv", N="params", D="tokens", weight=None)``, which reads no
         weight. A ValueError names rows with a cell that is missing, no number, infinite or not
@@ -97,14 +101,17 @@ class Runs:
         bad = np.flatnonzero(faults.any(axis=1))
         left = pd.DataFrame({name: column.iloc[bad] for name, column in chosen.items()})
         left["row"] = [f"{place} {x}" for x in left.index]
-        left["why"] = [_fault({x: chosen[x].iloc[k] for x in chosen if faults[x][k]}) for k in bad]
+        each = {x: (chosen[x].array, faults[x].to_numpy()) for x in chosen}
+        left["why"] = [_fault({x: own[k] for x, (own, no) in each.items() if no[k]}) for k in bad]
         left = left.reset_index(drop=True)
         if (bad.size and not drop) or len(bad) == len(table):
             others = [x for x in faults if faults[x].any() and x not in ("N", "D", "loss")]
-            do = "write numbers as 1e9" if len(left) == len(table) else "drop=True leaves them out"
+            none = len(left) == len(table)
+            do = "write numbers as 1e9 or 2.5" if none else "drop=True leaves them out"
             do += "".join(f", or {x}=None to read no {x}" for x in others)
             raise ValueError(f"{len(bad)} of {len(table)} rows cannot be used: {_why(left)}; {do}")
         read: dict[str, Any] = {name: np.delete(values, bad) for name, values in cells.items()}
+        read["places"] = np.delete(np.array([f"{place} {x}" for x in table.index], object), bad)
         read["unread"] = tuple(str(x) for x in table if x not in [c.name for c in chosen.values()])
         return cls(**read, dropped=left, flops_per_parameter_token=flops_per_parameter_token)
 
@@ -154,10 +161,11 @@ class Runs:
             wanted = f"give rows from 0 to {len(self) - 1}, or a mask of all"
             raise ValueError(f"{wanted}: {error}") from error
         left = table.loc[~table.index.isin(kept)].assign(why=why)
-        left["row"] = [f"index {k}" for k in left.index]
+        left["row"] = self.places[left.index]
         every = [*self.dropped.to_dict("records"), *left.to_dict("records")]
         columns: dict[str, Any] = {str(x): table[x].to_numpy()[kept] for x in table}
-        return replace(self, **columns, dropped=pd.DataFrame(every, columns=left.columns))
+        dropped = pd.DataFrame(every, columns=left.columns)
+        return replace(self, **columns, dropped=dropped, places=self.places[kept])
 
 
 def _known(column: Any) -> bool:
@@ -169,6 +177,8 @@ def _known(column: Any) -> bool:
 def _column(name: str, value: Any) -> NDArray[Any]:
     """An array of its own: of labels for a group, of positive numbers otherwise."""
     if name == "group":
+        if isinstance(value, str) or np.ndim(value) != 1:
+            raise ValueError(f"group must be one column of labels, got {value!r:.60}")
         array = np.array([str(label) for label in value], dtype=object)
         if np.ma.is_masked(value) or pd.isna(np.asarray(value, dtype=object)).any():
             raise ValueError("group has cells that are missing: every run needs a label")
@@ -180,23 +190,40 @@ def _column(name: str, value: Any) -> NDArray[Any]:
 
 
 def _from_file(path: str | Path) -> pd.DataFrame:
-    """The cells of a file as text, under its headers."""
+    """The cells of a file as text, under its headers; lines that begin with # are skipped."""
     try:
-        text = Path(path).read_text("utf-8-sig").strip("\r\n")
-        separator = max(",;\t", key=text.partition("\n")[0].count)
-        cells = pd.read_csv(StringIO(text), sep=separator, header=None, dtype=object)
-    except (TypeError, ValueError) as error:
-        wanted = "expected a CSV in UTF-8 whose numbers have a decimal point, or a DataFrame"
-        said = " ".join(str(error).split())
-        raise ValueError(f"{path!s:.200} cannot be read: {said}; {wanted}") from error
-    cells = cells.set_axis([str(name).strip() for name in cells.iloc[0]], axis=1)
-    return cells.set_axis((cells.index + 1).rename("line"), axis=0).iloc[1:].dropna(how="all")
+        text = Path(path).read_text("utf-8-sig")
+        every = enumerate(text.split("\n"), 1)
+        lines = [each for each in every if each[1].strip(EMPTY).partition("#")[0]]
+        if not lines or "\0" in text or text.lstrip().startswith("<"):
+            raise ValueError("it is empty, or a workbook, a page, or UTF-16")
+        separator = max(",;\t|", key=lines[0][1].count)
+        told: dict[str, Any] = {"delimiter": separator, "skipinitialspace": True, "strict": True}
+        header, *rows = csv.reader((line for _, line in lines), **told)
+        if len(rows) + 1 < len(lines):
+            raise ValueError("a quote is opened, and not closed on its line")
+        names = [name.strip() or f"column {k}" for k, name in enumerate(header, 1)]
+        for (k, _), row in zip(lines[1:], rows, strict=True):
+            if any(cell.strip() for cell in row[len(names) :]):
+                raise ValueError(f"line {k} has {len(row)} cells under {len(names)} names")
+            row[:] = [row[j].strip() if j < len(row) else "" for j in range(len(names))]
+    except (TypeError, ValueError, csv.Error) as error:
+        wanted = "a CSV in UTF-8, a name for each column, numbers with a decimal point"
+        said = " ".join(str(error).split()) + "; is a quote missing?" * isinstance(
+            error, csv.Error
+        )
+        raise ValueError(f"{path!s:.200} cannot be read: {said}; expected {wanted}") from error
+    index = pd.Index([k for k, _ in lines[1:]], name="line")
+    cells = pd.DataFrame(rows, index=index, columns=names, dtype=object)
+    return cells.where(~cells.isin(MISSING))
 
 
 def _chosen(table: pd.DataFrame, named: dict[str, Any]) -> dict[str, pd.Series[Any]]:
     """The columns that are read, by the names that they have here."""
-    for name in named:
+    for name, header in named.items():
         check.one_of("column", name, NAMES)
+        if not isinstance(header, str | int | float | tuple | None):
+            raise ValueError(f"column {name} must be the name of a column, got {header!r:.60}")
     there, listed = list(table.columns), ", ".join(map(str, table)) or "none"
     found: dict[str, Any] = {name: name for name in NAMES if name in there} | named
     found = {name: header for name, header in found.items() if header is not None}
@@ -206,10 +233,10 @@ def _chosen(table: pd.DataFrame, named: dict[str, Any]) -> dict[str, pd.Series[A
         if there.count(header) != 1 or [*found.values()].count(header) != 1:
             wrong = "more than one use of" if header in there else "no"
             say = f"say {name}={_like(name, map(str, there))!r}"
-            say = say if len(there) > 1 else "set columns apart by commas, semicolons or tabs"
+            say = say if len(there) > 1 else "set columns apart by commas, semicolons, tabs or |"
             raise ValueError(f"{wrong} column {header}; the table has {listed}: {say}")
     if table.empty:
-        raise ValueError(f"there are no rows under {listed}")
+        raise ValueError(f"there are no rows under {listed}: give one for each run")
     columns: dict[str, pd.Series[Any]] = {x: table.loc[:, y] for x, y in found.items()}
     return columns
 
@@ -263,7 +290,8 @@ def _losses(runs: Runs) -> Iterator[str]:
     if loss.min() > HIGH_NATS or high.size > len(runs) / 2:
         yield f"the lowest loss is {loss.min():.3g}: if it is a perplexity, take its logarithm"
     elif high.size:
-        yield f"loss above a blind guess, {MOST_NATS} nats: leave out by runs.without({few}, ...)"
+        out = f"leave out by runs.without({few}, ...)"
+        yield f"loss above a blind guess, {MOST_NATS} nats{_at(runs, few)}: {out}"
     elif loss.max() < LOW_NATS:
         yield "all losses are below 1, as bits per byte are: constants are in the loss's unit"
     falls = pd.DataFrame({"C": runs.C, "loss": loss}).rank().corr().to_numpy()[0, 1] < 0
@@ -290,7 +318,8 @@ def _rows(runs: Runs) -> Iterator[str]:
     if runs.unique is not None and (epochs := (runs.D / runs.unique).max()) > SAME:
         yield f"texts were read up to {epochs:.3g} times: only the form 'repeated' counts that"
     if few := np.flatnonzero(table.duplicated())[:9].tolist():
-        yield f"rows at index {few} are copies of others: if by mistake, runs.without({few}, ...)"
+        out = f"if by mistake, runs.without({few}, ...)"
+        yield f"rows at index {few}{_at(runs, few)} are copies of others: {out}"
     if runs.group is None and {"N", "D"} <= {*table}:
         sizes = table.groupby("N")["D"]
         each = sizes.transform("nunique").median()
@@ -299,6 +328,12 @@ def _rows(runs: Runs) -> Iterator[str]:
                 f"{len(runs)} rows have only {len(sizes)} sizes: if they are points along one run "
                 "each, they hang together; name the run by a column group"
             )
+
+
+def _at(runs: Runs, few: list[int]) -> str:
+    """Where some rows stand in the source, if their index does not say it."""
+    said = ", ".join(runs.places[few])
+    return "" if said == ", ".join(f"index {k}" for k in few) else f" ({said})"
 
 
 def _falls(table: pd.DataFrame) -> float:

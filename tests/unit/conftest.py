@@ -13,6 +13,14 @@ from scaling_utils.own import command, intervals
 from scaling_utils.own.fits import fit
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says how many hostile inputs were really tried."""
+    passed = terminalreporter.stats.get("passed", [])
+    counts = [dict(each.user_properties).get("inputs", 0) for each in passed]
+    if tried := sum(counts):
+        terminalreporter.write_line(f"{tried:,} inputs tried, by {sum(map(bool, counts))} tests")
+
+
 @pytest.fixture
 def runs(tmp_path, monkeypatch) -> Path:
     """The file runs.csv, in the folder where commands are given; intervals are rough here."""

@@ -83,7 +83,7 @@ def test_what_is_said_in_a_terminal_is_a_command(give, runs):
         file.write("1e8,2e9,diverged\n")
     said = " ".join(give("fit runs.csv --drop")[1].split())
     assert "(loss is diverged); in the --report" in said
-    assert "13.8 nats: leave rows [4] (from 0) out" in said
+    assert "13.8 nats (line 6): leave rows [4] (from 0) out" in said
 
 
 def test_tokens_that_differ_are_those_of_the_runs_or_as_given(give, runs):

@@ -145,7 +145,7 @@ def test_broken_descriptor_is_named(tmp_path):
     with pytest.raises(DataError, match=r"datapackage.json is missing"):
         datasets.names(directory=tmp_path)
     (tmp_path / "datapackage.json").write_text("{\n oops")
-    with pytest.raises(DataError, match=r"datapackage.json, line 2: not JSON"):
+    with pytest.raises(DataError, match=r"datapackage.json: not the JSON.*line 2.*restore"):
         datasets.names(directory=tmp_path)
 
 

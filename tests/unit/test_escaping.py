@@ -88,7 +88,7 @@ def test_a_picture_says_its_words_as_text(text, tmp_path):
         ax.set(xlabel=text, title=text)
         ax.legend()
 
-    table = pd.DataFrame({"x": [1.0, 2.0], "y": [1.0, 2.0], "word": [text, text]})
+    table = pd.DataFrame({"x": [1.0, 2.0], "y": [1.0, 2.0], "word": [text.lstrip("=")] * 2})
     columns = {"x": text, "y": text, "word": text}
     words = {"title": text, "caption": text, "alt": text}
     made = figures.publish("a-figure", draw, table, columns=columns, directory=tmp_path, **words)

@@ -140,7 +140,7 @@ def test_what_the_note_on_one_ratio_advises_works():
 
 def test_copies_are_said_and_seeds_are_not():
     twice = pd.concat([PLAIN, PLAIN.iloc[[3, 5]]])
-    assert "rows at index [12, 13] are copies" in notes(twice)[0]
+    assert "rows at index [12, 13] (index 3, index 5) are copies" in notes(twice)[0]
     assert notes(twice.assign(loss=twice.loss + 1e-4 * np.arange(14))) == ()
 
 

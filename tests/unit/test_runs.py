@@ -38,7 +38,7 @@ def refused(said, read, *args, **kwargs):
     return str(caught.value)
 
 
-@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 def test_a_file_is_read_with_any_separator_line_end_and_mark(written, separator, end, encoding):
@@ -94,21 +94,21 @@ def test_headers_are_named_and_columns_left_unread(written):
             "more than one use of column N; the table has N, D, loss, N",
         ),
         (
-            ["N|D|loss", "1|2|3"],
+            ["N/D/loss", "1/2/3"],
             {},
-            r"N\|D\|loss: set columns apart by commas, semicolons or tabs",
+            r"N/D/loss: set columns apart by commas, semicolons, tabs or \|",
         ),
-        ([""], {}, "cannot be read: No columns"),
+        ([""], {}, "cannot be read: it is empty"),
         ([HEADER], {}, "no rows under N, D, loss"),
         (
             [HEADER, "1e8,2e9,3,5"],
             {},
-            "cannot be read.*Expected 3 fields in line 2, saw 4.*decimal point",
+            "cannot be read: line 2 has 4 cells under 3 names.*decimal point",
         ),
         (
             ["N;D;loss", "1e8;2e9;3,5"],
             {},
-            r"line 2 \(loss is 3,5\); write numbers as 1e9$",
+            r"line 2 \(loss is 3,5\); write numbers as 1e9 or 2\.5$",
         ),
         ([HEADER, '1e8,"2,000,000",3'], {}, r"line 2 \(D is 2,000,000\)"),
         ([HEADER, "70B,2e9,3"], {}, r"line 2 \(N is 70B\)"),
@@ -127,7 +127,7 @@ def test_what_is_no_text_is_refused(written, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"none\.csv"):
         Runs.read(tmp_path / "none.csv")
     for source in (None, 5, [1, 2], {"N": [1]}, np.ones((3, 3))):
-        refused("cannot be read.*or a DataFrame", Runs.read, source)
+        refused("cannot be read.*expected a CSV", Runs.read, source)
 
 
 BAD = ["1e8,2e9,nan", "-1,2e9,3", "1e8,inf,3", "1e8,,", "1e8,2e9,diverged", "0,2e9,3"]
