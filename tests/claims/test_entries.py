@@ -154,6 +154,7 @@ def test_an_id_that_appears_twice_is_refused(tmp_path):
         ),
         (PAPER, r"needs at least one \[\[claim\]\]"),
         ("claim = []\n" + PAPER, r"needs at least one \[\[claim\]\]"),
+        (PAPER.replace("https:", "http:"), r"\[paper\] url must begin with https://$"),
         ("claim = 1\n" + PAPER, r"needs at least one \[\[claim\]\]"),
     ],
 )
