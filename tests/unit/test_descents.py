@@ -5,8 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from scaling_utils.fitting import solver
 from scaling_utils.fitting.coordinates import Coordinates
-from scaling_utils.fitting.solver import _alike, _Descents, _leads_to, _next_stage, _stuck, _zones
+from scaling_utils.fitting.points import Batch, Points
+from scaling_utils.fitting.solver import (
+    _alike,
+    _Descents,
+    _leads_to,
+    _next_stage,
+    _stuck,
+    _zones,
+    evaluate,
+)
+from scaling_utils.laws import ChinchillaLaw
 
 
 def descents(place: np.ndarray, **own) -> _Descents:
@@ -108,3 +119,46 @@ def test_a_stage_that_is_done_goes_on_from_its_end_or_along_the_line_of_its_last
     wide = np.array([np.inf, 1e-3, 2e-6, 1e-6, 1e-7])
     _next_stage(by, wide, steep, np.array([True]), out)
     assert out[0, 0] == 5.0  # within the bounds
+
+
+SIZES, TOKENS = np.repeat(np.geomspace(1e8, 1e10, 6), 5), np.tile(np.geomspace(1e9, 1e11, 5), 6)
+LAW = ChinchillaLaw(1.8, 480, 2000, 0.35, 0.37)
+POINTS = Points.from_runs(SIZES, TOKENS, LAW.loss(SIZES, TOKENS))
+
+
+@pytest.mark.parametrize("own", ["weights", "losses", "weights and losses"])
+@pytest.mark.parametrize("block", [30, 60, 75, 10**6])
+def test_sums_in_blocks_are_those_of_each_problem(own: str, block: int, monkeypatch) -> None:
+    """Each problem alone, by the formula itself; at the largest block all at once."""
+    rng = np.random.default_rng(4)
+    theta = np.array([[-0.5], [-0.8], [0.6], [0.35], [0.37]]) + rng.normal(0, 0.02, (5, 5))
+    weights = rng.uniform(0, 2, (5, 30) if "weights" in own else 30)
+    losses = np.exp(rng.normal(0, 0.1, (5, 30) if "losses" in own else 30))
+    zones = np.array([1e-3, 0.02, 0.05, np.inf, 0.1])
+    monkeypatch.setattr(solver, "BLOCK", block)
+    value, slope, _ = evaluate(Batch(POINTS, weights, losses), theta, zones)
+    h = 1e-6
+    up, down = (evaluate(Batch(POINTS, weights, losses), theta + s, zones)[0] for s in (h, -h))
+    assert slope.sum(axis=0) == pytest.approx((up - down) / (2 * h), rel=1e-5, abs=1e-6)
+    for p in range(5):
+        w, loss = (v if v.ndim == 1 else v[p] for v in (weights, losses))
+        a, b, E, alpha, beta = theta[:, p]
+        r = np.abs(np.log((np.exp(a - alpha * POINTS.x) + np.exp(b - beta * POINTS.y) + E) / loss))
+        cut = min(zones[p], 9.0)
+        rho = np.where(r <= zones[p], r**2 / 2, cut * (r - cut / 2))
+        assert value[p] == pytest.approx(w @ rho)
+
+
+@pytest.mark.parametrize("row", range(2))
+def test_a_term_that_no_number_holds_counts_as_the_largest_that_is_taken(row: int) -> None:
+    reach = np.abs([POINTS.x, POINTS.y]).max(axis=1)[row]
+    for size, steep in ((0.0, -800.0 / reach), (500.0, -300.0 / reach)):
+        theta = np.array([[-0.5], [-0.8], [0.6], [0.35], [0.37]])
+        theta[row], theta[3 + row] = size, steep
+        value, slope, curvature = evaluate(Batch(POINTS, np.ones(30), np.ones(30), 1.0), theta)
+        exponent = size - steep * (POINTS.x, POINTS.y)[row]
+        other = theta[1 - row, 0] - theta[4 - row, 0] * (POINTS.y, POINTS.x)[row]
+        r = np.abs(np.log(np.exp(np.minimum(exponent, 300.0)) + np.exp(other) + 0.6))
+        assert value[0] == pytest.approx(np.where(r <= 1.0, r**2 / 2, r - 0.5).sum())
+        assert np.isfinite(slope).all()
+        assert np.isfinite(curvature).all()
