@@ -191,6 +191,11 @@ def test_starts_keep_what_is_known() -> None:
     assert starts[:2] == pytest.approx(plain[:2])
     tied = model(tied={"alpha": "beta"})
     assert tied.starts_at(batch, pairs)[3].tolist() == [0.1, 0.5, 0.9]
+    lone = model(fixed={"A": 480.0})
+    levels = np.log(480.0) - pairs[:, 0] * lone.points.centre[0] - lone.points.log_unit
+    known = np.stack([np.exp(levels), np.full(4, np.nan), np.full(4, np.nan)], axis=1)
+    plain = projected(lone.points, batch.loss, batch.weights, pairs, known)
+    assert lone.starts_at(batch, pairs) == pytest.approx(plain[1:])
     scaled = model(fixed={"A": 480.0, "alpha": 0.35})
     full = scaled.full(scaled.starts_at(batch, pairs))
     level = np.log(480.0) - 0.35 * scaled.points.centre[0] - scaled.points.log_unit
@@ -211,8 +216,14 @@ def test_repeated_data_start_from_three_decays_of_their_value() -> None:
         assert starts[:5, 2 * k : 2 * k + 2] == pytest.approx(plain)
     known = model("repeated", fixed={"R_D_star": 7.0})
     assert np.exp(known.starts_at(batch, pairs)[5]) == pytest.approx([2, 2, 15, 15, 100, 100])
-    full = known.full(known.starts_at(batch, pairs))
-    assert full[5] == pytest.approx(np.log(7.0))
+    starts = known.starts_at(batch, pairs)
+    assert known.full(starts)[5] == pytest.approx(np.log(7.0))
+    tokens = 1 + 7.0 * (1 - np.exp(-own.points.repeats / 7.0))
+    read = Points(own.points.x, own.points.y + np.log(tokens), (0.0, 0.0), 1.0, tokens)
+    plain = projected(read, batch.loss, batch.weights, pairs)
+    assert starts[:5] == pytest.approx(np.tile(plain, 3))
+    other = model("repeated", fixed={"R_N_star": 7.0})
+    assert other.starts_at(batch, pairs)[:5] == pytest.approx(own.starts_at(batch, pairs)[:5])
 
 
 @pytest.mark.parametrize(("form", "delta"), [("kaplan-nd", 2e-3), ("repeated", INF)])

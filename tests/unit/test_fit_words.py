@@ -229,6 +229,7 @@ def test_what_is_thin_and_what_is_far_is_noted() -> None:
         "1 "
     )
     assert _notes(problem(N[:3], D[:3], form="power"), np.full(3, 1e-3)) == ()
+    assert _notes(problem(loss=0.1 * LOSS), np.full(20, 1e-3)) == ()
 
 
 def test_where_the_first_starts_settle_it_no_more_are_tried(fit: LawFit, monkeypatch) -> None:
@@ -241,21 +242,26 @@ def test_where_the_first_starts_settle_it_no_more_are_tried(fit: LawFit, monkeyp
     assert fit_chinchilla(N, D, LOSS).starts == 6 + 10 + 2
 
 
-def test_rivals_are_reported_with_their_values_and_agreeing_starts_are_counted() -> None:
-    own = problem(loss=LOSS)
-    own = replace(own, objective="absolute")
-    batch = own.batch()
-    best = own.model.to_theta(np.array([list(TRUTH.constants().values())]))
+def test_rivals_are_reported_with_their_values_and_agreeing_starts_are_counted(fit) -> None:
+    own = fit.problem
+    best = own.model.to_theta(np.array([list(fit.constants().values())]))
     theta = np.repeat(best, 5, axis=1)
-    theta[3] += [0.0, 0.0, 0.02, 0.04, 0.0]
-    value = 3e-9 * np.array([1.0, 1.0 + 0.9e-9, 1.005, 1.004, 1.5])
-    found = _judged(own, batch, Ends(theta, value, np.ones(5, dtype=bool)), "here")
+    theta[3] += [0.04, 0.02, 0.0, 0.0, 0.0]
+    value = fit.value * np.array([1.005, 1.004, 1.0, 1.0 + 0.9e-9, 1.5])
+    found = _judged(own, own.batch(), Ends(theta, value, np.ones(5, dtype=bool)), "here")
     assert (found.starts, found.starts_agreed) == (5, 2)
-    assert found.value == pytest.approx(3.0)
-    assert [each for each, _ in found.minima] == pytest.approx([3.012, 3.015])
-    assert [law.alpha for _, law in found.minima] == pytest.approx([0.39, 0.37])
+    assert (found.status, found.value) == ("two minima", fit.value)
+    assert found.message.endswith("has an objective only 0.4 % higher")
+    alpha = fit.law.alpha
+    assert found.candidate.alpha == pytest.approx(alpha)
+    assert [each for each, _ in found.minima] == pytest.approx(
+        [1.004 * fit.value, 1.005 * fit.value]
+    )
+    assert [law.alpha for _, law in found.minima] == pytest.approx([alpha + 0.02, alpha + 0.04])
     assert {law.source for _, law in found.minima} == {found.candidate.source} == {"here"}
-    assert found.notes == _notes(own, found.residuals)
+    absolute = replace(own, objective="absolute")
+    ends = Ends(theta, 1e-9 * value, np.ones(5, dtype=bool))
+    assert _judged(absolute, absolute.batch(), ends, "here").value == pytest.approx(fit.value)
     thin = problem(N[N < 1e9], D[N < 1e9])
     place = thin.model.to_theta(np.array([list(TRUTH.constants().values())]))
     one = Ends(place, np.ones(1), np.ones(1, dtype=bool))

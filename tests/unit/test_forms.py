@@ -124,6 +124,7 @@ CONSTRAINTS = [
     ("chinchilla", Constraints({"A": 400.0}, {}, {"beta": (0.2, 0.9)})),
     ("chinchilla", Constraints({"alpha": 0.3}, {"A": "B"}, {})),
     ("kaplan-ns", Constraints({"N_c": 6e13}, {}, {"S_c": (1e3, 1e4)})),
+    ("kaplan-ns", Constraints({}, {"alpha_N": "alpha_S", "N_c": "S_c"}, {})),
     ("kaplan-nd", Constraints({}, {"alpha_N": "alpha_D"}, {"N_c": (1e12, 1e15)})),
     ("repeated", Constraints({"E": 1.8, "R_N_star": 5.3}, {}, {"R_D_star": (1.0, 100.0)})),
     *((form, Constraints()) for form in FORMS),
