@@ -168,6 +168,30 @@ def test_what_is_refused_is_named_as_it_stands_in_the_call(call, message):
         call()
 
 
+def test_a_law_is_refused_just_where_a_budget_gets_two_best_sizes():
+    # With beta = 0.1 and p = 1/3 the bend begins at alpha = 1.2333... ** 2 * 3 / 4 - 1 = 0.1408.
+    line = (4 / 3 - 0.1) ** 2 * 3 / 4 - 1
+    steep, flat = (ChinchillaLaw(1.7, 20, 40, line + side, 0.1) for side in (1e-6, -1e-6))
+    assert np.isfinite(COUNT.exponent(steep, 1e9))
+    assert np.isfinite(Counting(PEARCE, ALL, ALL).exponent(flat, 1e9))
+    with pytest.raises(ValueError, match=r"two best sizes$"):
+        COUNT.exponent(flat, 1e9)
+
+
+def test_a_budget_that_buys_no_model_is_refused(monkeypatch):
+    monkeypatch.setattr(np, "clip", lambda values, low, high: np.full_like(values, 0.5))
+    said = "^the best size could not be found for a budget; is it far too small\\?$"
+    with pytest.raises(ValueError, match=said):
+        COUNT.at(REFIT, 1e20)
+
+
+def test_numbers_of_a_relation_become_floats():
+    relation = SizeRelation(4, np.float64(0.5))
+    assert (type(relation.omega), type(relation.exponent)) == (float, float)
+    tiny = fit_relation([2.0, 20.0], [2.5, 21.5])
+    assert tiny.total([2.0, 20.0]) == pytest.approx([2.5, 21.5])
+
+
 def test_a_relation_adds_embeddings_to_the_rest():
     assert PEARCE.exponent == 1 / 3
     assert PEARCE.total(1e6) == pytest.approx(1e6 + 47491e2)

@@ -186,8 +186,15 @@ def test_arrays_broadcast_and_scalars_stay_floats():
     assert isinstance(compute_ratio(LAW, 2.0), float)
 
 
+TOO_SMALL = r"^size_ratio 0\.28 is too small to ever reach the loss; expected more than 0\.2853$"
+
+
+def test_a_fifth_more_compute_is_meant_where_nothing_else_is_said():
+    assert size_interval(LAW) == size_interval(LAW, 0.2)
+
+
 def test_too_small_a_model_is_refused_by_name():
-    with pytest.raises(UnreachableLossError, match=r"size_ratio 0\.28 is too small.*0\.2853"):
+    with pytest.raises(UnreachableLossError, match=TOO_SMALL):
         compute_ratio(LAW, [0.28, 1.0])
     with pytest.raises(UnreachableLossError):
         steps_ratio(LAW, smallest_size_ratio(LAW) * (1 - 1e-9))

@@ -131,7 +131,14 @@ def test_ratios_and_fractions_of_a_power_are_named():
 
 STEEP = ChinchillaLaw(1.0, 1e4, 1e-4, 0.002, 0.003)
 FLAT = ChinchillaLaw(1.0, 1e4, 1e4, 0.002, 0.003)
+MANY = ChinchillaLaw(1.0, 1e4, 1e4, 0.002, 0.3)
+LONG = ChinchillaLaw(1.0, 1e4, 1e4, 0.3, 0.002)
 EFFICIENT = convergence.EfficientTraining(KAPLAN_NS, BATCH)
+
+
+def efficient(N_c, S_c, exponent):
+    law = KaplanNS(N_c, S_c, exponent, exponent)
+    return convergence.EfficientTraining(law, CriticalBatch(2e8, exponent))
 
 
 @pytest.mark.parametrize(
@@ -148,6 +155,12 @@ EFFICIENT = convergence.EfficientTraining(KAPLAN_NS, BATCH)
         (lambda: CriticalBatch(2e8, 1e-3).size(0.1), "B_crit"),
         (lambda: KaplanNS(1e13, 1e3, 0.08, 1e-3).steps_to_loss(1e9, 2.1), "S_min"),
         (lambda: EFFICIENT.compute_for_loss(1e-20), "C"),
+        (lambda: efficient(1e149, 1e149, 0.1).C_c, "C_c"),
+        (lambda: efficient(1e13, 1e3, 50.0).loss(1e300), "loss"),
+        (lambda: efficient(1e300, 1e-300, 0.1).N_opt(1e300), "N"),
+        (lambda: efficient(1e-300, 1e300, 0.1).steps(1e300), "S_min"),
+        (lambda: convergence.cost_of_stopping_at(MANY, 1e21, 5.0), "N"),
+        (lambda: convergence.cost_of_stopping_at(LONG, 1e21, 0.01), "D"),
     ],
 )
 def test_what_no_number_can_hold_is_named(call, name):
