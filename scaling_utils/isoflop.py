@@ -159,6 +159,8 @@ def isoflops(
 
     D at a minimum is C over what a token cost the runs of the nearest sizes.
 
+    Parameters
+    ----------
     N, D, loss, C : array_like, shape (n,)
         Parameters, tokens, nats per token and FLOPs of each run, however they are counted; C is
         6 N D unless given. Or one `Runs` in place of all, whose weights are not used.

@@ -36,12 +36,13 @@ def fit(
 
     Runs that do not determine the constants are no error: the fit's `status` says so.
 
+    Parameters
+    ----------
     runs : Runs, or a file or table with columns N, D, loss
     form : {"chinchilla", "kaplan-nd", "kaplan-ns", "power", "repeated"}
         L(N, D) of Hoffmann et al.; L(N, D) and L(N, S) of Kaplan et al.; E + A / x ** alpha;
         L(N, D, unique) of Muennighoff et al.
-    x : str, optional
-        The variable of a power, such as "N"; C unless you say.
+    x : the variable of a power, such as "N"; C unless you say
     fix, tie, bounds : dict, optional
         Constants that are known, {"E": 1.69}; that equal another, and nothing but equal,
         {"alpha": "beta"}; ends between which one lies, {"alpha": (0.1, 0.6)}.
@@ -51,8 +52,9 @@ def fit(
         raise ValueError(f"x={x!r:.60} is for the form 'power': leave it out for {form!r:.60}")
     runs = runs if isinstance(runs, Runs) else Runs.read(runs)
     runs = runs if x is None else runs.only(x)
-    constraints = {"fix": copy(fix or {}), "tie": copy(tie or {}), "bounds": copy(bounds or {})}
-    asked: dict[str, Any] = {**constraints, "objective": objective, "delta": delta}
+    asked: dict[str, Any] = {"fix": fix, "tie": tie, "bounds": bounds}
+    asked = {name: {} if each is None else copy(each) for name, each in asked.items()}
+    asked |= {"objective": objective, "delta": delta}
     found = fit_law(
         form,
         runs.columns(form),
@@ -77,14 +79,11 @@ def load(path: str | Path) -> Fit:
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """A fitted law, with its runs: constants and intervals, a check, a plan, a picture.
-
-    `asked` holds what `fit` was asked for: form, constraints and objective.
-    """
+    """A fitted law, with its runs: constants and intervals, a check, a plan, a picture."""
 
     runs: Runs
     found: LawFit
-    asked: Mapping[str, Any]
+    asked: Mapping[str, Any]  # of `fit`: form, constraints and objective
 
     @property
     def law(self) -> Any:
