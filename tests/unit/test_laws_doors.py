@@ -157,7 +157,7 @@ def efficient(N_c, S_c, exponent):
         (lambda: EFFICIENT.compute_for_loss(1e-20), "C"),
         (lambda: efficient(1e149, 1e149, 0.1).C_c, "C_c"),
         (lambda: efficient(1e13, 1e3, 50.0).loss(1e300), "loss"),
-        (lambda: efficient(1e300, 1e-300, 0.1).N_opt(1e300), "N"),
+        (lambda: efficient(1e290, 1e-290, 0.1).N_opt(1e300), "N"),
         (lambda: efficient(1e-300, 1e300, 0.1).steps(1e300), "S_min"),
         (lambda: convergence.cost_of_stopping_at(MANY, 1e21, 5.0), "N"),
         (lambda: convergence.cost_of_stopping_at(LONG, 1e21, 0.01), "D"),
