@@ -138,6 +138,20 @@ def test_an_interval_of_a_table_is_of_its_rows_unless_an_axis_is_named() -> None
     assert (low.tolist(), high.tolist()) == ([1.0, 21.0], [17.0, 37.0])
 
 
+def test_an_axis_that_is_not_there_and_draws_that_are_no_numbers_are_refused() -> None:
+    table = np.arange(6.0).reshape(2, 3)
+    assert [len(interval(table, axis=axis)[0]) for axis in (-2, -1, 0, 1)] == [3, 2, 3, 2]
+    said = "^values must be numbers, and axis one of their 2 axes$"
+    for axis in (-3, 2, 0.5, None):
+        with pytest.raises(ValueError, match=said):
+            interval(table, axis=axis)
+    for values in (np.zeros((0, 3)), np.where(table == 4, np.nan, table)):
+        with pytest.raises(ValueError, match=said):
+            interval(values)
+    with pytest.raises(ValueError, match=r"^values must be"):
+        interval(["a", "b"])
+
+
 @pytest.mark.parametrize("level", [0.0, 1.0, 95, np.nan])
 def test_a_level_that_is_no_share_is_refused_by_name(level: float) -> None:
     with pytest.raises(ValueError, match=r"^level "):
