@@ -48,8 +48,7 @@ PROVENANCE = "SCALING_UTILS_PROVENANCE"
 """Environment variable that says, as JSON, which book a file is from; the book build sets it."""
 
 
-# How a text begins that a spreadsheet computes.
-_FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d.]+(e[+-]?\d+)?$)")
+_FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d.]+(e[+-]?\d+)?$)")  # a formula begins so
 
 
 @dataclass(frozen=True)

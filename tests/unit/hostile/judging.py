@@ -19,7 +19,7 @@ LONGEST = 5.0
 REMEDY = re.compile(
     r"\b(expected|must|needs?|needed|give|gives|say|says|fix|add|leave|bring|pass|write|set|use|"
     r"check|restore|reinstall|run|train|name|tie|draw|cannot|shows how|such as|one of|at most|"
-    r"reach|reaches|reached|other than|labels for|fitted to)\b"
+    r"reach|reaches|reached|other than|labels for|fitted to|describe)\b"
 )
 
 

@@ -19,7 +19,7 @@ from scaling_utils.laws.repeated import RepeatedData
 from scaling_utils.numbers import fmt
 from scaling_utils.power_fit import fit_power
 
-EXPONENTS, SCALES = st.floats(0.05, 1.5), st.floats(1.0, 1e5)
+EXPONENTS, SCALES = st.floats(0.2, 1.0), st.floats(1.0, 1e5)
 SIZES, BUDGETS = st.floats(1e6, 1e14), st.floats(1e15, 1e28)
 FLOORS = st.just(0.0) | st.floats(1e-3, 10.0)
 LAWS = st.builds(ChinchillaLaw, FLOORS, SCALES, SCALES, EXPONENTS, EXPONENTS)
@@ -31,8 +31,11 @@ def close(one: Any, other: Any, rel: float = 1e-6) -> bool:
 
 def more_of_both_lowers_the_loss(drawn: Any) -> None:
     law, N, D, k = drawn
-    assert law.loss(k * N, D) < law.loss(N, D) > law.loss(N, k * D)
-    assert law.loss(N, D) >= law.E
+    assert law.loss(k * N, D) <= law.loss(N, D) >= law.loss(N, k * D)
+    (_, by_size, by_data), (_, less, fewer) = law.terms(N, D), law.terms(k * N, k * D)
+    assert less < by_size
+    assert fewer < by_data
+    assert close(law.loss(N, D), law.E + by_size + by_data)
 
 
 def the_best_split_spends_the_budget(drawn: Any) -> None:
