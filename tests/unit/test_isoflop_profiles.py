@@ -198,7 +198,10 @@ def test_an_interval_that_is_asked_for_wrongly_is_refused_by_name() -> None:
     plain = found.interval(draws=30)
     assert (plain.level, plain.resamples + plain.left_out) == (0.95, 30)
     assert plain == found.interval("a", draws=30, seed=0)
-    for name, wrong in (("exponent", "c"), ("draws", 0), ("seed", -1), ("level", 2.0)):
+    for name, wrong in (
+        *(("exponent", "c"), ("draws", 0), ("draws", 10**6 + 1), ("seed", -1), ("level", 2)),
+        *(("share", 0.0), ("share", 1.1)),
+    ):
         with pytest.raises(ValueError, match=f"^{name} "):
             found.interval(**{"draws": 30, name: wrong})
 
