@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from scaling_utils.fitting import fit as module
-from scaling_utils.fitting.fit import _advice, _solved, fit_chinchilla
+from scaling_utils.fitting.fit import (
+    _advice,
+    _columns,
+    _solved,
+    _weights,
+    fit_chinchilla,
+    fit_law,
+)
 from scaling_utils.fitting.forms import Constraints
 from scaling_utils.fitting.result import Problem
 from scaling_utils.laws import ChinchillaLaw, PowerWithFloor
@@ -116,3 +123,42 @@ def test_starts_beyond_the_first_are_taken_finely_and_some_straight(monkeypatch)
     monkeypatch.setattr(module, "AGREED", -1.0)
     fit_chinchilla(N, D, LAW.loss(N, D) * NOISE)
     assert asked == [(6, {}), (8, {"fine": True}), (2, {"squares": False, "fine": True})]
+
+
+def test_what_is_far_from_any_unit_is_refused_by_name() -> None:
+    loss = LAW.loss(N, D)
+    for columns in (3, {4: N, "D": D}, [N, D]):
+        with pytest.raises(
+            ValueError, match=r"^columns must be a dictionary of columns by name, "
+        ):
+            fit_law("chinchilla", columns, loss)
+    for name, few in (("N", N), ("D", D), ("loss", loss)):
+        given = {"N": N, "D": D, "loss": loss}
+        for far in (0.9e-60, 1.1e60):
+            one = np.r_[far, few[1:]]
+            said = f"^{name} must lie between 1e-60 and 1e60; check its unit$"
+            with pytest.raises(ValueError, match=said):
+                fit_chinchilla(**(given | {name: one}))
+    for far in (0.9e-60, 1.1e60):
+        with pytest.raises(ValueError, match=r"^C must lie between"):
+            _columns("power", {"C": np.array([far, 1.0]), "loss": np.ones(2)})
+    kept = _columns("power", {"C": [1e-60, 1e60], "loss": [1.0, 2.0]})
+    assert {name: own.tolist() for name, own in kept.items()} == {
+        "C": [1e-60, 1e60],
+        "loss": [1.0, 2.0],
+    }
+    for delta in (1e-12, 1e12):
+        with pytest.raises(ValueError, match=r"^delta must"):
+            fit_chinchilla(N, D, loss, delta=delta)
+    for delta in (1.1e-12, 0.9e12):
+        assert fit_chinchilla(N[:2], D[:2], loss[:2], delta=delta).problem.delta == delta
+
+
+def test_weights_are_of_one_kind() -> None:
+    assert _weights([1e12, 1.0, 0.0], np.ones(3)).tolist() == [1e12, 1.0, 0.0]
+    assert _weights([1e60, 1e50], np.ones(2)).tolist() == [1e60, 1e50]
+    for wrong in ([1.1e12, 1.0, 0.0], [1.1e60, 1e59, 1e59]):
+        with pytest.raises(
+            ValueError, match=r"^weights must lie within 1e12 times of each other$"
+        ):
+            _weights(wrong, np.ones(3))
