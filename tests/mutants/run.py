@@ -48,6 +48,8 @@ SURVIVED, NO_TESTS = 0, 33
 TIMED_OUT = {24, 36, 152, -24}
 KILLED = {1, 2, 3, 255} | TIMED_OUT
 
+CACHES = ("cache", "functools.cache")
+
 # Two mutants more in each run: the first must survive, or the tests fail whatever is changed;
 # the second must not, or they look at something else.
 CONTROLS = "\n\ndef spared_control():\n    return 1\n\n\ndef caught_control():\n    return 1\n"
@@ -133,7 +135,7 @@ def environment() -> dict[str, str]:
 
 
 def undecorated(source: str) -> str:
-    """Write decorators of functions as assignments: mutmut leaves decorated functions alone."""
+    """Write decorators as assignments, for mutmut leaves decorated functions alone; no caches."""
     lines = source.splitlines()
     after: dict[int, list[str]] = {}
     dropped: set[int] = set()
@@ -142,6 +144,8 @@ def undecorated(source: str) -> str:
         names = [ast.unparse(decorator) for decorator in node.decorator_list]
         if not names or names in (["classmethod"], ["staticmethod"]):
             continue
+        # What is kept of an earlier call would hide from mutmut which tests call the function.
+        names = [name for name in names if name not in CACHES]
         dropped.update(range(node.decorator_list[0].lineno, node.lineno))
         assert node.end_lineno is not None
         indent = " " * node.col_offset

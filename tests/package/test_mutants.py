@@ -48,10 +48,11 @@ def test_a_mutant_in_the_copy_is_what_the_tests_import(tmp_path):
     assert "No module named 'claims'" in elsewhere.stderr
 
 
-def test_what_is_decorated_is_mutated_too():
+def test_what_is_decorated_is_mutated_too_and_nothing_is_kept_of_earlier_calls():
     source = "class A:\n    @property\n    def b(self):\n        return 2\n\n    @classmethod\n"
-    source += "    def c(cls):\n        return 3\n\n\n@cache\n@other(1)\ndef d():\n    return 4\n"
+    source += "    def c(cls):\n        return 3\n\n\n@cache\n@third\n@other(1)\n"
+    source += "def d():\n    return 4\n"
     expected = "class A:\n    def b(self):\n        return 2\n    b = property(b)\n\n"
     expected += "    @classmethod\n    def c(cls):\n        return 3\n\n\ndef d():\n"
-    expected += "    return 4\nd = other(1)(d)\nd = cache(d)\n"
+    expected += "    return 4\nd = other(1)(d)\nd = third(d)\n"
     assert RUN.undecorated(source) == expected

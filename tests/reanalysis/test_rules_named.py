@@ -17,10 +17,12 @@ from reanalysis.rules import (
     porian_rule,
     recoded,
     sign_of,
+    summary,
     table_rule,
 )
-from scaling_utils import published
+from scaling_utils import datasets, published
 from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.units import PF_DAY
 
 REFIT = published.law("besiroglu2024")
 RULE = RatioLaw(20, 0.1)
@@ -62,6 +64,44 @@ def test_a_rule_has_its_ratio_at_its_budget():
     assert RULE.tokens_per_parameter(1e21) == pytest.approx(20.0)
     assert RULE.tokens_per_parameter(1e31) == pytest.approx(200.0)
     assert recoded(RULE, 1e21, 2.0) == pytest.approx(40.0 * 2.0**-0.1)
+
+
+def test_kaplans_rule_is_table_6_at_twice_the_least_compute():
+    # Table 6: 1.3 billion parameters and 20 billion tokens at one PF-day, exponents 0.73 and 0.27.
+    assert kaplan_rule().tokens_per_parameter(2 * PF_DAY) == pytest.approx(2e10 / 1.3e9)
+    assert kaplan_rule().tokens_per_parameter(20 * PF_DAY) == pytest.approx(
+        2e10 / 1.3e9 * 10 ** (0.27 - 0.73)
+    )
+
+
+@pytest.mark.parametrize(("approach", "exponent"), [(1, 0.498), (2, 0.490), (3, 0.454)])
+def test_a_rule_of_a_table_goes_through_its_rows(approach, exponent):
+    table = datasets.load("hoffmann2022_table3_a3").query("approach == @approach")
+    found = table_rule(approach)
+    np.testing.assert_allclose(found.N_opt(table["flops"]), table["params"], rtol=0.05)
+    assert 1 - 2 * exponent == pytest.approx(found.exponent, abs=5e-3)
+
+
+def test_a_summary_has_each_rule_at_the_ends_of_its_own_budgets():
+    table = summary().set_index("study")
+    rules = {
+        "Kaplan 2020, Table 6": kaplan_rule(),
+        "Hoffmann 2022, Approach 1": table_rule(1),
+        "Hoffmann 2022, Approach 2": table_rule(2),
+        "Hoffmann 2022, Approach 3": RatioLaw.of_law(published.law("hoffmann2022/tex")),
+        "Besiroglu 2024": RatioLaw.of_law(REFIT),
+        "Muennighoff 2023": RatioLaw.of_law(published.law("muennighoff2023")),
+        "DeepSeek 2024": deepseek_rule(),
+        "Porian 2024, RefinedWeb": porian_rule("RefinedWeb"),
+        "Porian 2024, OpenWebText2": porian_rule("OpenWebText2"),
+        "Llama 3 2024": llama_rule(),
+    }
+    for study, rule in rules.items():
+        row = table.loc[study]
+        at = rule.tokens_per_parameter([row["C_low"], row["C_high"], 1e20])
+        assert row[["at_C_low", "at_C_high", "at_common"]].tolist() == at.tolist()
+        assert row["exponent"] == rule.exponent
+    assert list(table.columns[-4:]) == ["at_C_low", "at_C_high", "at_common", "sign"]
 
 
 @pytest.mark.parametrize(
