@@ -74,12 +74,11 @@ def test_kaplans_rule_is_table_6_at_twice_the_least_compute():
     )
 
 
-@pytest.mark.parametrize(("approach", "exponent"), [(1, 0.498), (2, 0.490), (3, 0.454)])
-def test_a_rule_of_a_table_goes_through_its_rows(approach, exponent):
+@pytest.mark.parametrize("approach", [1, 2, 3])
+def test_a_rule_of_a_table_goes_through_its_rows(approach):
     table = datasets.load("hoffmann2022_table3_a3").query("approach == @approach")
     found = table_rule(approach)
     np.testing.assert_allclose(found.N_opt(table["flops"]), table["params"], rtol=0.05)
-    assert 1 - 2 * exponent == pytest.approx(found.exponent, abs=5e-3)
 
 
 def test_a_summary_has_each_rule_at_the_ends_of_its_own_budgets():
