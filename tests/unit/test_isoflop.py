@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scaling_utils.isoflop import PROFILES, isoflops
+from scaling_utils.isoflop import PROFILES, IsoFlops, isoflops
 from scaling_utils.laws import ChinchillaLaw
 
 LAW = ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28)
@@ -133,17 +133,19 @@ def test_the_lean_of_a_parabola_is_estimated():
     )
 
 
-def test_it_prints_on_one_screen():
-    table = runs(np.geomspace(1e18, 1e22, 12), sizes=5, noise=0.001)
-    found = isoflops(table)
-    said = str(found)
+def test_it_prints_on_one_screen(monkeypatch):
+    monkeypatch.setattr(IsoFlops, "interval", lambda _, exponent: f"some {exponent}")
+    said = str(isoflops(runs(np.geomspace(1e18, 1e22, 12), sizes=5, noise=0.001)))
     lines = said.splitlines()
     assert len(lines) < 24
     assert max(map(len, lines[:20])) < 100
-    assert type(found).__repr__ is type(found).__str__
-    interval = found.interval()
-    assert f"a = {interval}" in said
-    assert interval.resamples + interval.left_out == 1000
+    assert "a = some a, runs drawn again" in lines
+    assert IsoFlops.__repr__ is IsoFlops.__str__
+
+
+def test_an_interval_is_of_a_thousand_draws_unless_told_otherwise():
+    found = isoflops(runs(noise=0.001)).interval()
+    assert found.resamples + found.left_out == 1000
 
 
 def test_runs_in_one_and_columns_apart_are_the_same():
