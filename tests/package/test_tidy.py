@@ -20,7 +20,7 @@ FORGOTTEN = re.compile(
 KINDS = {
     "notebooks": {".ipynb"},
     "claims": {".toml", ".py"},
-    "scaling_utils": {".py", ".html", ".typed"},
+    "scaling_utils": {".py", ".html", ".typed", ".mplstyle", ".txt", ".csv"},
     "reanalysis": {".py"},
     "data": {".csv", ".json", ".md", ".bz2", ".py"},
 }
