@@ -57,6 +57,14 @@ def test_a_step_of_a_bowl_is_newtons_with_its_damping() -> None:
     assert (damping == np.linspace(0.0, 0.5, 6)).all()
 
 
+def test_problems_of_other_sizes_do_not_meet() -> None:
+    size = np.array([1.0, 1e12, 1.0, 1e-12, 1.0, 1.0])
+    flat = np.diag([1.0, 1.0, 1e-9])[:, :, np.newaxis] * size
+    g, damping = RIGHT * size, np.full(6, 0.1)
+    step, _ = newton_step(coordinates(), np.zeros((3, 6)), g, flat.copy(), damping)
+    assert step == pytest.approx(plain(flat, g, damping, np.array([[1.0], [1.0], [1e-6]]) * size))
+
+
 def test_a_saddle_is_damped_until_the_step_leads_down() -> None:
     h = MATRICES.copy()
     h[:, :, 1] -= 6.0 * np.eye(3)
@@ -125,6 +133,19 @@ def test_steps_are_cut_at_the_longest_and_end_exactly_on_a_bound() -> None:
     assert (low[0, 0], part[0]) == (-1.0, pytest.approx(0.5))
     on, part = shortened(by, np.array([[2.0], [0.0], [0.0]]), np.array([[0.1], [0.2], [0.0]]))
     assert (on[:, 0].tolist(), part[0]) == ([2.0, 0.2, 0.0], 1.0)
+
+
+def test_a_step_that_meets_a_bound_ends_on_it_to_the_last_bit() -> None:
+    rng = np.random.default_rng(0)
+    by, place, step = (
+        coordinates(-0.7, 0.9),
+        rng.uniform(-0.7, 0.9, (3, 300)),
+        rng.normal(0, 9, (3, 300)),
+    )
+    reached, _ = shortened(by, place, step)
+    on = (reached == -0.7) | (reached == 0.9)
+    assert (on.sum(axis=0) == 1).all()
+    assert (np.sign(reached[on]) == np.sign(step[on])).all()
 
 
 def test_damping_falls_where_the_model_was_right_and_rises_where_it_was_wrong() -> None:
