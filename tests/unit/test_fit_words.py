@@ -101,10 +101,10 @@ def test_options_are_checked_and_kept() -> None:
         fit_chinchilla(N, D, LOSS, fix={"E": exactly})
     with pytest.raises(ValueError, match=r"^form 'poly' is not known"):
         fit_law("poly", {"N": N}, LOSS)
-    with pytest.raises(
-        ValueError, match=r"^the form 'kaplan-ns' needs N, S, loss; there is no S$"
-    ):
-        fit_law("kaplan-ns", {"N": N}, LOSS)
+    for columns, missing in (({"N": N}, "S"), ({}, "N, S")):
+        said = f"^the form 'kaplan-ns' needs N, S, loss; there is no {missing}$"
+        with pytest.raises(ValueError, match=said):
+            fit_law("kaplan-ns", columns, LOSS)
     for columns, got in (({}, "none"), ({"N": N, "D": D}, "N, D")):
         with pytest.raises(ValueError, match=f"^a power is fitted to one column, got {got}$"):
             fit_law("power", columns, LOSS)
