@@ -310,9 +310,8 @@ def main() -> int:
             one = mutate(Path(folder), module, options.only)
         outcomes.append(one)
         seconds = f"{time.monotonic() - began:.0f} s"
-        print(
-            f"{one.mutants} mutants, {one.killed} killed, {one.share:.1%}, {seconds}", flush=True
-        )
+        killed = f"{one.killed} killed ({one.timed_out} by the time limit), {one.share:.1%}"
+        print(f"{one.mutants} mutants, {killed}, {seconds}", flush=True)
         if options.only is None:
             write([one])
     said = complaints(outcomes, whole=options.only is None)
