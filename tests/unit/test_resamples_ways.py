@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from scaling_utils.fitting import draws as module
-from scaling_utils.fitting.draws import Starts, solve
+from scaling_utils.fitting.draws import Starts, _again, _ends, _from_more_starts, solve
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.points import Batch, Ends
 from scaling_utils.fitting.result import LawFit
@@ -157,3 +157,34 @@ def test_what_is_still_unsure_is_tried_from_more_starts(fit, monkeypatch) -> Non
     assert found.value.tolist() == [1.0, 0.8, 1.0, 1.0]
     assert found.converged.tolist() == [True, True, True, False]
     assert not two.any()
+
+
+def test_what_is_asked_of_the_solver_suits_the_way(fit, monkeypatch) -> None:
+    """Straight from a law, by least squares from elsewhere, and finely where it is hard."""
+    asked = []
+
+    def minimise(batch: Batch, start: np.ndarray, by, **options) -> Ends:
+        asked.append(options)
+        return ends([1.0] * start.shape[1])
+
+    starts = Starts.of(fit)
+    monkeypatch.setattr(module, "minimise", minimise)
+    batch, by, every = (
+        replace(starts.batch, weights=WEIGHTS),
+        starts.model.coordinates,
+        np.arange(4),
+    )
+    law, squares = (np.repeat(each, 4, axis=1) for each in (starts.law, starts.squares))
+    first, _ = _ends(batch, [(every, law), (every, squares)], False, by)
+    assert asked == [{"squares": False}, {"known": first}]
+    asked.clear()
+    _ends(batch, [(every, law), (every[:2], squares[:, :2])], True, by)
+    (options,) = asked
+    assert options.pop("squares").tolist() == [False] * 4 + [True] * 2
+    assert options == {"fine": True}
+    asked.clear()
+    _again(batch, law, starts)
+    assert asked == [{"squares": False, "fine": True}, {"fine": True}]
+    asked.clear()
+    _from_more_starts(batch, starts.model)
+    assert asked == [{"fine": True}]
