@@ -294,7 +294,7 @@ def critical_size(law: ChinchillaLaw, times: float = 2.0) -> FloatOrArray:
 def compute_at_ratio(law: ChinchillaLaw, M: ArrayLike, loss: ArrayLike) -> FloatOrArray:
     """Compute that reaches a loss at a fixed ratio of tokens to parameters D / N = M, in FLOPs."""
     m, target = expect_law("law", law, ChinchillaLaw).arguments(M=M, loss=loss)
-    log_left = np.log(law.reducible(target))
+    log_left = np.log(np.maximum(law.reducible(target), 0.0))  # none: infinite compute
     model = np.log(law.A) - log_left
     data = np.log(law.B) - law.beta * np.log(m) - log_left
     # In x = log N both terms fall: at the low end one fills the loss, at the high end no more

@@ -74,6 +74,21 @@ def test_several_laws_say_where_they_come_from():
     assert ChinchillaLaw.stack([LAW, LAW], "two fits").source == "two fits"
 
 
+def test_what_is_stacked_are_laws_of_one_kind():
+    assert ChinchillaLaw.stack(law for law in [LAW]).E.tolist() == [LAW.E]
+    assert ChinchillaLaw.stack(LAW).E.tolist() == [LAW.E]
+    with pytest.raises(ValueError, match=r"^each of laws must be a ChinchillaLaw .*, got float$"):
+        ChinchillaLaw.stack([LAW, 2.0])
+    with pytest.raises(ValueError, match=r"^laws is empty; give one law or more$"):
+        ChinchillaLaw.stack([])
+
+
+def test_a_multiplier_is_infinite_for_those_of_many_laws_that_never_reach_the_loss():
+    many = ChinchillaLaw.stack([LAW, LAW.with_values(E=2.6)])
+    reached, never = compute_multiplier(many, 640, 2.5)
+    assert (reached, never) == (compute_multiplier(LAW, 640, 2.5), np.inf)
+
+
 def test_what_no_number_can_hold_is_infinite_or_zero_among_many_laws():
     steep = ChinchillaLaw(1.0, 1e4, 1e-4, 0.002, 0.003)
     many = ChinchillaLaw.stack([steep, ChinchillaLaw(1.0, 1e-4, 1e4, 0.002, 0.003)])
