@@ -224,7 +224,7 @@ def functions(path: Path) -> dict[str, list[str]]:
 def difference(module: str, name: str, bodies: dict[str, list[str]]) -> Mutant:
     """Return which lines of a function a mutant has changed."""
     stem = name.partition("__mutmut_")[0]
-    function = stem.removeprefix("x").strip("_ǁ") if "ǁ" in stem else stem.removeprefix("x_")
+    function = stem.removeprefix("xǁ") if "ǁ" in stem else stem.removeprefix("x_")
     before, after = bodies[f"{stem}__mutmut_orig"], bodies[name]
     after = [line.replace(name, f"{stem}__mutmut_orig") for line in after]
     changed = [

@@ -56,3 +56,13 @@ def test_what_is_decorated_is_mutated_too_and_nothing_is_kept_of_earlier_calls()
     expected += "    @classmethod\n    def c(cls):\n        return 3\n\n\ndef d():\n"
     expected += "    return 4\nd = other(1)(d)\nd = third(d)\n"
     assert RUN.undecorated(source) == expected
+
+
+def test_every_survivor_that_is_listed_stands_in_its_module_with_a_reason():
+    for mutant, reason in RUN.listed().items():
+        source = " ".join(
+            line.strip() for line in (ROOT / mutant.module).read_text("utf-8").split("\n")
+        )
+        assert mutant.was in source, mutant
+        assert mutant.was != mutant.became
+        assert len(reason.split()) >= 4, mutant
