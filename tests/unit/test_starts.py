@@ -60,14 +60,18 @@ def test_profiles_are_the_best_terms_over_the_grid() -> None:
 
 @pytest.mark.parametrize("rising", ["N", "D", "both"])
 def test_terms_that_would_be_negative_are_zero(rising: str) -> None:
-    """Losses that rise with size or with data, or that go to less than zero."""
-    loss = OWN * np.exp(0.3 * POINTS.x * (rising != "D") + 0.3 * POINTS.y * (rising != "N"))
+    """Losses that rise with size, with data, or with both."""
+    slopes = {"N": (1.0, -1.5), "D": (-1.5, 1.0), "both": (0.3, 0.3)}[rising]
+    loss = np.exp(slopes[0] * POINTS.x + slopes[1] * POINTS.y)
     gain, terms = _profiles(POINTS, loss, WEIGHTS[:1])
     for i, j in product(range(10), repeat=2):
         matrix = (columns(EXPONENTS[i], EXPONENTS[j]) / loss * np.sqrt(WEIGHTS[0])).T
         best, rest = nnls(matrix, np.sqrt(WEIGHTS[0]))
         assert gain[0, i, j] == pytest.approx(WEIGHTS[0].sum() - rest**2, rel=1e-7)
         assert [term[0, i, j] for term in terms] == pytest.approx(best, rel=1e-4, abs=1e-7)
+    model, data, _ = terms
+    assert ((data > 0.0) & (model == 0.0)).any() == (rising == "N")
+    assert ((model > 0.0) & (data == 0.0)).any() == (rising == "D")
 
 
 def test_basins_are_the_tops_of_the_profile_edges_and_corners_too() -> None:
