@@ -48,6 +48,12 @@ def place(tmp_path):
         os.kill(process, signal.SIGKILL)
 
 
+def listen():
+    """Hear every signal, also where the tests run in the background, which ignores some."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_DFL)
+
+
 def start(place, ending, *options, before=(), refused=False):
     """Start a build, and return it when its Jupyter Book is at work."""
     script = place / "environment" / "bin" / "jupyter-book"
@@ -55,7 +61,11 @@ def start(place, ending, *options, before=(), refused=False):
     script.chmod(0o755)
     command = [script.with_name("python"), ROOT / "book" / "build.py", "--out", place / "out"]
     started = subprocess.Popen(
-        [*before, *command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*before, *command, *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=listen,
     )
     report = place / "out" / "next" / build.REPORT
     until(lambda: started.poll() is not None or (report.exists() and report.stat().st_size))

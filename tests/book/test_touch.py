@@ -250,6 +250,7 @@ DEMO = """<!doctype html><meta charset="utf-8"><body style="width:600px">
 <div class="companion-touch" data-id="demo" data-vega="{site}/_static/vega.js" data-alt=""
 hidden>
 <script type="application/json">{told}</script></div></figure>
+<script src="{site}/_static/companion.js"></script>
 <script src="{site}/_static/touch.js"></script>"""
 
 
