@@ -94,7 +94,7 @@ def test_the_damping_of_a_saddle_suits_its_bend_and_is_four_times_what_it_was(
     assert step[:, 0] == pytest.approx([-1 / (1 + after)] * 2 + [-1 / (bend + 1e-6 * after)])
 
 
-@pytest.mark.parametrize(("at", "slope"), [(-10.0, 1.0), (10.0, -1.0)])
+@pytest.mark.parametrize(("at", "slope"), [(-10.0, 0.5), (10.0, -0.5)])
 def test_what_presses_on_a_bound_stays_and_the_rest_moves_as_if_it_were_fixed(at, slope) -> None:
     place, g = np.zeros((3, 6)), RIGHT.copy()
     place[1, 2], g[1, 2] = at, slope
