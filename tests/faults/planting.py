@@ -69,7 +69,7 @@ def copy_of_checkout(folder: Path, *, site: bool = True) -> Iterator[Path]:
     for name in names:
         shutil.copy2(ROOT / name, folder / name)
     # What Python has compiled is taken along; of a file that is changed it compiles it anew.
-    built = (Path("_build/html"), Path("_build/drawn")) if site else ()
+    built = [Path("_build") / part for part in ("html", "drawn", "lab")] if site else []
     for part in (*compiled, *built):
         if (ROOT / part).exists():
             shutil.copytree(ROOT / part, folder / part, copy_function=_link)

@@ -70,5 +70,6 @@ def redraw() -> None:
     raise ValueError(f"{asked['notebook']} does not publish {asked['figure']!r}")
 
 
-asked = json.loads(ASKED.read_text("utf-8"))
-redraw()
+if ASKED.exists():  # only in a copy, and for one figure
+    asked = json.loads(ASKED.read_text("utf-8"))
+    redraw()
