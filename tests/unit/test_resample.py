@@ -34,7 +34,8 @@ def sample(fit: LawFit) -> Bootstrap:
 
 def test_a_seed_gives_the_same_resamples(fit: LawFit, sample: Bootstrap) -> None:
     again = bootstrap(fit, resamples=300, seed=7)
-    assert (again.laws == sample.laws).all()
+    # To rounding: NumPy of 2024 adds in an order that depends on where an array lies in memory.
+    np.testing.assert_allclose(again.laws, sample.laws, rtol=1e-8)
     other = bootstrap(fit, resamples=300, seed=8)
     assert not (other.laws == sample.laws).any()
 
