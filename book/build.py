@@ -102,7 +102,10 @@ def alone(out: Path) -> Iterator[int]:
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
-        yield lock.fileno()
+        try:
+            yield lock.fileno()
+        finally:
+            fcntl.flock(lock, fcntl.LOCK_UN)  # even if one of them is still about to end
 
 
 def build(out: Path, minutes: float = 30) -> None:

@@ -22,13 +22,14 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-ENDED, WELL = b"ended", "well"
-"""What a kernel says when it was shut down; a file in the folder, gone if one said nothing."""
+ENDED, WELL, DONE = b"ended", "well", b"."
+"""What a kernel says when it was shut down; a file, gone if one did not; what the build says."""
 
 
 @contextlib.contextmanager
@@ -61,13 +62,15 @@ def ready_made(
             env=environment,
             stdin=subprocess.PIPE,
             process_group=0,
+            # The system hangs up on what a killed build leaves behind, if something stands still.
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
             pass_fds=[door.fileno()] + [lock] * (lock is not None),
         )
     try:
         yield {"JUPYTER_PATH": str(folder)}, server.pid
     finally:
         os.killpg(server.pid, signal.SIGKILL)  # even what was stopped
-        server.communicate()
+        server.communicate(DONE)
 
 
 def quiet(folder: Path) -> dict[str, str]:
@@ -84,9 +87,7 @@ def quiet(folder: Path) -> dict[str, str]:
 
 def serve(folder: Path, number: int) -> None:
     """Import everything once, then fork a kernel for each caller at the door."""
-    # If something in the group stands still when the build is killed, the system hangs up on us.
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    threading.Thread(target=clear_away, args=[folder.parent], daemon=True).start()
+    clear_away(folder.parent)
     with socket.socket(fileno=number) as door:
         prepare()
         gc.disable()  # a kernel lives for seconds: looking for garbage takes longer than it spares
@@ -100,14 +101,19 @@ def serve(folder: Path, number: int) -> None:
 
 
 def clear_away(work: Path) -> None:
-    """When the build is gone, end our group and remove what it made, from a process outside it."""
-    os.read(0, 1)  # our standard input is the build's, and ends with it
+    """From a process outside our group, wait for the end of the build: if it was killed, end the
+    group and remove what it made.
+    """
     group = os.getpid()
-    if os.fork() == 0:
-        os.setpgid(0, 0)
+    if os.fork() != 0:
+        return
+    os.setpgid(0, 0)
+    if os.read(0, 1) != DONE:  # our standard input is the build's, and ends with it
         os.killpg(group, signal.SIGKILL)
-        shutil.rmtree(work, ignore_errors=True)
-        os._exit(0)
+        for _ in range(100):  # what was killed may still have been writing
+            shutil.rmtree(work, ignore_errors=True)
+            time.sleep(0.001)
+    os._exit(0)
 
 
 def prepare() -> None:

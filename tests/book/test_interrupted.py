@@ -131,6 +131,13 @@ def test_a_killed_build_takes_all_that_it_started_with_it(place, stopped):
     assert_nothing_left(place)
 
 
+def test_what_clears_away_is_deaf_to_hanging_up_before_it_runs(tmp_path):
+    with kernels.ready_made(tmp_path / "jupyter", dict(os.environ)) as (_, group):
+        said = Path(f"/proc/{group}/status").read_text()
+    (ignored,) = (line.split()[1] for line in said.splitlines() if line.startswith("SigIgn:"))
+    assert int(ignored, 16) >> (signal.SIGHUP - 1) & 1
+
+
 def test_a_build_that_stands_still_is_given_up(place):
     started = start(place, "os.kill(os.getpid(), 19)  # SIGSTOP", "--minutes", "0.05")
     said, _ = started.communicate(timeout=60)
