@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
@@ -24,6 +23,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from claims import Result
 from claims.comparison import COMPARISONS
+from scaling_utils.figures.registry import FORMULA
 
 DIGITS = 8
 COLUMNS = {
@@ -79,17 +79,9 @@ def as_csv(results: Iterable[Result], said: Said) -> str:
 
 
 def _harmless(cell: str | float | int | None) -> str | float | int | None:
-    if isinstance(cell, str) and re.match(r"[=+\-@\t\r]", cell) and not _is_number(cell):
+    if isinstance(cell, str) and FORMULA.match(cell):
         return f"'{cell}"
     return cell
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def as_json(results: Iterable[Result], said: Said) -> str:

@@ -48,7 +48,7 @@ PROVENANCE = "SCALING_UTILS_PROVENANCE"
 """Environment variable that says, as JSON, which book a file is from; the book build sets it."""
 
 
-_FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d.]+(e[+-]?\d+)?$)")  # a formula begins so
+FORMULA = re.compile(r"[=@\t\r]|[+-](?!(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$)")  # a formula begins so
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ def _check(figure_id: str, data: pd.DataFrame, columns: Mapping[str, str], **wor
             f"these do not match: {', '.join(odd)}"
         )
     for cell in [*data, *data.to_numpy(dtype=object).ravel()]:
-        if isinstance(cell, str) and _FORMULA.match(cell):
+        if isinstance(cell, str) and FORMULA.match(cell):
             raise ValueError(f"{cell!r} of figure {figure_id!r} would be taken for a formula")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -13,23 +12,8 @@ import pytest
 from about import SITE
 
 PICTURES = sorted(SITE.rglob("*.svg"))
-TABLES = sorted(SITE.rglob("*.csv"))
 ACTIVE = {"script", "foreignObject", "animate", "set", "a", "image", "iframe"}
 """What would run, change or fetch something in a picture that is opened by itself."""
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def formulas(rows: list[list[str]]) -> list[str]:
-    """Cells that a spreadsheet would take for a formula."""
-    cells = (cell for row in rows for cell in row)
-    return [cell for cell in cells if re.match(r"[=+\-@\t\r]", cell) and not _is_number(cell)]
 
 
 def active(root: ET.Element) -> list[str]:
@@ -46,14 +30,6 @@ def active(root: ET.Element) -> list[str]:
         if name == "style" and re.search(r"@import|url\((?!#)", each.text or ""):
             found.append("style")
     return found
-
-
-def test_no_table_of_the_site_has_a_cell_that_a_spreadsheet_obeys():
-    assert len(TABLES) > 50
-    assert formulas([["=1+1", "-0.5", "@x", "a-b", "−1"]]) == ["=1+1", "@x"]
-    for path in TABLES:
-        with path.open(encoding="utf-8", newline="") as file:
-            assert (path.name, formulas(list(csv.reader(file)))) == (path.name, [])
 
 
 def test_no_picture_of_the_site_does_anything():
