@@ -16,6 +16,7 @@ NEEDED = {
     "publish/deploy": {"pages": "write", "id-token": "write"},
     "publish/release": {"contents": "write"},
     "test/all": {"contents": "read"},
+    "test/long": {"contents": "read"},
     "test/package": {"contents": "read"},
 }
 """What each job may do."""

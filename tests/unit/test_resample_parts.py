@@ -201,6 +201,12 @@ def test_subsets_keep_the_weights_and_need_ten_runs(fit: LawFit) -> None:
             subset_range(fit, **{"draws": 2, name: wrong})
 
 
+def test_subsets_are_not_drawn_without_end(fit: LawFit, monkeypatch) -> None:
+    monkeypatch.setattr("scaling_utils.fitting.resample.MOST", 3)
+    with pytest.raises(ValueError, match=r"^draws must be at most 3, got 4$"):
+        subset_range(fit, draws=4)
+
+
 def test_each_flag_is_of_its_own_resample(fit: LawFit, monkeypatch) -> None:
     """The second of four is not varied enough; what the solver finds of the others is made up."""
     weights = np.ones((4, 20))

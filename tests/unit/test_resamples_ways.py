@@ -145,6 +145,16 @@ def test_hard_resamples_of_many_runs_are_tried_again(fit, monkeypatch) -> None:
     assert given.asked == {}
 
 
+def test_each_resample_ends_at_the_best_of_its_own_starts(fit, monkeypatch) -> None:
+    starts, values = Starts.of(fit), [3.0, 1.0, 2.0, 5.0]
+    monkeypatch.setattr(module, "MORE_STARTS", 2)
+    monkeypatch.setattr(module, "minimise", lambda batch, start, by, **_: ends(values))
+    for rows, best in ((slice(2), [1.0, 2.0]), (slice(1), [1.0])):
+        batch = replace(starts.batch, weights=WEIGHTS[rows])
+        values = values[: 2 * len(best)]
+        assert _from_more_starts(batch, starts.model).value.tolist() == best
+
+
 def test_what_is_still_unsure_is_tried_from_more_starts(fit, monkeypatch) -> None:
     number = np.arange(4)
     monkeypatch.setattr(module, "basins", lambda *_: (number, np.zeros((5, 4))))
