@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.optimize import nnls
@@ -68,7 +70,11 @@ def test_losses_of_their_own_give_the_same_basins_as_shared_ones(batch: Batch) -
 
 
 @pytest.mark.parametrize("delta", [1e-3, np.inf])
-def test_problems_at_one_place_are_summed_as_each_alone(batch: Batch, delta: float) -> None:
+@pytest.mark.parametrize("losses", ["shared", "own"])
+def test_problems_at_one_place_are_summed_as_each_alone(batch, losses: str, delta: float) -> None:
+    if losses == "own":
+        apart = np.linspace(0.99, 1.01, RESAMPLES)[:, np.newaxis]
+        batch = replace(batch, loss=batch.loss * apart)
     law = model(batch).to_theta(np.array([[1.8, 120, 60, 0.27, 0.19]]))
     together = evaluate(batch, np.repeat(law, RESAMPLES, axis=1), delta)
     alone = [evaluate(batch.take(np.array([k])), law, delta) for k in range(RESAMPLES)]
