@@ -64,7 +64,9 @@ def test_a_fine_descent_lowers_delta_slowly_and_ends_each_stage_closely() -> Non
     assert fine == pytest.approx(steps)  # one step more with squares than a loose one
 
 
-@pytest.mark.parametrize("delta, first", [(1e-3, 1e-3), (1e-5, 1e-4), (5e-4, 5e-4), (2e-4, 2e-4)])
+@pytest.mark.parametrize(
+    ("delta", "first"), [(1e-3, 1e-3), (1e-5, 1e-4), (5e-4, 5e-4), (2e-4, 2e-4)]
+)
 def test_without_squares_a_descent_begins_with_the_first_narrow_delta(delta, first) -> None:
     assert Bowls(4.0, delta=delta, squares=False).zones()[0] == pytest.approx(first)
     both = Bowls(4.0, 4.0, delta=delta, squares=np.array([False, True]))
