@@ -268,7 +268,8 @@ def test_rivals_are_reported_with_their_values_and_agreeing_starts_are_counted(f
     assert _judged(thin, thin.batch(), one, "here").notes == ("the runs have only 3 model sizes",)
 
 
-def test_the_result_carries_value_residuals_and_minima(fit: LawFit) -> None:
+def test_the_result_carries_value_residuals_and_minima() -> None:
+    fit = fit_chinchilla(N, D, LOSS)
     r = np.log(fit.law.loss(N, D) / LOSS)
     assert fit.residuals == pytest.approx(r, abs=1e-12)
     huber = np.where(np.abs(r) < 1e-3, 0.5 * r**2, 1e-3 * (np.abs(r) - 5e-4))
