@@ -87,6 +87,8 @@ def test_a_step_leads_to_an_end_if_it_nearly_reaches_it_and_promises_its_fall() 
     for value, led in ((0.04, True), (0.06, False), (-0.04, True), (-0.07, False)):
         known = np.zeros((2, 4)), np.full(4, value)
         assert _leads_to(own, step, slope, 0.1, known)[0] == led, value
+    far = descents(10.0 * place[:, :1], value=np.full(1, 50.0))
+    assert _leads_to(far, np.array([[-9.5], [0.0]]), np.full(1, -95.0), 0.1, aims).all()
     turned = descents(place[:, :2], number=np.array([3, 1]), value=np.full(2, 0.5))
     ends = np.array([[9.0, 0.0, 9.0, 0.0], [0.0] * 4]), np.zeros(4)
     assert _leads_to(turned, step[:, :2], slope[:2], 0.1, ends).tolist() == [True, True]
