@@ -240,7 +240,7 @@ class ChinchillaLaw(Law):
         """exp(log); what no double can hold is an error for one law, else infinity or zero."""
         if not self.shape:
             return unwrap(from_log(name, np.asarray(log)))
-        with np.errstate(over="ignore", under="ignore"):
+        with np.errstate(under="ignore"):  # as `careful` lets pass what is too large
             return unwrap(np.exp(log))
 
 

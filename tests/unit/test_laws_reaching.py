@@ -83,6 +83,12 @@ def test_what_is_stacked_are_laws_of_one_kind():
         ChinchillaLaw.stack([])
 
 
+def test_a_multiplier_is_of_a_law_of_that_form():
+    for more in ({}, {"reference": 20}):
+        with pytest.raises(ValueError, match=r"^law must be a ChinchillaLaw .*, got float$"):
+            compute_multiplier(3.0, 640, 2.5, **more)
+
+
 def test_a_multiplier_is_infinite_for_those_of_many_laws_that_never_reach_the_loss():
     many = ChinchillaLaw.stack([LAW, LAW.with_values(E=2.6)])
     reached, never = compute_multiplier(many, 640, 2.5)
