@@ -25,6 +25,7 @@ import csv
 import difflib
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -40,6 +41,7 @@ ROOT = HERE.parents[1]
 MUTMUT = Path(sys.prefix) / "mutmut/bin/mutmut"
 PACKAGES = ("scaling_utils", "reanalysis", "claims", "experiments")
 LEAST = 0.90
+MEMORY = 6 * 2**30  # bytes that a process may take: a mutant that never ends may fill a list
 COLUMNS = ("module", "mutants", "killed", "timed_out", "survived", "share")
 
 # What mutmut writes for a mutant: the status with which pytest ended, or its own numbers. 255 is
@@ -186,7 +188,13 @@ def mutate(folder: Path, module: str, only: str | None) -> Outcome:
         if only is None
         else [f"{dotted(module)}.x*{name}__mutmut_*" for name in (only, "_control")]
     )
-    done = subprocess.run([MUTMUT, "run", *wanted], cwd=folder, env=environment(), check=False)
+    done = subprocess.run(
+        [MUTMUT, "run", *wanted],
+        cwd=folder,
+        env=environment(),
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
+    )
     if done.returncode:
         raise SystemExit(f"mutmut ended with status {done.returncode} for {module}: see above")
     codes = json.loads((folder / "mutants" / f"{module}.meta").read_text("utf-8"))

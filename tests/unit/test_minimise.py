@@ -36,6 +36,7 @@ class Bowls:
 
     def evaluate(self, _, theta, zone):
         self.asked.append((theta[0].tolist(), zone.tolist()))
+        assert len(self.asked) < 99, "it does not end"
         x = theta.copy()
         return 1.0 + 0.5 * x[0] ** 2, x, np.ones((1, *x.shape))
 
