@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pandas as pd
@@ -47,9 +48,15 @@ def test_a_command_is_there_and_run_at_every_change_or_said_not_to_be(command):
     if command in AT_TIMES:
         assert re.search(rf"Whoever changes the book.*`make {command}`", PAGE)
     else:
-        run = (ROOT / ".ci" / "run").read_text("utf-8")
+        run = re.findall(r"^ *make (.*)$", (ROOT / ".ci" / "run").read_text("utf-8"), re.M)
         needed = {"book": r"^test: .*\bfresh\b", "setup": r"^fresh: \$\(READY\)"}.get(command)
-        assert f"make {command}" in run or re.search(needed, MAKEFILE, re.M)
+        named = " ".join(run).split()
+        assert command in named if needed is None else re.search(needed, MAKEFILE, re.M)
+
+
+def test_both_parts_of_what_ci_runs_are_run_at_every_change():
+    runs = (ROOT / ".github" / "workflows" / "test.yml").read_text("utf-8")
+    assert re.findall(r"run: (\.ci/run.*)$", runs, re.M) == [".ci/run", ".ci/run long"]
 
 
 def test_the_named_numbers_are_kept_by_what_makes_them():
@@ -58,6 +65,8 @@ def test_the_named_numbers_are_kept_by_what_makes_them():
     assert "branch = true" in options
     assert "LEAST = 0.90" in (ROOT / "tests" / "mutants" / "run.py").read_text("utf-8")
     counted = pd.read_csv(ROOT / "tests" / "mutants" / "mutants.csv")
+    parts = tomllib.loads((ROOT / "tests" / "mutants" / "parts.toml").read_text("utf-8"))
+    assert list(counted["module"]) == [module for part in parts.values() for module in part]
     assert (counted["killed"] + counted["survived"] == counted["mutants"]).all()
     assert counted["share"].min() >= 0.9
 

@@ -1,8 +1,10 @@
 """Mutants are tried on the copy, and nothing of the checkout is imported in their place."""
 
+import csv
 import importlib.util
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -66,3 +68,10 @@ def test_every_survivor_that_is_listed_stands_in_its_module_with_a_reason():
         assert mutant.was in source, mutant
         assert mutant.was != mutant.became
         assert len(reason.split()) >= 4, mutant
+
+
+def test_as_many_survivors_are_listed_as_were_counted():
+    with (ROOT / "tests/mutants/mutants.csv").open(encoding="utf-8", newline="") as file:
+        counted = {row["module"]: int(row["survived"]) for row in csv.DictReader(file)}
+    listed = Counter(mutant.module for mutant in RUN.listed())
+    assert {module: listed[module] for module in counted} == counted
