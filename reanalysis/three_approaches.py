@@ -28,6 +28,7 @@ from scaling_utils.check import FloatArray
 from scaling_utils.fitting.resample import bootstrap
 from scaling_utils.isoflop import IsoFlops, isoflops, nearest_budget
 from scaling_utils.laws import ChinchillaLaw
+from scaling_utils.own.intervals import widened
 from scaling_utils.power_fit import (
     MOST_LEFT_OUT,
     Interval,
@@ -84,16 +85,20 @@ def approach_2_interval(
     """
     found = _lines_drawn_again(draws)[0]
     taken_off = lean(refit().law) if corrected else 0.0
-    around = approach_2().a - taken_off
-    return interval_around(around, found - taken_off, level, draws - found.size)
+    return _of_few(approach_2().a - taken_off, found - taken_off, level, draws)
 
 
 def approach_2_sizes(C: float, *, draws: int = 4000, level: float = 0.95) -> Interval:
     """Approach 2's best size at C, with an interval over draws of the nine budgets."""
     slope, centre, height = _lines_drawn_again(draws)
     sizes = np.exp(height + slope * (np.log(C) - centre))
-    best = float(approach_2().N_fit.predict(C))
-    return interval_around(best, sizes, level, draws - sizes.size)
+    return _of_few(float(approach_2().N_fit.predict(C)), sizes, level, draws)
+
+
+def _of_few(value: float, drawn: FloatArray, level: float, draws: int) -> Interval:
+    """Ends as much farther out as Student's t is: nine budgets scatter too little when drawn."""
+    wide = widened(level, len(approach_2().best))
+    return replace(interval_around(value, drawn, wide, draws - drawn.size), level=level)
 
 
 @cache
@@ -103,8 +108,7 @@ def _lines_drawn_again(draws: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     rng = np.random.default_rng(0)
     drawn = rng.integers(0, len(table), size=(draws, len(table)))
     log_C, log_N = np.log(table[["C", "N"]].to_numpy()).T
-    slope = straight(log_C[drawn], log_N[drawn]).slope
-    good = np.isfinite(slope)
+    good = np.isfinite(slope := straight(log_C[drawn], log_N[drawn]).slope)
     return slope[good], log_C[drawn].mean(axis=1)[good], log_N[drawn].mean(axis=1)[good]
 
 
@@ -165,8 +169,7 @@ def simulated_exponents(
         (2, _isoflop_exponents(law, _errors(rng, scatter, draws, len(figure4.points())))),
         (3, _fitted_exponents(law, scatter, draws, seed)),
     ):
-        missing = draws - int(np.isfinite(found).sum())
-        if missing:
+        if missing := draws - int(np.isfinite(found).sum()):
             raise ValueError(
                 f"Approach {approach} gives no exponent in {missing} of {draws} draws"
             )
@@ -180,9 +183,8 @@ def _envelope_exponents(law: ChinchillaLaw, errors: FloatArray) -> FloatArray:
     log_C = np.linspace(np.log(curves[0].C[0]), np.log(curves[0].C[-1]), _points())
     loss = np.stack([np.interp(log_C, np.log(curve.C), curve.loss) for curve in curves])
     log_N = np.log([curve.N for curve in curves])
-    best = np.stack(
-        [log_N[(loss * factor[:, np.newaxis]).argmin(axis=0)] for factor in np.exp(errors)]
-    )
+    lowest = [(loss * factor[:, np.newaxis]).argmin(axis=0) for factor in np.exp(errors)]
+    best = log_N[np.stack(lowest)]
     best[(best == log_N[0]) | (best == log_N[-1])] = np.nan
     return straight(log_C, best).slope
 
@@ -242,8 +244,7 @@ def minima_of(found: IsoFlops, *, resamples: int = 4000) -> pd.DataFrame:
     rows = []
     best = found.table[["C", "N", "D"]].to_numpy()
     for (C_mean, N_best, D_best), k in zip(best, np.unique(label), strict=True):
-        own = label == k
-        n = int(own.sum())
+        n = int((own := label == k).sum())
         counts = rng.multinomial(n, np.full(n, 1.0 / n), resamples).astype(float)
         drawn = _ratios(np.log(N[own]), loss[own], np.log(C[own]), counts)
         left_out = 1.0 - len(drawn) / resamples
@@ -288,8 +289,7 @@ def trends(table: pd.DataFrame, *, straightened: bool = False) -> pd.DataFrame:
     """
     if len(table) < 4:
         raise ValueError(f"table must have at least four budgets, got {len(table)}")
-    x = np.log(table["C"].to_numpy())
-    y = np.log(table["ratio"].to_numpy())
+    x, y = np.log(table[["C", "ratio"]].to_numpy()).T
     if straightened:
         y = y - np.log(table["lean"].to_numpy())
     weights = 1.0 / table["error"].to_numpy()

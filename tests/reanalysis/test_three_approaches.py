@@ -27,6 +27,8 @@ from scaling_utils import datasets, published
 from scaling_utils.fitting.fit import fit_chinchilla
 from scaling_utils.fitting.resample import subset_range
 from scaling_utils.isoflop import EDGE, isoflops
+from scaling_utils.own.intervals import widened
+from scaling_utils.power_fit import interval
 
 TRUTH = published.law("hoffmann2022/tex")
 
@@ -94,7 +96,9 @@ def test_budgets_drawn_again_give_a_wider_range_than_runs_within_them():
     within = approach_2().interval(draws=200, share=None, level=0.95)
     again = approach_2_interval()
     assert again.high - again.low > 1.5 * (within.high - within.low)
-    assert again.left_out == 0
+    assert (again.left_out, again.level) == (0, 0.95)
+    ends = interval(module._lines_drawn_again(4000)[0], widened(0.95, 9))
+    assert (again.low, again.high) == ends, "nine scatter too little when they are drawn"
     nearby, far = approach_2_sizes(1e20), approach_2_sizes(5.76e23)
     assert far.high / far.low > 2 * nearby.high / nearby.low
 
