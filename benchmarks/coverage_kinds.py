@@ -97,7 +97,7 @@ KINDS = {
         level=0.8,
     ),
     APPROACH_2: Kind(
-        of(NINE_RATIOS, "approach_2_interval", "approach_2_sizes"),
+        of(NINE_RATIOS, "approach_2_interval", "approach_2_sizes", "_of_few"),
         r"\bapproach_2_(interval|sizes)\(",
     ),
     APPROACH_2_RUNS: Kind(
