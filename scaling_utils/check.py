@@ -151,10 +151,10 @@ def representable(name: str, value: Any) -> FloatOrArray:
 
 def careful(place: Any) -> None:
     """Let the public functions of a class or a module refuse what no double can hold, in words."""
-    own, varied = getattr(place, "__module__", place.__name__), CO_VARARGS | CO_VARKEYWORDS
+    own, starred = getattr(place, "__module__", place.__name__), CO_VARARGS | CO_VARKEYWORDS
     for name, call in [*vars(place).items()]:
         ours = isfunction(call) and call.__module__ == own and not name.startswith("_")
-        if ours and not varied & getattr(call, "__wrapped__", call).__code__.co_flags:
+        if ours and not starred & getattr(call, "__wrapped__", call).__code__.co_flags:
             setattr(place, name, _careful(call, _within_doubles))
 
 
